@@ -1,0 +1,55 @@
+// Bundles the extension (dist/), the terminal commands and the tests (out/).
+// `vscode` is provided by the host; onnxruntime-node loads a native library from its own folder, so both stay outside.
+import { build, context } from 'esbuild';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+const watch = process.argv.includes('--watch');
+const production = process.argv.includes('--production');
+
+const shared = {
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  external: ['vscode', 'onnxruntime-node'],
+  sourcemap: production ? false : 'linked',
+  minify: production,
+  logLevel: 'warning',
+};
+
+/** Test files; what they only drive from outside (mocha, browsers) is not bundled. */
+const tests = readdirSync('test', { recursive: true })
+  .map(String)
+  .filter((name) => /\.(test|bench)\.ts$/.test(name))
+  .map((name) => join('test', name));
+
+const bundles = [
+  {
+    ...shared,
+    entryPoints: { extension: 'src/extension.ts', worker: 'src/engine/worker.ts' },
+    outdir: 'dist',
+  },
+];
+if (!production) {
+  bundles.push(
+    {
+      ...shared,
+      entryPoints: { write: 'src/cli/write.ts', buildModel: 'src/cli/buildModel.ts' },
+      outdir: 'out/cli',
+    },
+    {
+      ...shared,
+      entryPoints: tests,
+      outbase: 'test',
+      outdir: 'out/test',
+      external: [...shared.external, 'mocha', 'playwright-core', '@vscode/test-electron'],
+    },
+  );
+}
+
+if (watch) {
+  for (const options of bundles) await (await context(options)).watch();
+} else {
+  await Promise.all(bundles.map((options) => build(options)));
+}

@@ -1,0 +1,40 @@
+/**
+ * What can go wrong between a prompt and its text, in one type that crosses the worker boundary unharmed.
+ * `code` decides what the user is told to do; `message` says in English what happened, for the log.
+ */
+export type EngineErrorCode =
+  /** A model folder is missing, incomplete, damaged, or not one of ours. */
+  | 'model-invalid'
+  /** A checkpoint cannot be converted: wrong tensor, unknown format. */
+  | 'checkpoint-invalid'
+  /** ONNX Runtime refused to load or to run. */
+  | 'runtime-failed'
+  /** The worker thread ended while the request was pending. */
+  | 'worker-died'
+  /** The engine was disposed before the request was answered. */
+  | 'disposed'
+  /** A bug of ours. */
+  | 'internal';
+
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+
+  constructor(
+    readonly code: EngineErrorCode,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+
+  /** Wraps whatever was thrown, keeping an EngineError as it is. */
+  static from(error: unknown, code: EngineErrorCode = 'internal'): EngineError {
+    if (error instanceof EngineError) return error;
+    return new EngineError(code, error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+/** Closes an exhaustive switch: adding a message without handling it no longer compiles. */
+export function assertNever(value: never): never {
+  throw new EngineError('internal', `unhandled case: ${JSON.stringify(value)}`);
+}
