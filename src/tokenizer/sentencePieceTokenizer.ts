@@ -1,0 +1,110 @@
+/** A SentencePiece Unigram model as a `Tokenizer`: normalise, cut into pieces, spell unknown characters in bytes. */
+import { Normalizer, spaceSymbol, typedSpaceSymbol } from './normalizer';
+import { byteOfPiece, PieceType, type SentencePieceModel } from './sentencePieceModel';
+import type { Tokenizer } from './tokenizer';
+import { UnigramEncoder } from './unigram';
+
+const utf8Encoder = new TextEncoder();
+
+export class SentencePieceTokenizer implements Tokenizer {
+  readonly vocabSize: number;
+  private readonly normalizer: Normalizer;
+  private readonly encoder: UnigramEncoder;
+  private readonly byteIds: Int32Array | null; // [256], byte → token id; null without byte fallback
+  private readonly byteOfId: Int16Array; // [vocabSize], -1 = not a byte piece
+  private readonly texts: string[]; // [vocabSize], what each piece adds to a text; '' for control and byte pieces
+
+  constructor(private readonly model: SentencePieceModel) {
+    const { pieces, normalizer } = model;
+    this.vocabSize = pieces.length;
+    this.normalizer = new Normalizer(model);
+    this.encoder = new UnigramEncoder(model);
+    this.byteIds = model.byteFallback ? new Int32Array(256) : null;
+    this.byteOfId = new Int16Array(pieces.length).fill(-1);
+    this.texts = pieces.map(({ piece, type }, id) => {
+      switch (type) {
+        case PieceType.control:
+          return '';
+        case PieceType.byte: {
+          const byte = byteOfPiece(piece);
+          this.byteOfId[id] = byte;
+          if (this.byteIds) this.byteIds[byte] = id;
+          return '';
+        }
+        case PieceType.unknown:
+          return model.unknownSurface;
+        case PieceType.normal:
+        case PieceType.userDefined:
+        case PieceType.unused:
+          return normalizer.escapeWhitespaces ? piece.replaceAll(spaceSymbol, ' ') : piece;
+      }
+    });
+  }
+
+  encode(text: string): number[] {
+    const { byteIds, model } = this;
+    const normalized = this.normalizer.normalize(text);
+    const tokenIds: number[] = [];
+    let afterUnknown = false;
+    this.encoder.encode(normalized, (id, start, end) => {
+      const unknown = id === model.unknownId;
+      if (!unknown) {
+        tokenIds.push(id);
+      } else if (byteIds) {
+        const surface = normalized.slice(start, end);
+        for (const byte of utf8Encoder.encode(surface === typedSpaceSymbol ? spaceSymbol : surface))
+          tokenIds.push(byteIds[byte] as number);
+      } else if (!afterUnknown) {
+        // A run of unknown characters is one unknown token.
+        tokenIds.push(id);
+      }
+      afterUnknown = unknown;
+    });
+    return tokenIds;
+  }
+
+  /** Bytes that are not UTF-8 become U+FFFD. @throws RangeError for an id outside the vocabulary. */
+  decode(tokenIds: readonly number[]): string {
+    const { addDummyPrefix, removeExtraWhitespaces } = this.model.normalizer;
+    // The dummy prefix is no part of the text; with removeExtraWhitespaces no leading space is.
+    let stripsSpace = addDummyPrefix || removeExtraWhitespaces;
+    let text = '';
+    let bytes: number[] = [];
+    for (const id of tokenIds) {
+      const byte = this.byteOfId[this.checkId(id)] as number;
+      if (byte >= 0) {
+        bytes.push(byte);
+        continue;
+      }
+      if (bytes.length > 0) {
+        text += decodeUtf8(bytes);
+        bytes = [];
+      }
+      let piece = this.texts[id] as string;
+      if (text !== '') stripsSpace = false;
+      if (stripsSpace && id !== this.model.unknownId && piece.startsWith(' ')) {
+        piece = piece.slice(1);
+        if (!removeExtraWhitespaces) stripsSpace = false;
+      }
+      text += piece;
+    }
+    return text + decodeUtf8(bytes);
+  }
+
+  /** A piece that starts with "▁" gives a space here, also where `decode` would drop it as the dummy prefix. */
+  tokenBytes(tokenId: number): Uint8Array {
+    const byte = this.byteOfId[this.checkId(tokenId)] as number;
+    return byte >= 0 ? Uint8Array.of(byte) : utf8Encoder.encode(this.texts[tokenId]);
+  }
+
+  private checkId(id: number): number {
+    if (!Number.isInteger(id) || id < 0 || id >= this.vocabSize)
+      throw new RangeError(`token id ${id} is not in 0 … ${this.vocabSize - 1}`);
+    return id;
+  }
+}
+
+function decodeUtf8(bytes: readonly number[]): string {
+  // ignoreBOM keeps U+FEFF, which a text may hold.
+  return bytes.length === 0 ? '' : new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(bytes));
+}
