@@ -1,0 +1,113 @@
+/** Turns a Hugging Face GPT-2 folder into a Moxu model folder (`../manifest.ts`). */
+import { createHash } from 'node:crypto';
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { EngineError } from '../errors';
+import { manifestFile, parseManifest, type Manifest, type Quantization } from '../manifest';
+import { writeFolder } from './atomicFolder';
+import { gpt2Tensors } from './checkpoint';
+import { parseGpt2Config, type Gpt2Config } from './gpt2Config';
+import { gpt2Graph } from './gpt2Graph';
+import { int8Weights } from './int8Weights';
+import { licenceInReadme } from './licence';
+import { dataFile, modelFile, writeDurably, writeModel } from './onnx/writeModel';
+import { SafetensorsFile } from './safetensors';
+import { readPieces } from './sentencePiecePieces';
+import { specialTokens } from './specialTokens';
+import { float32Weights, type WeightFormat } from './weightFormat';
+
+/** One entry for each quantisation that can be built. */
+export const weightFormats = { none: float32Weights, int8: int8Weights } satisfies Partial<
+  Record<Quantization, WeightFormat>
+>;
+export type BuildableQuantization = keyof typeof weightFormats;
+
+export interface BuildOptions {
+  /** Folder with config.json, model.safetensors, tokenizer.model and perhaps README.md. */
+  from: string;
+  /** Model folder to write; one that exists is replaced when the new one is complete. */
+  to: string;
+  quantization: BuildableQuantization;
+  /** The model's name; that of the folder `from` by default. */
+  name?: string;
+  onProgress?: (written: number, total: number) => void;
+  signal?: AbortSignal;
+}
+
+const tokenizerFile = 'tokenizer.model';
+const licenceOfNone = 'unknown';
+
+/**
+ * Tensors are read, converted and written in blocks: memory does not grow with the model.
+ * @throws EngineError 'checkpoint-invalid' saying which file or tensor is wrong and how; `to` is then untouched.
+ */
+export async function buildModel(options: BuildOptions): Promise<Manifest> {
+  const from = resolve(options.from);
+  const config = parseGpt2Config(readRequired(from, 'config.json').toString('utf8'));
+  const tokenizer = readRequired(from, tokenizerFile);
+  const special = specialTokens(readPieces(tokenizer), config.vocabSize);
+  const checkpoint = new SafetensorsFile(required(from, 'model.safetensors'));
+  try {
+    const tensors = gpt2Tensors(checkpoint, config);
+    const graph = gpt2Graph(config, tensors, weightFormats[options.quantization]);
+    return await writeFolder(options.to, async (folder) => {
+      await writeModel(graph, folder, {
+        ...(options.onProgress && { onTensor: options.onProgress }),
+        ...(options.signal && { signal: options.signal }),
+      });
+      writeDurably(join(folder, tokenizerFile), tokenizer);
+      const manifest: Manifest = {
+        format: 1,
+        name: options.name ?? basename(from),
+        architecture: 'gpt2',
+        ...sizes(config),
+        numParameters: tensors.numParameters,
+        quantization: options.quantization,
+        tokenizer: { kind: 'sentencepiece-unigram', file: tokenizerFile },
+        ...special,
+        licence: config.licence ?? licenceOf(from) ?? licenceOfNone,
+        files: Object.fromEntries(
+          [modelFile, dataFile, tokenizerFile].map((file) => [file, digest(join(folder, file))]),
+        ),
+      };
+      const json = `${JSON.stringify(manifest, null, 2)}\n`;
+      parseManifest(json); // what the engine would refuse must not be written
+      writeDurably(join(folder, manifestFile), json);
+      return manifest;
+    });
+  } finally {
+    checkpoint.close();
+  }
+}
+
+function sizes(config: Gpt2Config) {
+  const { numLayers, numHeads, headSize, hiddenSize, vocabSize, contextLength } = config;
+  return { numLayers, numHeads, headSize, hiddenSize, vocabSize, contextLength };
+}
+
+function required(folder: string, file: string): string {
+  const path = join(folder, file);
+  if (!existsSync(path)) throw new EngineError('checkpoint-invalid', `${folder} has no ${file}`);
+  return path;
+}
+
+function readRequired(folder: string, file: string): Buffer {
+  return readFileSync(required(folder, file));
+}
+
+function licenceOf(folder: string): string | undefined {
+  const path = join(folder, 'README.md');
+  return existsSync(path) ? licenceInReadme(readFileSync(path, 'utf8')) : undefined;
+}
+
+function digest(path: string): { bytes: number; sha256: string } {
+  const hash = createHash('sha256');
+  const chunk = Buffer.alloc(1 << 20);
+  const fd = openSync(path, 'r');
+  try {
+    for (let count = 0; (count = readSync(fd, chunk)) > 0;) hash.update(chunk.subarray(0, count));
+  } finally {
+    closeSync(fd);
+  }
+  return { bytes: statSync(path).size, sha256: hash.digest('hex') };
+}

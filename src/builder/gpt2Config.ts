@@ -1,0 +1,78 @@
+/** Reads a Hugging Face GPT-2 `config.json`. */
+import { EngineError } from '../errors';
+
+export interface Gpt2Config {
+  vocabSize: number;
+  /** Rows of the position table. */
+  numPositions: number;
+  /** Positions that were trained; `numPositions` unless the config says `trained_context`. */
+  contextLength: number;
+  hiddenSize: number;
+  /** Width of the feed-forward layer. */
+  innerSize: number;
+  numLayers: number;
+  numHeads: number;
+  headSize: number;
+  layerNormEpsilon: number;
+  /** As the config states it, if it does. */
+  licence: string | undefined;
+}
+
+/** Options of the architecture whose other value means other arithmetic than our graph's. */
+const required: Record<string, unknown> = {
+  model_type: 'gpt2',
+  activation_function: 'gelu_new',
+  scale_attn_weights: true,
+  scale_attn_by_inverse_layer_idx: false,
+  add_cross_attention: false,
+  tie_word_embeddings: true,
+};
+
+/** @throws EngineError 'checkpoint-invalid' naming the key. */
+export function parseGpt2Config(json: string): Gpt2Config {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(json);
+  } catch {
+    return fail('not valid JSON');
+  }
+  if (typeof parsed !== 'object' || parsed === null) return fail('not an object');
+  const config = parsed as Record<string, unknown>;
+
+  for (const [key, expected] of Object.entries(required)) {
+    const found = config[key] ?? expected; // an absent key has the architecture's default
+    if (found !== expected)
+      fail(`${key} is ${JSON.stringify(found)}; only ${JSON.stringify(expected)} can be converted`);
+  }
+  const size = (key: string, fallback?: number): number => {
+    const value = config[key] ?? fallback;
+    if (!Number.isSafeInteger(value) || (value as number) < 1)
+      return fail(`${key} must be a positive integer, found ${JSON.stringify(value)}`);
+    return value as number;
+  };
+  const hiddenSize = size('n_embd');
+  const numHeads = size('n_head');
+  const numPositions = size('n_positions');
+  const contextLength = size('trained_context', numPositions);
+  const layerNormEpsilon = config['layer_norm_epsilon'] ?? 1e-5;
+  if (hiddenSize % numHeads !== 0) fail(`n_embd ${hiddenSize} is not a multiple of n_head ${numHeads}`);
+  if (contextLength > numPositions) fail(`trained_context ${contextLength} is more than n_positions ${numPositions}`);
+  if (typeof layerNormEpsilon !== 'number' || !(layerNormEpsilon > 0))
+    return fail(`layer_norm_epsilon must be a positive number, found ${JSON.stringify(layerNormEpsilon)}`);
+  return {
+    vocabSize: size('vocab_size'),
+    numPositions,
+    contextLength,
+    hiddenSize,
+    innerSize: size('n_inner', 4 * hiddenSize),
+    numLayers: size('n_layer'),
+    numHeads,
+    headSize: hiddenSize / numHeads,
+    layerNormEpsilon,
+    licence: typeof config['license'] === 'string' ? config['license'] : undefined,
+  };
+}
+
+function fail(what: string): never {
+  throw new EngineError('checkpoint-invalid', `config.json: ${what}`);
+}

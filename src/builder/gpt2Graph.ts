@@ -1,0 +1,180 @@
+/**
+ * The GPT-2 graph for the CPU. Inputs and outputs: `../manifest.ts`.
+ *
+ * Shapes: B batch, S new tokens, C cache capacity, K logit positions, H hiddenSize, N numHeads, D headSize.
+ *
+ *     input_ids ─ token table ─┐
+ *     position_ids ─ wpe ──── Add ─ layer 0 … L-1 ─ norm ─ head ─ logits
+ *                                     └ new keys and values ─ Concat ─ present
+ *
+ * Why it looks like this (measured, onnxruntime-node 1.30):
+ * - The cache is a plain input and only the new rows come out: copying the whole cache at each token would cost more
+ *   than the matrices of a small model. Past and new scores are therefore computed apart and share one softmax.
+ * - 1/√D is folded into the query weights: FusedMatMul has a fast path for one row only when alpha is 1.
+ * - Masks are made once per run, not once per layer.
+ * - The last layer goes on only with the positions whose logits are wanted.
+ */
+import type { Gpt2Tensors, Layer, Linear, Norm } from './checkpoint';
+import type { Gpt2Config } from './gpt2Config';
+import { float, floatTensor, int, ints, OnnxGraph } from './onnx/graph';
+import { scaleFirstColumns } from './tensorStream';
+import { float32Initializer, type WeightFormat } from './weightFormat';
+
+/** Added to the scores of positions that must not be seen; finite, so that no NaN can arise from it. */
+const masked = -3.4e38;
+
+export function gpt2Graph(config: Gpt2Config, tensors: Gpt2Tensors, weights: WeightFormat): OnnxGraph {
+  const { numLayers, numHeads, headSize, vocabSize } = config;
+  const graph = new OnnxGraph();
+  const ids = graph.input('input_ids', 'int64', ['batch', 'new_tokens']);
+  const positions = graph.input('position_ids', 'int64', ['batch', 'new_tokens']);
+  graph.input('past_length', 'int64', []);
+  graph.input('logit_positions', 'int64', ['num_logits']);
+  for (let l = 0; l < numLayers; l++)
+    for (const kind of ['key', 'value'])
+      graph.input(`past_key_values.${l}.${kind}`, 'float32', ['batch', numHeads, 'capacity', headSize]);
+
+  const context: Context = { graph, config, weights, masks: attentionMasks(graph) };
+  const table = weights.tokenTable(graph, tensors.tokens);
+  let hidden = graph.op('Add', 'embeddings', [
+    table.embed('token_embeddings', ids),
+    graph.op('Gather', 'position_embeddings', [float32Initializer(graph, tensors.positions), positions]),
+  ]);
+  const present: string[] = [];
+  tensors.layers.forEach((layer, l) => {
+    hidden = transformerLayer(context, l, layer, hidden, present);
+  });
+  table.head('logits', norm(context, 'final_norm', tensors.finalNorm, hidden));
+  joinPresent(context, present);
+
+  graph.output('logits', 'float32', ['batch', 'num_logits', vocabSize]);
+  graph.output('present', 'float32', [numLayers, 2, 'batch', numHeads, 'new_tokens', headSize]);
+  return graph;
+}
+
+interface Context {
+  graph: OnnxGraph;
+  config: Gpt2Config;
+  weights: WeightFormat;
+  masks: Masks;
+}
+
+interface Masks {
+  /** [S, C + S], added to the scores of every layer. */
+  mask: string;
+  /** [C, S] as int64 [2], where the scores are split again. */
+  split: string;
+}
+
+/**
+ *     Range(C) < past_length ─ Where(0, masked) ─ Expand [S, C] ─┐
+ *     ConstantOfShape([S, S], masked) ─ Trilu above the diagonal ─ Concat ─ mask [S, C + S]
+ */
+function attentionMasks(graph: OnnxGraph): Masks {
+  const capacity = graph.op('Shape', 'capacity', ['past_key_values.0.key'], { start: int(2), end: int(3) });
+  const newTokens = graph.op('Shape', 'new_tokens', ['input_ids'], { start: int(1), end: int(2) });
+  const join = (output: string, ...inputs: string[]): string => graph.op('Concat', output, inputs, { axis: int(0) });
+
+  const rows = graph.op('Range', 'past_rows', [
+    graph.int64(0),
+    graph.op('Squeeze', 'capacity_scalar', [capacity]),
+    graph.int64(1),
+  ]);
+  const past = graph.op('Where', 'past_row_mask', [
+    graph.op('Less', 'past_rows_in_use', [rows, 'past_length']),
+    graph.float32('seen', 0),
+    graph.float32('masked', masked),
+  ]);
+  const pastMask = graph.op('Expand', 'past_mask', [past, join('past_mask_shape', newTokens, capacity)]);
+  const square = graph.op('ConstantOfShape', 'all_masked', [join('new_mask_shape', newTokens, newTokens)], {
+    value: floatTensor(masked),
+  });
+  const newMask = graph.op('Trilu', 'new_mask', [square, graph.int64(1)], { upper: int(1) });
+  return {
+    mask: graph.op('Concat', 'mask', [pastMask, newMask], { axis: int(1) }),
+    split: join('past_and_new', capacity, newTokens),
+  };
+}
+
+/**
+ *     hidden ─┬─ norm ─ attention ─ Add ─┬─ norm ─ linear ─ GELU ─ linear ─ Add ─ hidden
+ *             └──────────────────────────┘└─────────────────────────────────┘
+ */
+function transformerLayer(context: Context, l: number, layer: Layer, hidden: string, present: string[]): string {
+  const { graph, config, weights } = context;
+  const name = `layer.${l}`;
+  let attended = attention(
+    context,
+    l,
+    layer.qkv,
+    norm(context, `${name}.input_norm`, layer.inputNorm, hidden),
+    present,
+  );
+  let residual = hidden;
+  if (l === config.numLayers - 1) {
+    // What follows needs no other position, so only those with logits are carried on: [B, S, H] → [B, K, H].
+    attended = graph.op('Gather', `${name}.attended_at`, [attended, 'logit_positions'], { axis: int(1) });
+    residual = graph.op('Gather', `${name}.hidden_at`, [residual, 'logit_positions'], { axis: int(1) });
+  }
+  const attentionOut = weights.linear(graph, `${name}.attention_out`, attended, layer.attentionOut);
+  const middle = graph.op('Add', `${name}.middle`, [residual, attentionOut]);
+  const mlpIn = weights.linear(
+    graph,
+    `${name}.mlp_in`,
+    norm(context, `${name}.mlp_norm`, layer.mlpNorm, middle),
+    layer.mlpIn,
+  );
+  const mlpOut = weights.linear(graph, `${name}.mlp_out`, graph.op('FastGelu', `${name}.gelu`, [mlpIn]), layer.mlpOut);
+  return graph.op('Add', `${name}.hidden`, [middle, mlpOut]);
+}
+
+/**
+ *     x ─ linear ─ Reshape [B,S,3,N,D] ─ Transpose [3,B,N,S,D] ─ Split ─ q, k, v      each [1,B,N,S,D]
+ *
+ *     q·pastKeyᵀ [1,B,N,S,C] ─┐
+ *     q·kᵀ       [1,B,N,S,S] ─ Concat ─ Add mask ─ Softmax ─ Split ─┬─ ·pastValue ─┐
+ *                                                                   └─ ·v ─────── Add ─ Transpose ─ Reshape [B,S,H]
+ */
+function attention(context: Context, l: number, qkv: Linear, x: string, present: string[]): string {
+  const { graph, config, weights, masks } = context;
+  const { hiddenSize, numHeads, headSize } = config;
+  const name = `layer.${l}.attention`;
+  const scale = (stream: Linear['weight']) => scaleFirstColumns(stream, hiddenSize, 1 / Math.sqrt(headSize));
+  const packed = weights.linear(graph, `${name}.qkv`, x, { weight: scale(qkv.weight), bias: scale(qkv.bias) });
+  const heads = graph.op('Reshape', `${name}.heads`, [packed, graph.int64s(0, 0, 3, numHeads, headSize)]);
+  const byHead = graph.op('Transpose', `${name}.by_head`, [heads], { perm: ints(2, 0, 3, 1, 4) });
+  const [query, key, value] = [`${name}.query`, `${name}.key`, `${name}.value`] as const;
+  graph.ops('Split', [query, key, value], [byHead], { axis: int(0) });
+  present.push(key, value);
+
+  const transposed = { transB: int(1) };
+  const scores = [
+    graph.op('FusedMatMul', `${name}.past_scores`, [query, `past_key_values.${l}.key`], transposed),
+    graph.op('FusedMatMul', `${name}.new_scores`, [query, key], transposed),
+  ];
+  const all = graph.op('Concat', `${name}.scores`, scores, { axis: int(-1) });
+  const probs = graph.op('Softmax', `${name}.probs`, [graph.op('Add', `${name}.masked`, [all, masks.mask])]);
+  const [pastProbs, newProbs] = [`${name}.past_probs`, `${name}.new_probs`] as const;
+  graph.ops('Split', [pastProbs, newProbs], [probs, masks.split], { axis: int(-1) });
+
+  const mixed = graph.op('Add', `${name}.mixed`, [
+    graph.op('MatMul', `${name}.past_mixed`, [pastProbs, `past_key_values.${l}.value`]),
+    graph.op('MatMul', `${name}.new_mixed`, [newProbs, value]),
+  ]);
+  const byToken = graph.op('Transpose', `${name}.by_token`, [mixed], { perm: ints(1, 3, 0, 2, 4) });
+  return graph.op('Reshape', `${name}.out`, [byToken, graph.int64s(0, 0, hiddenSize)]);
+}
+
+function norm({ graph, config }: Context, output: string, { weight, bias }: Norm, x: string): string {
+  const inputs = [x, float32Initializer(graph, weight), float32Initializer(graph, bias)];
+  return graph.op('LayerNormalization', output, inputs, { epsilon: float(config.layerNormEpsilon) });
+}
+
+/** key and value of each layer [1,B,N,S,D] ─ Concat [2L,B,N,S,D] ─ Reshape [L,2,B,N,S,D] */
+function joinPresent({ graph, config }: Context, present: readonly string[]): void {
+  const { numLayers, numHeads, headSize } = config;
+  const rows = graph.op('Concat', 'present_rows', present, { axis: int(0) });
+  const batch = graph.op('Shape', 'batch', ['input_ids'], { start: int(0), end: int(1) });
+  const sizes = [graph.int64s(numLayers, 2), batch, graph.int64s(numHeads), 'new_tokens', graph.int64s(headSize)];
+  graph.op('Reshape', 'present', [rows, graph.op('Concat', 'present_shape', sizes, { axis: int(0) })]);
+}

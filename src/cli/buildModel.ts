@@ -1,0 +1,60 @@
+/** `npm run build:model`: a Hugging Face GPT-2 folder → a Moxu model folder. Nothing is written to stdout. */
+import { parseArgs } from 'node:util';
+import { buildModel, weightFormats, type BuildableQuantization, type BuildOptions } from '../builder/buildModel';
+import { EngineError } from '../errors';
+
+const quantizations = Object.keys(weightFormats) as BuildableQuantization[];
+
+const usage = `Usage: npm run build:model -- --from DIR --to DIR [--quantize ${quantizations.join('|')}] [--name NAME]
+
+  --from      Hugging Face GPT-2 folder: config.json, model.safetensors, tokenizer.model
+  --to        model folder to write; an existing one is replaced once the new one is complete
+  --quantize  ${quantizations.join(' or ')}; int8 by default, a quarter of the size
+  --name      the model's name; by default the folder's
+`;
+
+class UsageError extends Error {}
+
+function options(args: string[]): BuildOptions | undefined {
+  const text = { type: 'string' } as const;
+  let values;
+  try {
+    ({ values } = parseArgs({
+      args,
+      options: { from: text, to: text, quantize: text, name: text, help: { type: 'boolean', short: 'h' } },
+    }));
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+  if (values.help) return undefined;
+  const { from, to, quantize = 'int8', name } = values;
+  if (from === undefined) throw new UsageError('--from is missing');
+  if (to === undefined) throw new UsageError('--to is missing');
+  const quantization = quantizations.find((known) => known === quantize);
+  if (!quantization) throw new UsageError(`--quantize ${quantize} is not known`);
+  return { from, to, quantization, ...(name !== undefined && { name }) };
+}
+
+async function main(): Promise<void> {
+  const parsed = options(process.argv.slice(2));
+  if (!parsed) {
+    process.stderr.write(usage);
+    return;
+  }
+  const manifest = await buildModel({ ...parsed, onProgress: showProgress });
+  const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
+  process.stderr.write(`${parsed.to}: ${manifest.quantization}, ${(bytes / 1e6).toFixed(1)} MB\n`);
+}
+
+/** One line rewritten on a terminal; elsewhere silence, as logs are not made for that. */
+function showProgress(written: number, total: number): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r${written}/${total} tensors${written === total ? '\n' : ''}`);
+}
+
+main().catch((error: unknown) => {
+  process.exitCode = 1;
+  if (error instanceof UsageError) process.stderr.write(`${error.message}\n\n${usage}`);
+  else if (error instanceof EngineError) process.stderr.write(`Cannot build the model: ${error.message}\n`);
+  else
+    process.stderr.write(`Cannot build the model: ${error instanceof Error ? (error.stack ?? '') : String(error)}\n`);
+});
