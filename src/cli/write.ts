@@ -1,0 +1,80 @@
+/**
+ * `npm run write -- --title 春天 [--prompt 开头] [--seed 1] [--max 200] [--model DIR]`: the engine in a terminal.
+ * Nothing but the text goes to stdout, so that scripts can use it.
+ */
+import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { WorkerEngine } from '../engine/workerEngine';
+import type { GenerateOptions } from '../options';
+
+const usage = `Usage: npm run write -- [options]
+  --title TEXT        what the text is about
+  --prompt TEXT       how it begins
+  --max N             tokens at most (200)
+  --seed N            same seed, same text (random)
+  --temperature N     0 takes the likeliest token (1)
+  --top-k N, --top-p N, --min-p N, --repetition-penalty N
+  --model DIR         a model folder (the built-in one)`;
+
+const root = join(__dirname, '..', '..');
+
+function readArguments() {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    options: {
+      ...{ title: text, prompt: text, model: text, max: text, seed: text, temperature: text },
+      ...{ 'top-k': text, 'top-p': text, 'min-p': text, 'repetition-penalty': text },
+      help: { type: 'boolean' },
+    },
+  });
+  return values;
+}
+
+type Arguments = ReturnType<typeof readArguments>;
+
+function optionsFrom(given: Arguments): Partial<GenerateOptions> {
+  const numbers = {
+    maxNewTokens: given.max,
+    seed: given.seed ?? String(randomInt(2 ** 32)),
+    temperature: given.temperature,
+    topK: given['top-k'],
+    topP: given['top-p'],
+    minP: given['min-p'],
+    repetitionPenalty: given['repetition-penalty'],
+  };
+  const options: Partial<GenerateOptions> = {};
+  for (const [name, value] of Object.entries(numbers))
+    if (value !== undefined) options[name as keyof typeof numbers] = value.trim() === '' ? NaN : Number(value);
+  return options;
+}
+
+async function write(given: Arguments): Promise<void> {
+  const { title = '', prompt = '', model = join(root, 'models', 'builtin') } = given;
+  const engine = new WorkerEngine(join(root, 'dist', 'worker.js'), model);
+  const abort = new AbortController();
+  process.once('SIGINT', () => abort.abort());
+  // A reader that closes the pipe (`| head`) has had enough; that is no error.
+  process.stdout.on('error', () => abort.abort());
+  try {
+    process.stdout.write(prompt);
+    for await (const { text } of engine.generate({ title, text: prompt, fromStart: true }, optionsFrom(given), abort.signal))
+      process.stdout.write(text);
+    process.stdout.write('\n');
+  } finally {
+    await engine.dispose();
+  }
+}
+
+async function main(): Promise<void> {
+  try {
+    const given = readArguments();
+    if (given.help) process.stderr.write(`${usage}\n`);
+    else await write(given);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}\n`);
+    process.exitCode = 1;
+  }
+}
+
+void main();

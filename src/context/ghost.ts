@@ -1,0 +1,67 @@
+/**
+ * A stream of text → the ghost text worth showing. Silence is a feature: what the model is not sure of is not shown.
+ * Pure, so that the evaluation measures exactly what writers see.
+ */
+import type { GenerateOptions, StopAt } from '../options';
+import type { TextDelta } from '../protocol';
+
+export interface GhostSettings {
+  /** Least geometric mean of the token probabilities of what is shown, 0 … 1. */
+  confidenceFloor: number;
+  maxTokens: number;
+}
+
+export const defaultGhostSettings: GhostSettings = { confidenceFloor: 0.2, maxTokens: 24 };
+
+/** Greedy: the likeliest text is the one most often right. The slight penalty keeps tiny models out of loops. */
+export function ghostOptions(settings: GhostSettings): Partial<GenerateOptions> {
+  const stopAt: StopAt = 'sentence';
+  return { temperature: 0, repetitionPenalty: 1.05, repetitionWindow: 64, maxNewTokens: settings.maxTokens, stopAt };
+}
+
+/**
+ * Takes deltas while they are good enough. The text is cut before the token that would pull the geometric mean below the
+ * floor, at the end of the line, and where it would repeat what stands to the right of the cursor.
+ */
+export class GhostBuilder {
+  private text = '';
+  private logProb = 0;
+  private numTokens = 0;
+
+  /** @param suffix the rest of the line to the right of the cursor */
+  constructor(
+    private readonly suffix: string,
+    private readonly settings: GhostSettings,
+  ) {}
+
+  /** @returns whether more text is wanted; if not, generation should be aborted. */
+  push(delta: TextDelta): boolean {
+    const logProb = this.logProb + delta.logProb;
+    const numTokens = this.numTokens + delta.numTokens;
+    if (logProb / numTokens < Math.log(this.settings.confidenceFloor)) return false;
+    const newline = delta.text.indexOf('\n');
+    this.text += newline < 0 ? delta.text : delta.text.slice(0, newline);
+    this.logProb = logProb;
+    this.numTokens = numTokens;
+    return newline < 0;
+  }
+
+  /** '' where nothing is worth showing. */
+  result(): string {
+    const ghost = withoutSuffix(this.text, this.suffix.trim()).trimEnd();
+    return /[\p{L}\p{N}\p{P}]/u.test(ghost) ? ghost : '';
+  }
+}
+
+/** How much of the suffix must turn up inside a ghost before it counts as the suffix repeated. */
+const repeatLength = 4;
+
+/** `text` cut where it begins to say what `suffix` says already. */
+export function withoutSuffix(text: string, suffix: string): string {
+  if (suffix === '') return text;
+  const inside = suffix.length >= repeatLength ? text.indexOf(suffix.slice(0, repeatLength)) : -1;
+  if (inside >= 0) return text.slice(0, inside);
+  for (let overlap = Math.min(text.length, suffix.length); overlap > 0; overlap--)
+    if (text.endsWith(suffix.slice(0, overlap))) return text.slice(0, text.length - overlap);
+  return text;
+}

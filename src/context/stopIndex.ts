@@ -1,0 +1,36 @@
+/** Where a generated text may end: rules of Chinese punctuation, no model involved. */
+import type { StopAt } from '../options';
+
+/** ends a sentence, alone or in a run: ？！ …… */
+const enders = '。！？!?…';
+/** may follow an ender and still belong to its sentence */
+const closers = '”’』」）》〉】〕)"\'';
+
+/**
+ * The length to which `text` must be cut so that it ends where `stopAt` allows, the first such place at or after
+ * `minCharacters`; −1 while there is none, or while the next characters decide (after 。 a ” may follow).
+ */
+export function stopIndex(text: string, stopAt: StopAt, minCharacters: number): number {
+  if (stopAt === 'none') return -1;
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i] as string;
+    if (character === '\n') {
+      // A newline at the very beginning only starts the paragraph.
+      if (i >= minCharacters && i > 0) return i;
+    } else if (stopAt === 'sentence' && enders.includes(character)) {
+      const end = endOfRun(text, i);
+      if (end === text.length) return -1;
+      if (end >= minCharacters) return end;
+      i = end - 1;
+    }
+  }
+  return -1;
+}
+
+/** Index after the run of enders and closers that begins at `at`. */
+function endOfRun(text: string, at: number): number {
+  let end = at + 1;
+  while (end < text.length && enders.includes(text[end] as string)) end++;
+  while (end < text.length && closers.includes(text[end] as string)) end++;
+  return end;
+}

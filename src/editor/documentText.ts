@@ -1,0 +1,57 @@
+/** Reads from a document what a prompt needs, no more: the keystroke path must not touch the whole text. */
+import * as vscode from 'vscode';
+import { toModelText } from '../context/modelText';
+import { titleAndBody } from '../context/title';
+import type { Prompt } from '../protocol';
+
+/** Lines in which front matter and heading are looked for. */
+const headLength = 40;
+
+export interface CursorText {
+  prompt: Prompt;
+  /** The rest of the cursor's line. */
+  suffix: string;
+}
+
+/**
+ * Where the prompt's text starts in each document. It stays put while the writer types on, so that consecutive prompts
+ * share their beginning and the model computes only what is new.
+ */
+export class DocumentText {
+  private readonly anchors = new WeakMap<vscode.TextDocument, vscode.Position>();
+
+  /** @param maxCharacters more text than the model's window can hold is of no use */
+  at(document: vscode.TextDocument, position: vscode.Position, maxCharacters: number): CursorText {
+    const head = document.getText(new vscode.Range(0, 0, headLength, 0)).split(/\r\n?|\n/);
+    const fileName = document.isUntitled ? '' : (document.uri.path.split('/').pop() ?? '');
+    const { title, headLines } = titleAndBody(head, fileName, document.languageId === 'markdown');
+    const body = new vscode.Position(headLines, 0);
+    const start = this.anchor(document, body, position, maxCharacters);
+    const text = position.isAfter(start) ? document.getText(new vscode.Range(start, position)) : '';
+    return {
+      prompt: { title, text: toModelText(text), fromStart: start.isEqual(body) },
+      suffix: document.getText(new vscode.Range(position, document.lineAt(position.line).range.end)),
+    };
+  }
+
+  private anchor(
+    document: vscode.TextDocument,
+    body: vscode.Position,
+    cursor: vscode.Position,
+    maxCharacters: number,
+  ): vscode.Position {
+    const old = this.anchors.get(document);
+    if (old?.isAfterOrEqual(body) && old.isBeforeOrEqual(cursor)) {
+      const length = document.offsetAt(cursor) - document.offsetAt(old);
+      const enough = old.isEqual(body) || length >= maxCharacters / 2;
+      if (enough && length <= maxCharacters) return old;
+    }
+    const end = document.offsetAt(cursor);
+    const first = document.offsetAt(body);
+    // Three quarters of the room: the writer can type the last quarter before the anchor has to move.
+    const wanted = end - first <= maxCharacters ? first : end - Math.floor(maxCharacters * 0.75);
+    const anchor = document.positionAt(Math.max(first, wanted));
+    this.anchors.set(document, anchor);
+    return anchor;
+  }
+}

@@ -1,0 +1,91 @@
+/** Inline completions: the writer types, the model goes on in grey. */
+import * as vscode from 'vscode';
+import { CompletionCache } from '../context/completionCache';
+import { GhostBuilder, ghostOptions } from '../context/ghost';
+import type { GhostSettings } from '../context/ghost';
+import { hasHan } from '../context/modelText';
+import type { Engine } from '../engine/engine';
+import { EngineError } from '../errors';
+import type { CursorText } from './documentText';
+import { DocumentText } from './documentText';
+import { ghostSettings, ghostTextEnabled } from './settings';
+
+/** VS Code itself waits 50 ms before it asks. This much more lets a fast typist's intermediate states pass. */
+const debounceMs = 15;
+
+/** Characters of text that fill a window of one token, generously. */
+const charactersPerToken = 2;
+const defaultContextLength = 512;
+
+export const proseDocuments: vscode.DocumentSelector = [{ language: 'markdown' }, { language: 'plaintext' }];
+
+export class GhostTextProvider implements vscode.InlineCompletionItemProvider {
+  private readonly documentText = new DocumentText();
+  private readonly cache = new CompletionCache();
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly log: vscode.LogOutputChannel,
+  ) {}
+
+  async provideInlineCompletionItems(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+    context: vscode.InlineCompletionContext,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.InlineCompletionItem[]> {
+    if (!ghostTextEnabled(document)) return [];
+    const { version } = document;
+    const cursor = this.documentText.at(document, position, this.maxCharacters);
+    if (!hasHan(cursor.prompt.title + cursor.prompt.text)) return [];
+
+    const { prompt, suffix } = cursor;
+    let ghost = this.cache.find(prompt.title, prompt.text, suffix);
+    if (ghost === undefined) {
+      if (context.triggerKind === vscode.InlineCompletionTriggerKind.Automatic) await delay(debounceMs);
+      if (token.isCancellationRequested || document.version !== version) return [];
+      ghost = await this.complete(cursor, ghostSettings(document), token);
+      if (ghost === undefined) return [];
+      this.cache.add(prompt.title, prompt.text, suffix, ghost);
+    }
+    if (token.isCancellationRequested || document.isClosed || document.version !== version || ghost === '') return [];
+    return [new vscode.InlineCompletionItem(ghost, new vscode.Range(position, position))];
+  }
+
+  /** What was remembered belongs to another model or other settings. */
+  forget(): void {
+    this.cache.clear();
+  }
+
+  /** @returns undefined when it was cancelled or could not be had. */
+  private async complete(
+    { prompt, suffix }: CursorText,
+    settings: GhostSettings,
+    token: vscode.CancellationToken,
+  ): Promise<string | undefined> {
+    const abort = new AbortController();
+    const cancellation = token.onCancellationRequested(() => abort.abort());
+    try {
+      const builder = new GhostBuilder(suffix, settings);
+      for await (const delta of this.engine.generate(prompt, ghostOptions(settings), abort.signal))
+        if (!builder.push(delta)) break;
+      return abort.signal.aborted ? undefined : builder.result();
+    } catch (error) {
+      // The status bar shows the engine's state; a message at each keystroke would help nobody.
+      this.log.error(EngineError.from(error));
+      return undefined;
+    } finally {
+      cancellation.dispose();
+    }
+  }
+
+  private get maxCharacters(): number {
+    const { state } = this.engine;
+    const contextLength = state.kind === 'ready' ? state.model.contextLength : defaultContextLength;
+    return contextLength * charactersPerToken;
+  }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

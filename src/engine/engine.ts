@@ -1,0 +1,31 @@
+/** The engine as the rest of the extension sees it. Nothing here tells where or on what the model runs. */
+import type { EngineError } from '../errors';
+import type { GenerateOptions } from '../options';
+import type { GenerateResult, ModelInfo, Prompt, TextDelta } from '../protocol';
+
+export type EngineState =
+  | { kind: 'unloaded' }
+  | { kind: 'loading' }
+  | { kind: 'ready'; model: ModelInfo }
+  /** The next request tries again. */
+  | { kind: 'failed'; error: EngineError };
+
+export interface Engine {
+  readonly state: EngineState;
+  /** Called at each change of `state`. @returns a function that ends it. */
+  onStateChange(listener: (state: EngineState) => void): () => void;
+  /** Loads the model unless it is there. @throws EngineError */
+  load(): Promise<ModelInfo>;
+  /**
+   * Streams the continuation of `prompt`, loading the model first if need be. Aborting `signal` or leaving the loop
+   * ends the work at the next token; the result then says 'aborted'.
+   * @throws RangeError naming a bad option before anything is sent; EngineError
+   */
+  generate(
+    prompt: Prompt,
+    options: Partial<GenerateOptions>,
+    signal: AbortSignal,
+  ): AsyncGenerator<TextDelta, GenerateResult>;
+  /** Ends the work in hand and frees everything. Resolves when the thread has ended. */
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,101 @@
+/**
+ * The worker thread: a switch over requests and a queue that runs them one after the other. ONNX Runtime blocks its
+ * thread while it runs, which is why it lives here, and ending the thread during a run would abort the whole process,
+ * which is why nothing here or outside does: `dispose` lets the run in hand end first.
+ */
+import { parentPort } from 'node:worker_threads';
+import { EngineError, assertNever } from '../errors';
+import { generate } from '../generation/generate';
+import type { EngineReply, EngineRequest, GenerateResult, TextDelta } from '../protocol';
+import { openModel } from './modelFolder';
+import type { OpenModel } from './modelFolder';
+
+if (!parentPort) throw new EngineError('internal', 'worker.ts runs in a worker thread only');
+const port = parentPort;
+
+let model: OpenModel | null = null;
+let queue = Promise.resolve();
+const running = new Map<number, AbortController>();
+
+port.on('message', (request: EngineRequest) => {
+  switch (request.type) {
+    case 'load':
+      enqueue(request.requestId, () => load(request));
+      break;
+    case 'generate': {
+      const abort = new AbortController();
+      running.set(request.requestId, abort);
+      enqueue(request.requestId, () => stream(request, abort.signal));
+      break;
+    }
+    case 'abort':
+      running.get(request.requestId)?.abort();
+      break;
+    case 'dispose':
+      for (const abort of running.values()) abort.abort();
+      queue = queue.then(dispose);
+      break;
+    default:
+      assertNever(request);
+  }
+});
+
+function reply(message: EngineReply): void {
+  port.postMessage(message);
+}
+
+function enqueue(requestId: number, job: () => Promise<void>): void {
+  queue = queue
+    .then(job)
+    .catch((error: unknown) => {
+      const { code, message } = EngineError.from(error);
+      reply({ type: 'failed', requestId, code, message });
+    })
+    .finally(() => running.delete(requestId));
+}
+
+async function load({ requestId, modelDir }: EngineRequest & { type: 'load' }): Promise<void> {
+  const start = performance.now();
+  await release();
+  model = await openModel(modelDir);
+  const { name, numParameters, contextLength, quantization, vocabSize, licence } = model.manifest;
+  reply({
+    type: 'loaded',
+    requestId,
+    model: {
+      ...{ name, numParameters, contextLength, quantization, vocabSize, licence },
+      device: 'cpu',
+      numThreads: model.numThreads,
+      loadMs: performance.now() - start,
+    },
+  });
+}
+
+async function stream(
+  { requestId, prompt, options }: EngineRequest & { type: 'generate' },
+  signal: AbortSignal,
+): Promise<void> {
+  if (!model) throw new EngineError('internal', 'generate before load');
+  const { tokenizer } = model;
+  const encoded = {
+    titleIds: tokenizer.encode(prompt.title),
+    textIds: tokenizer.encode(prompt.text),
+    fromStart: prompt.fromStart,
+  };
+  const deltas = generate(model, encoded, options, signal);
+  let next: IteratorResult<TextDelta, GenerateResult>;
+  while (!(next = await deltas.next()).done) reply({ type: 'delta', requestId, delta: next.value });
+  reply({ type: 'finished', requestId, result: next.value });
+}
+
+async function release(): Promise<void> {
+  const old = model;
+  model = null;
+  await old?.network.release();
+}
+
+async function dispose(): Promise<void> {
+  await release();
+  reply({ type: 'disposed' });
+  port.close();
+}

@@ -1,0 +1,161 @@
+/**
+ * The engine on a worker thread of its own. The thread starts with the first request; one that dies is reported through
+ * `state`, and the next request starts another, after a pause that doubles while it keeps dying.
+ */
+import { setTimeout } from 'node:timers/promises';
+import { EngineError } from '../errors';
+import { resolveOptions } from '../options';
+import type { GenerateOptions } from '../options';
+import type { GenerateResult, ModelInfo, Prompt, TextDelta } from '../protocol';
+import type { Engine, EngineState } from './engine';
+import { WorkerThread } from './workerThread';
+
+const firstBackoffMs = 250;
+const maxBackoffMs = 30_000;
+
+interface Life {
+  thread: WorkerThread;
+  loaded: Promise<ModelInfo>;
+}
+
+export class WorkerEngine implements Engine {
+  private current: EngineState = { kind: 'unloaded' };
+  private readonly listeners = new Set<(state: EngineState) => void>();
+  private life: Life | null = null;
+  private deaths = 0;
+  private disposed = false;
+
+  /** @param workerFile the bundled worker.ts; @param modelDir the model folder to load */
+  constructor(
+    private readonly workerFile: string,
+    private modelDir: string,
+  ) {}
+
+  get state(): EngineState {
+    return this.current;
+  }
+
+  onStateChange(listener: (state: EngineState) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  async load(): Promise<ModelInfo> {
+    return (await this.ensureLife()).loaded;
+  }
+
+  async *generate(
+    prompt: Prompt,
+    options: Partial<GenerateOptions>,
+    signal: AbortSignal,
+  ): AsyncGenerator<TextDelta, GenerateResult> {
+    const resolved = resolveOptions(options);
+    const { thread, loaded } = await this.ensureLife();
+    await loaded;
+    const inbox = new Inbox();
+    const requestId = signal.aborted ? null : thread.generate({ prompt, options: resolved }, inbox);
+    if (requestId === null) return { text: '', finishReason: 'aborted', numTokens: 0, numPromptTokens: 0 };
+    const abort = () => thread.abort(requestId);
+    signal.addEventListener('abort', abort);
+    try {
+      return yield* inbox.drain();
+    } finally {
+      signal.removeEventListener('abort', abort);
+      abort(); // the loop may have been left early; a finished request ignores it
+    }
+  }
+
+  /** Uses another model folder from the next request on. Text that is being written ends as aborted. */
+  async switchModel(modelDir: string): Promise<void> {
+    this.modelDir = modelDir;
+    await this.unload();
+  }
+
+  async dispose(): Promise<void> {
+    this.disposed = true;
+    await this.unload();
+    this.listeners.clear();
+  }
+
+  /** For tests: the running thread, if there is one. */
+  get thread(): WorkerThread | null {
+    return this.life?.thread ?? null;
+  }
+
+  private async unload(): Promise<void> {
+    const { life } = this;
+    this.life = null;
+    this.setState({ kind: 'unloaded' });
+    await life?.thread.dispose();
+  }
+
+  private async ensureLife(): Promise<Life> {
+    if (this.deaths > 0 && !this.life)
+      await setTimeout(Math.min(maxBackoffMs, firstBackoffMs * 2 ** (this.deaths - 1)));
+    if (this.disposed) throw new EngineError('disposed', 'the engine was shut down');
+    return (this.life ??= this.begin());
+  }
+
+  private begin(): Life {
+    const thread = new WorkerThread(this.workerFile);
+    const life = { thread, loaded: thread.load(this.modelDir) };
+    this.setState({ kind: 'loading' });
+    life.loaded.then(
+      (model) => {
+        this.deaths = 0;
+        if (this.life === life) this.setState({ kind: 'ready', model });
+      },
+      (error: unknown) => this.end(life, EngineError.from(error)),
+    );
+    void thread.ended.then((death) => {
+      if (death) this.end(life, death);
+    });
+    return life;
+  }
+
+  /** The thread died or its model did not load. Either way this life is over and the next request begins another. */
+  private end(life: Life, error: EngineError): void {
+    if (this.life !== life) return;
+    this.life = null;
+    if (error.code === 'worker-died') this.deaths++;
+    else void life.thread.dispose();
+    this.setState({ kind: 'failed', error });
+  }
+
+  private setState(state: EngineState): void {
+    this.current = state;
+    for (const listener of this.listeners) listener(state);
+  }
+}
+
+/** Turns a request's replies into an async generator. */
+class Inbox {
+  private readonly deltas: TextDelta[] = [];
+  private outcome: { result: GenerateResult } | { error: EngineError } | null = null;
+  private wake: () => void = () => undefined;
+
+  delta(delta: TextDelta): void {
+    this.deltas.push(delta);
+    this.wake();
+  }
+
+  finished(result: GenerateResult): void {
+    this.outcome = { result };
+    this.wake();
+  }
+
+  failed(error: EngineError): void {
+    this.outcome = { error };
+    this.wake();
+  }
+
+  async *drain(): AsyncGenerator<TextDelta, GenerateResult> {
+    for (;;) {
+      for (let delta = this.deltas.shift(); delta; delta = this.deltas.shift()) yield delta;
+      if (this.outcome) break;
+      await new Promise<void>((resolve) => (this.wake = resolve));
+    }
+    if ('error' in this.outcome) throw this.outcome.error;
+    return this.outcome.result;
+  }
+}

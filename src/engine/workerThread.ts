@@ -1,0 +1,106 @@
+/**
+ * One life of the worker thread, from the host's side: sends requests, matches replies to them, and answers every
+ * pending request with an error when the thread dies. It is never terminated from outside (see worker.ts).
+ */
+import { Worker } from 'node:worker_threads';
+import { EngineError, assertNever } from '../errors';
+import type { EngineReply, EngineRequest, GenerateResult, ModelInfo, TextDelta } from '../protocol';
+
+export interface GenerateListener {
+  delta(delta: TextDelta): void;
+  finished(result: GenerateResult): void;
+  failed(error: EngineError): void;
+}
+
+interface LoadListener {
+  loaded(model: ModelInfo): void;
+  failed(error: EngineError): void;
+}
+
+export class WorkerThread {
+  private readonly worker: Worker;
+  private readonly generating = new Map<number, GenerateListener>();
+  private readonly loading = new Map<number, LoadListener>();
+  private nextRequestId = 1;
+  private disposing = false;
+  /** Resolves when the thread has ended, with the reason if it was not asked to. */
+  readonly ended: Promise<EngineError | null>;
+
+  constructor(workerFile: string) {
+    this.worker = new Worker(workerFile, { name: 'moxu-engine' });
+    let death: EngineError | null = null;
+    this.worker.on('message', (reply: EngineReply) => this.receive(reply));
+    this.worker.on('error', (error: unknown) => (death = EngineError.from(error, 'worker-died')));
+    this.ended = new Promise((resolve) =>
+      this.worker.on('exit', (exitCode) => {
+        if (!this.disposing) death ??= new EngineError('worker-died', `the engine's thread ended (${exitCode})`);
+        this.failAll(death ?? new EngineError('disposed', 'the engine was shut down'));
+        resolve(this.disposing ? null : death);
+      }),
+    );
+  }
+
+  load(modelDir: string): Promise<ModelInfo> {
+    return new Promise((loaded, failed) => {
+      const requestId = this.nextRequestId++;
+      this.loading.set(requestId, { loaded, failed });
+      this.send({ type: 'load', requestId, modelDir });
+    });
+  }
+
+  /** @returns the request's id, for `abort`. */
+  generate(request: Omit<EngineRequest & { type: 'generate' }, 'type' | 'requestId'>, listener: GenerateListener): number {
+    const requestId = this.nextRequestId++;
+    this.generating.set(requestId, listener);
+    this.send({ type: 'generate', requestId, ...request });
+    return requestId;
+  }
+
+  abort(requestId: number): void {
+    if (this.generating.has(requestId)) this.send({ type: 'abort', requestId });
+  }
+
+  async dispose(): Promise<void> {
+    this.disposing = true;
+    this.send({ type: 'dispose' });
+    await this.ended;
+  }
+
+  /** Sends as is. Public for tests that must send what the protocol forbids. */
+  send(request: EngineRequest): void {
+    this.worker.postMessage(request);
+  }
+
+  private receive(reply: EngineReply): void {
+    switch (reply.type) {
+      case 'loaded':
+        this.loading.get(reply.requestId)?.loaded(reply.model);
+        this.loading.delete(reply.requestId);
+        break;
+      case 'delta':
+        this.generating.get(reply.requestId)?.delta(reply.delta);
+        break;
+      case 'finished':
+        this.generating.get(reply.requestId)?.finished(reply.result);
+        this.generating.delete(reply.requestId);
+        break;
+      case 'failed': {
+        const listener = this.generating.get(reply.requestId) ?? this.loading.get(reply.requestId);
+        listener?.failed(new EngineError(reply.code, reply.message));
+        this.generating.delete(reply.requestId);
+        this.loading.delete(reply.requestId);
+        break;
+      }
+      case 'disposed':
+        break; // the thread's exit follows
+      default:
+        assertNever(reply);
+    }
+  }
+
+  private failAll(error: EngineError): void {
+    for (const listener of [...this.generating.values(), ...this.loading.values()]) listener.failed(error);
+    this.generating.clear();
+    this.loading.clear();
+  }
+}

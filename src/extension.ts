@@ -1,0 +1,46 @@
+/** Entry: builds the objects, registers them, owns their disposal. Loads no model code: that is the worker's. */
+import * as vscode from 'vscode';
+import { GhostTextProvider, proseDocuments } from './editor/ghostText';
+import { StatusBar } from './editor/statusBar';
+import { ghostTextEnabled, modelPath, setGhostTextEnabled, settingKeys } from './editor/settings';
+import { WorkerEngine } from './engine/workerEngine';
+import type { Engine } from './engine/engine';
+
+/** What tests and benchmarks may look at. */
+export interface MoxuApi {
+  engine: Engine;
+}
+
+let engine: WorkerEngine | undefined;
+
+export function activate(context: vscode.ExtensionContext): MoxuApi {
+  const log = vscode.window.createOutputChannel('墨续 Moxu', { log: true });
+  const modelDir = () => modelPath() || context.asAbsolutePath('models/builtin');
+  const running = new WorkerEngine(context.asAbsolutePath('dist/worker.js'), modelDir());
+  engine = running;
+  const ghostText = new GhostTextProvider(running, log);
+
+  context.subscriptions.push(
+    log,
+    new StatusBar(running, () => modelPath() === ''),
+    vscode.languages.registerInlineCompletionItemProvider(proseDocuments, ghostText),
+    vscode.commands.registerCommand('moxu.toggleGhostText', () => setGhostTextEnabled(!ghostTextEnabled())),
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration(settingKeys.modelPath)) void running.switchModel(modelDir());
+      if (change.affectsConfiguration('moxu')) ghostText.forget();
+    }),
+    new vscode.Disposable(
+      running.onStateChange((state) => {
+        if (state.kind === 'failed') log.error(state.error);
+        if (state.kind === 'ready') log.info(`${state.model.name} loaded in ${Math.round(state.model.loadMs)} ms`);
+      }),
+    ),
+  );
+  // A text is open: whoever writes in it should not wait for the model at the first keystroke.
+  if (ghostTextEnabled()) running.load().catch(() => undefined); // shown by the status bar
+  return { engine: running };
+}
+
+export async function deactivate(): Promise<void> {
+  await engine?.dispose();
+}

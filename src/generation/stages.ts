@@ -1,0 +1,62 @@
+/**
+ * The links of the sampler chain. An adjusting stage changes logits, all of which it sees; a truncating stage narrows
+ * what may be drawn. Each is one definition from the literature, so that each can be tested against it by hand.
+ * To add one: write it here, give its option a range in options.ts, and put it in its place in sampler.ts.
+ */
+import type { Candidates } from './candidates';
+
+/** Changes `logits` [vocabSize] in place. `history` holds the token ids so far, prompt included, oldest first. */
+export type AdjustingStage = (logits: Float32Array, history: readonly number[]) => void;
+
+export type TruncatingStage = (candidates: Candidates) => Candidates;
+
+export function banTokens(tokenIds: readonly number[]): AdjustingStage {
+  return (logits) => {
+    for (const id of tokenIds) logits[id] = -Infinity;
+  };
+}
+
+/** Keskar 2019: positive logits of tokens in the window are divided by the penalty, negative ones multiplied. */
+export function repetitionPenalty(penalty: number, window: number): AdjustingStage {
+  return (logits, history) => {
+    if (penalty === 1 || window === 0) return;
+    for (const id of new Set(history.slice(-window))) {
+      const logit = logits[id];
+      if (logit !== undefined) logits[id] = logit > 0 ? logit / penalty : logit * penalty;
+    }
+  };
+}
+
+export function topK(k: number): TruncatingStage {
+  return (candidates) => (k === 0 ? candidates : candidates.top(k));
+}
+
+/** Nucleus sampling, Holtzman 2019: the smallest set of likeliest tokens whose probabilities sum to at least p. */
+export function topP(p: number): TruncatingStage {
+  return (candidates) => {
+    if (p >= 1) return candidates;
+    const max = candidates.maxLogit;
+    let total = 0;
+    for (const logit of candidates.logits) total += Math.exp(logit - max);
+    // Only as much of the tail is sorted as holds the nucleus.
+    for (const depth of [3, 6, 12, Infinity]) {
+      const head = candidates.atLeast(max - depth).sort();
+      let mass = 0;
+      for (let i = 0; i < head.size; i++) {
+        mass += Math.exp((head.logits[i] as number) - max) / total;
+        if (mass >= p) return head.first(i + 1);
+      }
+    }
+    return candidates;
+  };
+}
+
+/** Drops tokens whose probability is under `share` of the likeliest one's (Nguyen 2024). */
+export function minP(share: number): TruncatingStage {
+  return (candidates) => (share === 0 ? candidates : candidates.atLeast(candidates.maxLogit + Math.log(share)));
+}
+
+export function temperature(value: number): TruncatingStage {
+  // 0 is the limit of ever colder distributions: all of the probability on the likeliest token.
+  return (candidates) => (value === 0 ? candidates.top(1) : candidates.scale(value));
+}
