@@ -43,7 +43,7 @@ if (!production) {
       entryPoints: tests,
       outbase: 'test',
       outdir: 'out/test',
-      external: [...shared.external, 'mocha', 'playwright-core', '@vscode/test-electron'],
+      external: [...shared.external, 'esbuild', 'mocha', 'playwright-core', '@vscode/test-electron'],
     },
   );
 }

@@ -58,7 +58,11 @@ async function write(given: Arguments): Promise<void> {
   process.stdout.on('error', () => abort.abort());
   try {
     process.stdout.write(prompt);
-    for await (const { text } of engine.generate({ title, text: prompt, fromStart: true }, optionsFrom(given), abort.signal))
+    for await (const { text } of engine.generate(
+      { title, text: prompt, fromStart: true },
+      optionsFrom(given),
+      abort.signal,
+    ))
       process.stdout.write(text);
     process.stdout.write('\n');
   } finally {

@@ -1,6 +1,9 @@
 /** The document's text → the form that the models were trained on: one "\n" between paragraphs, no indent, no CR. */
 export function toModelText(text: string): string {
-  return text.replace(/\r\n?/g, '\n').replace(/(?:\n[ \t\u3000]*)+/g, '\n').replace(/^[ \t\u3000]+/, '');
+  return text
+    .replace(/\r\n?/g, '\n')
+    .replace(/(?:\n[ \t\u3000]*)+/g, '\n')
+    .replace(/^[ \t\u3000]+/, '');
 }
 
 const han = /\p{Script=Han}/u;

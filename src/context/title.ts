@@ -7,7 +7,8 @@ export interface TitledBody {
 }
 
 /** Names that say nothing about the text. */
-const emptyNames = /^(?:untitled|readme|index|new|draft|document|无标题|未命名|新建|草稿)[-_ ]?\d*$|^[\d\s._年月日-]+$/i;
+const emptyNames =
+  /^(?:untitled|readme|index|new|draft|document|无标题|未命名|新建|草稿)[-_ ]?\d*$|^[\d\s._年月日-]+$/i;
 
 /**
  * @param lines the document's first lines, some dozens are enough

@@ -15,7 +15,7 @@ export class StatusBar implements vscode.Disposable {
     this.item.command = 'moxu.toggleGhostText';
     this.subscriptions = [
       this.item,
-      new vscode.Disposable(engine.onStateChange(() => this.render())),
+      { dispose: engine.onStateChange(() => this.render()) },
       vscode.workspace.onDidChangeConfiguration((change) => {
         if (change.affectsConfiguration(settingKeys.ghostTextEnabled)) this.render();
       }),

@@ -51,10 +51,7 @@ export class KvCache {
     for (const name of names(numLayers)) {
       const rows = this.feeds[name]?.data as Float32Array;
       for (let head = 0; head < numHeads; head++) {
-        rows.set(
-          present.subarray(from, from + numNew * headSize),
-          (head * this.capacity + pastLength) * headSize,
-        );
+        rows.set(present.subarray(from, from + numNew * headSize), (head * this.capacity + pastLength) * headSize);
         from += numNew * headSize;
       }
     }

@@ -31,7 +31,9 @@ async function readManifest(modelDir: string): Promise<Manifest> {
   try {
     json = await readFile(join(modelDir, manifestFile), 'utf8');
   } catch (cause) {
-    throw new EngineError('model-invalid', `${modelDir} is not a Moxu model folder: it has no ${manifestFile}`, { cause });
+    throw new EngineError('model-invalid', `${modelDir} is not a Moxu model folder: it has no ${manifestFile}`, {
+      cause,
+    });
   }
   return parseManifest(json);
 }
@@ -42,7 +44,10 @@ async function checkFiles(modelDir: string, manifest: Manifest): Promise<void> {
     const found = await stat(join(modelDir, name)).catch(() => null);
     if (found === null) throw new EngineError('model-invalid', `${name} is missing in ${modelDir}`);
     if (found.size !== bytes)
-      throw new EngineError('model-invalid', `${name} has ${found.size} bytes, not ${bytes}: it is incomplete or damaged`);
+      throw new EngineError(
+        'model-invalid',
+        `${name} has ${found.size} bytes, not ${bytes}: it is incomplete or damaged`,
+      );
   }
 }
 

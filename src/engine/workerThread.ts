@@ -49,7 +49,10 @@ export class WorkerThread {
   }
 
   /** @returns the request's id, for `abort`. */
-  generate(request: Omit<EngineRequest & { type: 'generate' }, 'type' | 'requestId'>, listener: GenerateListener): number {
+  generate(
+    request: Omit<EngineRequest & { type: 'generate' }, 'type' | 'requestId'>,
+    listener: GenerateListener,
+  ): number {
     const requestId = this.nextRequestId++;
     this.generating.set(requestId, listener);
     this.send({ type: 'generate', requestId, ...request });

@@ -41,9 +41,7 @@ export class Candidates {
 
   /** The first n; only meaningful after `sort`. */
   first(n: number): Candidates {
-    return n >= this.size
-      ? this
-      : new Candidates(this.tokenIds.slice(0, n), this.logits.slice(0, n), this.sorted);
+    return n >= this.size ? this : new Candidates(this.tokenIds.slice(0, n), this.logits.slice(0, n), this.sorted);
   }
 
   /** Likeliest first; equal logits by token id, so that the order does not depend on how they got here. */

@@ -25,8 +25,7 @@ const titleShare = 0.25;
 export function promptWindow(prompt: EncodedPrompt, model: WindowModel): number[] {
   const hop = Math.max(1, Math.floor(model.contextLength / 4));
   const separator = model.promptLayout === 'title-separator-text' ? model.specialTokens.separator : null;
-  const title =
-    separator === null ? [] : prompt.titleIds.slice(0, Math.floor(model.contextLength * titleShare));
+  const title = separator === null ? [] : prompt.titleIds.slice(0, Math.floor(model.contextLength * titleShare));
   const pinned = separator !== null && (title.length > 0 || prompt.fromStart) ? [...title, separator] : title;
   // At least a hop of room is left to generate in.
   const room = model.contextLength - pinned.length - hop;

@@ -27,12 +27,7 @@ export class Sampler {
       banTokens(bannedTokenIds),
       repetitionPenalty(options.repetitionPenalty, options.repetitionWindow),
     ];
-    this.truncating = [
-      topK(options.topK),
-      topP(options.topP),
-      minP(options.minP),
-      temperature(options.temperature),
-    ];
+    this.truncating = [topK(options.topK), topP(options.topP), minP(options.minP), temperature(options.temperature)];
   }
 
   /** What may be drawn, and from which logits. `logits` [vocabSize] is left as it is. */

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { GhostBuilder, withoutSuffix } from '../../../src/context/ghost';
+
+const settings = { confidenceFloor: 0.25, maxTokens: 24 };
+
+/** Feeds [text, probability] tokens; gives the ghost and how many tokens were taken before it had enough. */
+function build(tokens: [string, number][], suffix = ''): { ghost: string; taken: number } {
+  const builder = new GhostBuilder(suffix, settings);
+  let taken = 0;
+  for (const [text, probability] of tokens) {
+    taken++;
+    if (!builder.push({ text, logProb: Math.log(probability), numTokens: 1 })) break;
+  }
+  return { ghost: builder.result(), taken };
+}
+
+describe('GhostBuilder', () => {
+  it('is silent when the first token is unlikely, and stops there', () => {
+    assert.deepEqual(
+      build([
+        ['春', 0.24],
+        ['天', 1],
+      ]),
+      { ghost: '', taken: 1 },
+    );
+  });
+
+  it('cuts before the token that pulls the geometric mean below the floor', () => {
+    // √(0.5 × 0.2) = 0.316; ∛(0.5 × 0.2 × 0.1) = 0.215
+    assert.deepEqual(
+      build([
+        ['春', 0.5],
+        ['天', 0.2],
+        ['来', 0.1],
+        ['了', 1],
+      ]),
+      { ghost: '春天', taken: 3 },
+    );
+  });
+
+  it('ends at the end of the line', () => {
+    assert.deepEqual(
+      build([
+        ['春天。\n夏', 1],
+        ['天', 1],
+      ]),
+      { ghost: '春天。', taken: 1 },
+    );
+    assert.equal(build([['\n', 1]]).ghost, '');
+  });
+
+  it('shows no mere whitespace, but punctuation', () => {
+    assert.equal(build([[' ', 1]]).ghost, '');
+    assert.equal(build([['。', 1]]).ghost, '。');
+  });
+
+  it('does not repeat what stands to the right', () => {
+    assert.equal(build([['下着雨。', 1]], '。').ghost, '下着雨');
+  });
+});
+
+describe('withoutSuffix', () => {
+  const cases: [string, string, string][] = [
+    ['下着雨', '', '下着雨'],
+    ['下着雨。”', '”', '下着雨。'],
+    ['下着雨', '下着雨，很大', ''],
+    ['正下着雨，很大的雨', '下着雨，很大', '正'],
+    ['雨很大', '小雨', '雨很大'],
+  ];
+  for (const [text, suffix, expected] of cases)
+    it(`${text} | ${suffix} → ${expected}`, () => assert.equal(withoutSuffix(text, suffix), expected));
+});

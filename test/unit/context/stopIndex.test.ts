@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { stopIndex } from '../../../src/context/stopIndex';
+import type { StopAt } from '../../../src/options';
+
+describe('stopIndex', () => {
+  const cases: [string, StopAt, number, string | null][] = [
+    ['下雨了。我', 'sentence', 0, '下雨了。'],
+    ['下雨了。', 'sentence', 0, null], // a ” may follow
+    ['“下雨了。”他说', 'sentence', 0, '“下雨了。”'],
+    ['真的？！……”）她', 'sentence', 0, '真的？！……”）'],
+    ['走吧，慢慢', 'sentence', 0, null],
+    ['下雨了\n我', 'sentence', 0, '下雨了'],
+    ['\n下雨了。我', 'sentence', 0, '\n下雨了。'],
+    ['一。二。三。四', 'sentence', 3, '一。二。'],
+    ['一。\n二。三', 'paragraph', 0, '一。'],
+    ['一。\n二。\n三', 'paragraph', 3, '一。\n二。'],
+    ['一。\n二', 'none', 0, null],
+    ['', 'sentence', 0, null],
+  ];
+  for (const [text, stopAt, minCharacters, expected] of cases)
+    it(`${JSON.stringify(text)}, ${stopAt}, from ${minCharacters} → ${JSON.stringify(expected)}`, () => {
+      const index = stopIndex(text, stopAt, minCharacters);
+      assert.equal(index < 0 ? null : text.slice(0, index), expected);
+    });
+});

@@ -1,0 +1,100 @@
+/** The rules of the house that a reviewer would otherwise have to check by eye. Paths are relative to the repository. */
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+const sources = (folder: string) =>
+  readdirSync(join('src', folder), { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join('src', folder, name));
+
+const importsOf = (file: string) =>
+  Array.from(
+    readFileSync(file, 'utf8').matchAll(/(?:from|import|import\(|require\()\s*'([^']+)'/g),
+    (match) => match[1] as string,
+  );
+
+describe('rooms', () => {
+  for (const room of ['generation', 'tokenizer', 'context'])
+    it(`${room} imports neither VS Code nor ONNX Runtime`, () => {
+      const files = sources(room);
+      assert.ok(files.length > 0);
+      for (const file of files)
+        for (const name of importsOf(file))
+          assert.doesNotMatch(name, /^vscode$|^onnxruntime|\/(?:engine|editor|builder)\//, file);
+    });
+
+  it('only editor/ and extension.ts import VS Code', () => {
+    for (const file of sources(''))
+      if (importsOf(file).includes('vscode')) assert.match(file, /^src\/(?:editor\/|extension\.ts$)/);
+  });
+
+  it('builder imports only itself and the shared contracts', () => {
+    for (const file of sources('builder'))
+      for (const name of importsOf(file))
+        if (name.startsWith('..'))
+          assert.match(
+            join(file, '..', name),
+            /^src\/(?:manifest|errors|tokenizer\/sentencePieceModel|builder\/.*)$/,
+            file,
+          );
+  });
+});
+
+describe('activation', () => {
+  it('loads no builder, no ONNX Runtime, no tokenizer, no third-party code', async () => {
+    const { metafile } = await build({
+      entryPoints: ['src/extension.ts'],
+      bundle: true,
+      platform: 'node',
+      external: ['vscode', 'onnxruntime-node'],
+      metafile: true,
+      write: false,
+    });
+    const bundled = Object.keys(metafile.inputs);
+    assert.ok(bundled.includes('src/editor/ghostText.ts'));
+    assert.deepEqual(
+      bundled.filter((file) => /node_modules|src\/(?:builder|tokenizer|generation)\//.test(file)),
+      [],
+    );
+    const outside = Object.values(metafile.outputs).flatMap((output) => output.imports.map(({ path }) => path));
+    assert.deepEqual(
+      outside.filter((name) => name !== 'vscode' && !name.startsWith('node:')),
+      [],
+    );
+  });
+});
+
+describe('words', () => {
+  const json = (file: string) => JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
+
+  it('every string of the interface is there in Chinese', () => {
+    const translated = json('l10n/bundle.l10n.zh-cn.json');
+    const used = [...sources('editor'), 'src/extension.ts'].flatMap((file) =>
+      Array.from(
+        readFileSync(file, 'utf8').matchAll(/l10n\.t\(\s*'((?:[^'\\]|\\.)*)'/g),
+        (match) => match[1] as string,
+      ),
+    );
+    assert.ok(used.length > 5);
+    assert.deepEqual(
+      [...new Set(used)].filter((text) => !(text in translated)),
+      [],
+    );
+    assert.deepEqual(
+      Object.keys(translated).filter((text) => !used.includes(text)),
+      [],
+    );
+  });
+
+  it('every %key% of package.json is there in both languages, and no other', () => {
+    const used = Array.from(
+      readFileSync('package.json', 'utf8').matchAll(/"%([^%"]+)%"/g),
+      (match) => match[1] as string,
+    );
+    for (const file of ['package.nls.json', 'package.nls.zh-cn.json'])
+      assert.deepEqual(Object.keys(json(file)).sort(), [...new Set(used)].sort(), file);
+  });
+});

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { resolveOptions } from '../../src/options';
+import type { GenerateOptions } from '../../src/options';
+
+describe('resolveOptions', () => {
+  it('fills in the defaults', () => {
+    assert.deepEqual(resolveOptions({ seed: 7 }), {
+      maxNewTokens: 200,
+      temperature: 1,
+      topK: 0,
+      topP: 0.85,
+      minP: 0,
+      repetitionPenalty: 1,
+      repetitionWindow: 64,
+      seed: 7,
+      stopAt: 'none',
+      minCharacters: 0,
+    });
+  });
+
+  const bad: [Partial<Record<keyof GenerateOptions, unknown>>, string][] = [
+    [{ temperature: -1 }, 'temperature: -1 is not a number from 0 to 10'],
+    [{ temperature: NaN }, 'temperature: NaN is not a number from 0 to 10'],
+    [{ topP: 1.5 }, 'topP: 1.5 is not a number from 0 to 1'],
+    [{ topK: 2.5 }, 'topK: 2.5 is not an integer from 0 to 1000000'],
+    [{ minP: '0.1' }, 'minP: 0.1 is not a number from 0 to 1'],
+    [{ repetitionPenalty: 0 }, 'repetitionPenalty: 0 is not a number from 0.1 to 10'],
+    [{ maxNewTokens: 0 }, 'maxNewTokens: 0 is not an integer from 1 to 100000'],
+    [{ seed: 2 ** 32 }, 'seed: 4294967296 is not an integer from 0 to 4294967295'],
+    [{ stopAt: 'word' }, 'stopAt: "word" is not one of none, sentence, paragraph'],
+  ];
+  for (const [given, message] of bad)
+    it(`refuses ${JSON.stringify(given)}`, () => {
+      assert.throws(() => resolveOptions(given as Partial<GenerateOptions>), { name: 'RangeError', message });
+    });
+
+  it('refuses a name it does not know', () => {
+    assert.throws(() => resolveOptions({ topQ: 1 } as Partial<GenerateOptions>), {
+      name: 'RangeError',
+      message: 'topQ: no such option',
+    });
+  });
+});
