@@ -1,0 +1,198 @@
+/** The engine on the built-in model: the real thread, the real weights. */
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, rmSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { EngineState } from '../../src/engine/engine';
+import { WorkerEngine } from '../../src/engine/workerEngine';
+import { EngineError } from '../../src/errors';
+import type { GenerateOptions } from '../../src/options';
+import type { EngineRequest, GenerateResult, Prompt } from '../../src/protocol';
+
+const modelDir = 'models/builtin';
+const newEngine = (dir = modelDir) => new WorkerEngine(resolve('dist/worker.js'), dir);
+const spring: Prompt = { title: '春天', text: '春天来了，', fromStart: true };
+const noSignal = new AbortController().signal;
+
+interface Streamed {
+  result: GenerateResult;
+  deltas: string[];
+}
+
+async function run(
+  engine: WorkerEngine,
+  options: Partial<GenerateOptions>,
+  { prompt = spring, signal = noSignal, onDelta = (_: string) => undefined as void } = {},
+): Promise<Streamed> {
+  const stream = engine.generate(prompt, options, signal);
+  const deltas: string[] = [];
+  for (;;) {
+    const next = await stream.next();
+    if (next.done) return { result: next.value, deltas };
+    deltas.push(next.value.text);
+    onDelta(next.value.text);
+  }
+}
+
+describe('engine', function () {
+  this.timeout(60_000);
+  let engine: WorkerEngine;
+  before(() => (engine = newEngine()));
+  after(() => engine.dispose());
+
+  it('streams a text piece by piece', async () => {
+    const { result, deltas } = await run(engine, { maxNewTokens: 40, seed: 1 });
+    assert.ok(deltas.length > 10, `${deltas.length} pieces`);
+    assert.equal(deltas.join(''), result.text);
+    assert.equal(result.finishReason, 'length');
+    assert.equal(result.numTokens, 40);
+    assert.match(result.text, /\p{Script=Han}{5}/u);
+    assert.doesNotMatch(result.text, /\ufffd/);
+  });
+
+  it('same seed, same text; another seed, another text', async () => {
+    const texts: string[] = [];
+    for (const seed of [1, 2, 1]) texts.push((await run(engine, { maxNewTokens: 30, seed })).result.text);
+    assert.equal(texts[0], texts[2]);
+    assert.notEqual(texts[0], texts[1]);
+  });
+
+  it('the text does not depend on what the cache held before', async () => {
+    const alone = newEngine();
+    const options = { maxNewTokens: 60, temperature: 0 };
+    const long = { ...spring, text: '我们沿着河边走了很久，谁也不说话。'.repeat(20) };
+    await run(engine, { maxNewTokens: 5 }, { prompt: { ...long, text: `${long.text}后来` } });
+    assert.equal(
+      (await run(engine, options, { prompt: long })).result.text,
+      (await run(alone, options, { prompt: long })).result.text,
+    );
+    await alone.dispose();
+  });
+
+  it('goes on beyond the window', async () => {
+    const { result } = await run(engine, { maxNewTokens: 500, seed: 3 });
+    assert.ok(result.numTokens > 192 || result.finishReason === 'endOfText', result.finishReason);
+  });
+
+  it('ends at a sentence end when asked to', async () => {
+    const { result } = await run(engine, { maxNewTokens: 200, seed: 5, stopAt: 'sentence' });
+    assert.equal(result.finishReason, 'stop');
+    assert.match(result.text, /[。！？…”」』）]$|[^\n]$/);
+    assert.ok(!result.text.slice(1).includes('\n'));
+  });
+
+  it('an abort ends the text at the next token', async () => {
+    const abort = new AbortController();
+    let afterAbort = 0;
+    const onDelta = () => {
+      if (abort.signal.aborted) afterAbort++;
+      abort.abort();
+    };
+    const { result } = await run(engine, { maxNewTokens: 5000 }, { signal: abort.signal, onDelta });
+    assert.equal(result.finishReason, 'aborted');
+    assert.ok(result.numTokens < 100, `${result.numTokens} tokens`);
+    assert.ok(afterAbort < 100);
+  });
+
+  it('leaving the loop aborts too: the next request is answered at once', async () => {
+    for await (const _ of engine.generate(spring, { maxNewTokens: 100_000 }, noSignal)) break;
+    assert.equal((await run(engine, { maxNewTokens: 1 })).result.numTokens, 1);
+  });
+
+  it('an aborted signal asks for nothing', async () => {
+    const abort = new AbortController();
+    abort.abort();
+    assert.deepEqual((await run(engine, {}, { signal: abort.signal })).result, {
+      text: '',
+      finishReason: 'aborted',
+      numTokens: 0,
+      numPromptTokens: 0,
+    });
+  });
+
+  it('requests at the same time run one after the other', async () => {
+    const results = await Promise.all([1, 2, 3].map((seed) => run(engine, { maxNewTokens: 20, seed })));
+    const alone = await run(engine, { maxNewTokens: 20, seed: 2 });
+    assert.equal(results[1]?.result.text, alone.result.text);
+  });
+
+  it('a bad option throws before anything is sent', async () => {
+    const unused = newEngine('no/such/folder');
+    await assert.rejects(run(unused, { topP: 2 }), { name: 'RangeError', message: 'topP: 2 is not a number from 0 to 1' });
+    assert.equal(unused.state.kind, 'unloaded');
+    assert.equal(unused.thread, null);
+  });
+
+  it('an empty prompt gets a text too', async () => {
+    const { result } = await run(engine, { maxNewTokens: 5 }, { prompt: { title: '', text: '', fromStart: true } });
+    assert.ok(result.numTokens > 0);
+  });
+});
+
+describe('engine and faults', function () {
+  this.timeout(120_000);
+
+  it('says what is wrong with a model folder', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'moxu-'));
+    const copy = join(folder, 'model');
+    const cases: [string, () => void, RegExp][] = [
+      ['missing', () => undefined, /is not a Moxu model folder: it has no moxu\.json/],
+      ['truncated', () => (cpSync(modelDir, copy, { recursive: true }), truncateSync(join(copy, 'model.onnx.data'), 1000)), /model\.onnx\.data has 1000 bytes, not \d+: it is incomplete or damaged/],
+      ['file missing', () => rmSync(join(copy, 'tokenizer.model')), /model\.onnx\.data|tokenizer\.model is missing/],
+    ];
+    for (const [name, damage, message] of cases) {
+      damage();
+      const engine = newEngine(copy);
+      await assert.rejects(engine.load(), (error: unknown) => {
+        assert.ok(error instanceof EngineError, name);
+        assert.equal(error.code, 'model-invalid', name);
+        assert.match(error.message, message, name);
+        return true;
+      });
+      assert.equal(engine.state.kind, 'failed');
+      await engine.dispose();
+    }
+    rmSync(folder, { recursive: true });
+  });
+
+  it('a thread that dies is reported, and the next request works', async () => {
+    const engine = newEngine();
+    const states: EngineState['kind'][] = [];
+    engine.onStateChange(({ kind }) => states.push(kind));
+    for (let i = 0; i < 3; i++) {
+      await engine.load();
+      const pending = run(engine, { maxNewTokens: 100_000 });
+      // Not in the protocol: the worker's exhaustive switch throws outside of any request, and the thread ends.
+      engine.thread?.send({ type: 'nonsense' } as unknown as EngineRequest);
+      await assert.rejects(pending, { name: 'EngineError', code: 'worker-died' });
+      assert.equal((await run(engine, { maxNewTokens: 3 })).result.numTokens, 3);
+    }
+    assert.deepEqual(states.slice(0, 5), ['loading', 'ready', 'failed', 'loading', 'ready']);
+    await engine.dispose();
+  });
+
+  it('after dispose there is a clear error, and pending requests are answered', async () => {
+    const engine = newEngine();
+    await engine.load();
+    const pending = run(engine, { maxNewTokens: 100_000 });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await engine.dispose();
+    assert.equal((await pending).result.finishReason, 'aborted');
+    await assert.rejects(run(engine, {}), { code: 'disposed' });
+  });
+
+  it('load, generate, abort, dispose, load again 100 times: no crash, memory flat', async () => {
+    const megabytes: number[] = [];
+    for (let round = 0; round < 100; round++) {
+      const engine = newEngine();
+      const abort = new AbortController();
+      await run(engine, { maxNewTokens: 2000 }, { signal: abort.signal, onDelta: () => abort.abort() });
+      await engine.dispose();
+      megabytes.push(process.memoryUsage.rss() / 2 ** 20);
+    }
+    // Compared by halves after a warm-up, so that the allocator's habits do not count as a leak.
+    const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    const growth = mean(megabytes.slice(80)) - mean(megabytes.slice(20, 40));
+    assert.ok(growth < 30, `memory grew by ${growth.toFixed(1)} MB in 60 rounds`);
+  });
+});
