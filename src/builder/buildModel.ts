@@ -4,6 +4,7 @@ import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } fro
 import { basename, join, resolve } from 'node:path';
 import { EngineError } from '../errors';
 import { manifestFile, parseManifest, type Manifest, type Quantization } from '../manifest';
+import { parseSentencePieceModel, type SentencePieceModel } from '../tokenizer/sentencePieceModel';
 import { writeFolder } from './atomicFolder';
 import { gpt2Tensors } from './checkpoint';
 import { parseGpt2Config, type Gpt2Config } from './gpt2Config';
@@ -12,7 +13,6 @@ import { int8Weights } from './int8Weights';
 import { licenceInReadme } from './licence';
 import { dataFile, modelFile, writeDurably, writeModel } from './onnx/writeModel';
 import { SafetensorsFile } from './safetensors';
-import { readPieces } from './sentencePiecePieces';
 import { specialTokens } from './specialTokens';
 import { float32Weights, type WeightFormat } from './weightFormat';
 
@@ -45,7 +45,7 @@ export async function buildModel(options: BuildOptions): Promise<Manifest> {
   const from = resolve(options.from);
   const config = parseGpt2Config(readRequired(from, 'config.json').toString('utf8'));
   const tokenizer = readRequired(from, tokenizerFile);
-  const special = specialTokens(readPieces(tokenizer), config.vocabSize);
+  const special = specialTokens(parseTokenizer(tokenizer), config.vocabSize);
   const checkpoint = new SafetensorsFile(required(from, 'model.safetensors'));
   try {
     const tensors = gpt2Tensors(checkpoint, config);
@@ -77,6 +77,15 @@ export async function buildModel(options: BuildOptions): Promise<Manifest> {
     });
   } finally {
     checkpoint.close();
+  }
+}
+
+function parseTokenizer(tokenizer: Uint8Array): SentencePieceModel {
+  try {
+    return parseSentencePieceModel(tokenizer);
+  } catch (cause) {
+    const { message } = EngineError.from(cause);
+    throw new EngineError('checkpoint-invalid', `${tokenizerFile}: ${message}`, { cause });
   }
 }
 
