@@ -10,6 +10,7 @@
  *     31 1 ─ a leaf; 0 … 30: value
  */
 import { EngineError } from '../errors';
+import { encodeUtf8 } from './utf8';
 
 export class CharsMap {
   private readonly units: Uint32Array;
@@ -70,28 +71,4 @@ export class CharsMap {
 
 function offsetOf(unit: number): number {
   return (unit >>> 10) << ((unit & 0x200) >>> 6);
-}
-
-/** Returns the number of bytes written. */
-function encodeUtf8(codePoint: number, into: Uint8Array): number {
-  if (codePoint < 0x80) {
-    into[0] = codePoint;
-    return 1;
-  }
-  if (codePoint < 0x800) {
-    into[0] = 0xc0 | (codePoint >> 6);
-    into[1] = 0x80 | (codePoint & 0x3f);
-    return 2;
-  }
-  if (codePoint < 0x10000) {
-    into[0] = 0xe0 | (codePoint >> 12);
-    into[1] = 0x80 | ((codePoint >> 6) & 0x3f);
-    into[2] = 0x80 | (codePoint & 0x3f);
-    return 3;
-  }
-  into[0] = 0xf0 | (codePoint >> 18);
-  into[1] = 0x80 | ((codePoint >> 12) & 0x3f);
-  into[2] = 0x80 | ((codePoint >> 6) & 0x3f);
-  into[3] = 0x80 | (codePoint & 0x3f);
-  return 4;
 }

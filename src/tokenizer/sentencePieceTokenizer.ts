@@ -3,8 +3,11 @@ import { Normalizer, spaceSymbol, typedSpaceSymbol } from './normalizer';
 import { byteOfPiece, PieceType, type SentencePieceModel } from './sentencePieceModel';
 import type { Tokenizer } from './tokenizer';
 import { UnigramEncoder } from './unigram';
+import { encodeUtf8 } from './utf8';
 
 const utf8Encoder = new TextEncoder();
+const spaceSymbolCode = spaceSymbol.charCodeAt(0);
+const typedSpace = typedSpaceSymbol.charCodeAt(0);
 
 export class SentencePieceTokenizer implements Tokenizer {
   readonly vocabSize: number;
@@ -45,15 +48,16 @@ export class SentencePieceTokenizer implements Tokenizer {
     const { byteIds, model } = this;
     const normalized = this.normalizer.normalize(text);
     const tokenIds: number[] = [];
+    const utf8 = new Uint8Array(4);
     let afterUnknown = false;
-    this.encoder.encode(normalized, (id, start, end) => {
+    this.encoder.encode(normalized, (id, start) => {
       const unknown = id === model.unknownId;
       if (!unknown) {
         tokenIds.push(id);
       } else if (byteIds) {
-        const surface = normalized.slice(start, end);
-        for (const byte of utf8Encoder.encode(surface === typedSpaceSymbol ? spaceSymbol : surface))
-          tokenIds.push(byteIds[byte] as number);
+        const character = normalized.codePointAt(start) as number;
+        const length = encodeUtf8(character === typedSpace ? spaceSymbolCode : character, utf8);
+        for (let index = 0; index < length; index++) tokenIds.push(byteIds[utf8[index] as number] as number);
       } else if (!afterUnknown) {
         // A run of unknown characters is one unknown token.
         tokenIds.push(id);
