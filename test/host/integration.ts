@@ -1,0 +1,30 @@
+/** What VS Code loads as `extensionTestsPath`: runs out/test/integration in the extension host with mocha. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { format } from 'node:util';
+import Mocha from 'mocha';
+import { outputMark } from './outputMark';
+
+export async function run(): Promise<void> {
+  markOutput();
+  const folder = join(__dirname, '..', 'test', 'integration');
+  const grep = process.env['MOXU_GREP'];
+  const mocha = new Mocha({
+    timeout: 60_000,
+    reporter: join(__dirname, 'reporter.js'),
+    color: process.env['FORCE_COLOR'] === '1',
+    ...(grep ? { grep } : {}),
+  });
+  for (const name of readdirSync(folder, { recursive: true }).map(String))
+    if (name.endsWith('.test.js')) mocha.addFile(join(folder, name));
+  const failures = await new Promise<number>((resolve) => mocha.run(resolve));
+  if (failures > 0) throw new Error(`${failures} failed`);
+}
+
+/** What tests print is told from what VS Code prints. */
+function markOutput(): void {
+  const log = console.log;
+  console.log = (...values: unknown[]) => log(outputMark + format(...values));
+  // Mocha took its own reference when it was loaded.
+  Mocha.reporters.Base.consoleLog = console.log;
+}

@@ -1,0 +1,103 @@
+// npm run package -- [--target linux-x64] [--out FILE]: the VSIX of one platform, with only its ONNX Runtime inside.
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { cache, root, run, step } from './steps.mjs';
+
+/** VS Code's name of a platform → where onnxruntime-node keeps its library for it. */
+const targets = {
+  'linux-x64': 'linux/x64',
+  'linux-arm64': 'linux/arm64',
+  'darwin-arm64': 'darwin/arm64',
+  'win32-x64': 'win32/x64',
+  'win32-arm64': 'win32/arm64',
+};
+/** @typedef {keyof typeof targets} Target */
+
+export const thisTarget = /** @type {Target} */ (`${process.platform}-${process.arch}`);
+
+const megabytes = (/** @type {number} */ bytes) => `${(bytes / 1e6).toFixed(2).padStart(8)} MB`;
+
+/** @param {{ target: Target, out: string }} options */
+export async function packageExtension({ target, out }) {
+  if (!Object.hasOwn(targets, target)) throw new Error(`${target} is not one of ${Object.keys(targets).join(', ')}`);
+  await step(`package ${target}`, async () => {
+    requireFiles();
+    await run(process.execPath, ['esbuild.mjs', '--production']);
+    const ignoreFile = writeIgnoreFile(target);
+    mkdirSync(dirname(out), { recursive: true });
+    rmSync(out, { force: true });
+    await run(process.execPath, [
+      join('node_modules', '@vscode', 'vsce', 'vsce'),
+      ...['package', '--target', target, '--out', out, '--ignoreFile', ignoreFile],
+      ...['--allow-missing-repository', '--skip-license'],
+    ]);
+  });
+  printSizes(out);
+}
+
+/** vsce's own messages for these are long and late. */
+function requireFiles() {
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const needed = ['README.md', 'LICENSE', 'models/builtin/moxu.json', 'package.nls.json', manifest.icon];
+  const missing = needed.filter((name) => name && !existsSync(join(root, name)));
+  if (missing.length > 0) throw new Error(`cannot package without ${missing.join(', ')}`);
+}
+
+/** .vscodeignore and the one folder that differs between platforms. @param {Target} target */
+function writeIgnoreFile(target) {
+  const file = join(cache, 'vsix', `${target}.vscodeignore`);
+  mkdirSync(dirname(file), { recursive: true });
+  const common = readFileSync(join(root, '.vscodeignore'), 'utf8');
+  writeFileSync(file, `${common}!node_modules/onnxruntime-node/bin/napi-v6/${targets[target]}/*\n`);
+  return file;
+}
+
+/** What is really inside, by folder. @param {string} out */
+function printSizes(out) {
+  /** @type {Map<string, { files: number, bytes: number, packed: number }>} */
+  const parts = new Map();
+  for (const { name, bytes, packed } of zipEntries(readFileSync(out))) {
+    const [first = '', second = '', third = ''] = name.replace(/^extension\//, '').split('/');
+    const part = ['node_modules', 'models'].includes(first)
+      ? `${first}/${second}`
+      : third || second
+        ? first
+        : 'top level';
+    const sum = parts.get(part) ?? { files: 0, bytes: 0, packed: 0 };
+    parts.set(part, { files: sum.files + 1, bytes: sum.bytes + bytes, packed: sum.packed + packed });
+  }
+  const rows = [...parts].sort((a, b) => b[1].packed - a[1].packed);
+  console.log(`${'packed'.padStart(11)} ${'unpacked'.padStart(11)}  files`);
+  for (const [part, { files, bytes, packed }] of rows)
+    console.log(`${megabytes(packed)} ${megabytes(bytes)} ${String(files).padStart(6)}  ${part}`);
+  console.log(`${megabytes(statSync(out).size)}  ${out}`);
+}
+
+/** The central directory of a zip file. @param {Buffer} zip */
+function zipEntries(zip) {
+  const end = zip.lastIndexOf('PK\x05\x06', undefined, 'latin1');
+  const entries = [];
+  let at = zip.readUInt32LE(end + 16);
+  for (let left = zip.readUInt16LE(end + 10); left > 0; left--) {
+    const nameLength = zip.readUInt16LE(at + 28);
+    const name = zip.toString('utf8', at + 46, at + 46 + nameLength);
+    entries.push({ name, packed: zip.readUInt32LE(at + 20), bytes: zip.readUInt32LE(at + 24) });
+    at += 46 + nameLength + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
+  }
+  return entries;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { values } = parseArgs({
+    options: { target: { type: 'string', default: thisTarget }, out: { type: 'string' } },
+  });
+  const target = /** @type {Target} */ (values.target);
+  try {
+    await packageExtension({ target, out: resolve(values.out ?? `moxu-${target}.vsix`) });
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}

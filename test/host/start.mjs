@@ -1,0 +1,77 @@
+// npm start [-- --open]: installs what is missing, builds, and opens VS Code with Moxu on a sample essay.
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { bootstrap } from './bootstrap.mjs';
+import { installCodeServer, newest } from './codeServer.mjs';
+import { cache, findProgram, root, run, step } from './steps.mjs';
+import { findChromium } from './systemPackages.mjs';
+
+const home = join(cache, 'start');
+const folder = join(home, 'sample');
+const file = join(folder, '故乡的雨.md');
+
+/** A desktop VS Code that can show a window here. */
+async function findDesktop() {
+  if (process.env.VSCODE_EXECUTABLE) return process.env.VSCODE_EXECUTABLE;
+  if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) return undefined;
+  const code = findProgram('code');
+  if (!code) return undefined;
+  // Other programs are called so too.
+  const version = await run(code, ['--version'], { timeoutMs: 20_000 }).catch(() => '');
+  return /^\d+\.\d+\.\d+/.test(version) ? code : undefined;
+}
+
+/** @param {string} code @param {{ line: number, column: number }} end */
+function startDesktop(code, end) {
+  const args = [
+    `--extensionDevelopmentPath=${root}`,
+    ...['--user-data-dir', join(home, 'desktop')],
+    ...['--disable-workspace-trust', '--skip-welcome', '--wait'],
+    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+    ...[folder, '--goto', `${file}:${end.line}:${end.column}`],
+  ];
+  console.log(`VS Code: ${code}`);
+  // A path is not a word for cmd.exe until it is quoted.
+  const shell = process.platform === 'win32' && code.endsWith('.cmd');
+  const quoted = shell ? args.map((argument) => `"${argument}"`) : args;
+  spawn(shell ? `"${code}"` : code, quoted, { stdio: 'inherit', shell }).on('exit', (status) =>
+    process.exit(status ?? 1),
+  );
+}
+
+async function main() {
+  process.chdir(root);
+  await bootstrap();
+  // The writer's own copy: what is typed into it stays, and the checkout stays clean.
+  if (!existsSync(file)) cpSync(join(root, 'test', 'host', 'sample'), folder, { recursive: true });
+  /** @type {typeof import('./open.ts')} */
+  const { endOf, openBrowser, serve } = createRequire(import.meta.url)(join(root, 'out', 'host', 'open.js'));
+  const desktop = await findDesktop();
+  if (desktop) return startDesktop(desktop, endOf(file));
+
+  const host = await installCodeServer(newest);
+  const { server, url } = await step('VS Code in the browser', () =>
+    serve(host, join(home, 'profile'), root, { folder, file }),
+  );
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    await server.stop();
+    process.exit(0);
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  console.log(
+    `\n墨续 is ready; open this address, type at the end of the essay, accept with Tab:\n\n  ${url}\n\nCtrl+C stops it.`,
+  );
+  if (process.argv.includes('--open') && !openBrowser(url, [findProgram('xdg-open'), findChromium()]))
+    console.log('No browser was found here to open it with.');
+}
+
+main().catch((error) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});

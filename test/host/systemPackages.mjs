@@ -1,0 +1,31 @@
+// The browser that shows VS Code in tests, and a font without which Chinese screenshots are empty boxes.
+import { findProgram, run, step } from './steps.mjs';
+
+export const findChromium = () =>
+  process.env.MOXU_CHROMIUM ?? findProgram('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable');
+
+async function hasChineseFont() {
+  if (!findProgram('fc-list')) return false;
+  return (await run('fc-list', [':lang=zh-cn', 'family'])).trim() !== '';
+}
+
+/** @returns {Promise<string>} the browser's path. @throws Error that names the command to run where we may not. */
+export async function installBrowser() {
+  /** @type {string[]} */
+  const missing = [];
+  if (!findChromium()) missing.push('chromium');
+  if (!(await hasChineseFont())) missing.push('fonts-noto-cjk');
+  if (missing.length > 0) {
+    const byHand = `Please install ${missing.join(' and ')}: sudo apt-get install -y ${missing.join(' ')}`;
+    if (process.getuid?.() !== 0 || !findProgram('apt-get')) throw new Error(byHand);
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    const wait = ['-o', 'DPkg::Lock::Timeout=300'];
+    await step(`apt-get install ${missing.join(' ')}`, async () => {
+      await run('apt-get', ['update', '-qq'], { env });
+      await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...wait, ...missing], { env });
+    });
+  }
+  const chromium = findChromium();
+  if (!chromium) throw new Error('chromium was installed but is not on the PATH; set MOXU_CHROMIUM to its path');
+  return chromium;
+}

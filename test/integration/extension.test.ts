@@ -1,0 +1,106 @@
+/** The extension in a real extension host: it activates, completes a Chinese text, and undo takes it back. */
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import type { MoxuApi } from '../../src/extension';
+
+const essay = '# 故乡的雨\n\n故乡的雨总是下得很慢。每到下雨的夜晚，我都会想起';
+
+/** Waits until a condition holds; what it was is in the message when it never does. */
+async function until(what: string, holds: () => boolean | Promise<boolean>, timeoutMs = 30_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await holds())) {
+    assert.ok(Date.now() < deadline, `never happened: ${what}`);
+    await sleep(100);
+  }
+}
+
+async function openAtEnd(content: string, language: string): Promise<vscode.TextEditor> {
+  const document = await vscode.workspace.openTextDocument({ content, language });
+  const editor = await vscode.window.showTextDocument(document);
+  const end = document.positionAt(content.length);
+  editor.selection = new vscode.Selection(end, end);
+  return editor;
+}
+
+/** Asks for ghost text and accepts it as soon as it is there. */
+async function triggerAndAccept(editor: vscode.TextEditor): Promise<void> {
+  const before = editor.document.getText();
+  await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
+  await until('a suggestion is inserted', async () => {
+    await vscode.commands.executeCommand('editor.action.inlineSuggest.commit');
+    return editor.document.getText() !== before;
+  });
+}
+
+/** Waits for the model too: while it loads, a request waits for it. */
+async function ready(): Promise<MoxuApi> {
+  const extension = vscode.extensions.getExtension<MoxuApi>('moxu.moxu');
+  assert.ok(extension, 'moxu.moxu is not installed');
+  const api = await extension.activate();
+  await until('the built-in model is ready', () => api.engine.state.kind === 'ready');
+  return api;
+}
+
+describe('the extension in VS Code', () => {
+  const settings = vscode.workspace.getConfiguration('moxu');
+
+  // How sure a model must be is not what these tests are about, and every model is sure of other things.
+  before(() => settings.update('ghostText.confidenceFloor', 0, vscode.ConfigurationTarget.Global));
+  after(() => settings.update('ghostText.confidenceFloor', undefined, vscode.ConfigurationTarget.Global));
+
+  afterEach(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
+
+  it('activates when a Chinese text is opened', async () => {
+    await openAtEnd(essay, 'markdown');
+    const extension = vscode.extensions.getExtension('moxu.moxu');
+    assert.ok(extension, 'moxu.moxu is not installed');
+    await until('activation', () => extension.isActive);
+  });
+
+  it('loads the built-in model', async () => {
+    const { engine } = await ready();
+    assert.equal(engine.state.kind, 'ready');
+  });
+
+  it('registers each command that package.json names', async () => {
+    const manifest = vscode.extensions.getExtension('moxu.moxu')?.packageJSON as {
+      contributes: { commands: { command: string }[] };
+    };
+    const registered = new Set(await vscode.commands.getCommands(true));
+    for (const { command } of manifest.contributes.commands) assert.ok(registered.has(command), command);
+  });
+
+  for (const language of ['markdown', 'plaintext']) {
+    it(`continues a ${language} text, and undo takes it back`, async () => {
+      const editor = await openAtEnd(essay, language);
+      await triggerAndAccept(editor);
+      const text = editor.document.getText();
+      assert.ok(text.startsWith(essay), 'what was written stays as it was');
+      assert.match(text.slice(essay.length), /\p{Script=Han}/u);
+      await vscode.commands.executeCommand('undo');
+      assert.equal(editor.document.getText(), essay);
+    });
+  }
+
+  it('continues after what is typed', async () => {
+    const editor = await openAtEnd(essay, 'markdown');
+    await vscode.commands.executeCommand('type', { text: '小' });
+    assert.equal(editor.document.getText(), `${essay}小`);
+    await triggerAndAccept(editor);
+    assert.ok(editor.document.getText().startsWith(`${essay}小`));
+  });
+
+  it('is silent when it is turned off', async () => {
+    await settings.update('ghostText.enabled', false, vscode.ConfigurationTarget.Global);
+    try {
+      const editor = await openAtEnd(essay, 'markdown');
+      await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
+      await sleep(2000);
+      await vscode.commands.executeCommand('editor.action.inlineSuggest.commit');
+      assert.equal(editor.document.getText(), essay);
+    } finally {
+      await settings.update('ghostText.enabled', undefined, vscode.ConfigurationTarget.Global);
+    }
+  });
+});
