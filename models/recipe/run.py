@@ -1,0 +1,108 @@
+"""The whole recipe, and the handles of a long run.
+
+    python run.py all --corpus DIR --work DIR [--steps 20000] [--cooldown 2000]   corpus -> WORK/export, one command
+    python run.py start --corpus DIR --work DIR [flags of train.py]               hold phase in the background, nice 19
+    python run.py pause | continue | stop --work DIR                              stop saves a checkpoint and ends
+    python run.py cooldown --corpus DIR --work DIR [--steps 1000] [--goon]        stop, branch, cool down at 512, export
+    python run.py keep --work DIR                                                 held weights -> models/recipe/checkpoint
+
+WORK holds data/ (tokens, tokenizer), run/ (hold phase), cool/ (the latest branch), export/ (what is shipped), train.pid.
+Every stage whose result is there is skipped, so a command that was interrupted is simply given again.
+"""
+import argparse, os, shutil, signal, subprocess, sys, time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+# The allocator keeps what it has: page faults otherwise cost a third of the loss. Passive: threads wait asleep.
+ENV = dict(os.environ, OMP_WAIT_POLICY="passive", MALLOC_MMAP_MAX_="0", MALLOC_TRIM_THRESHOLD_="100000000000",
+           MALLOC_TOP_PAD_="268435456", TORCHINDUCTOR_COMPILE_THREADS="1")
+
+
+def python(script, *args):
+    subprocess.run(["nice", "-n", "19", sys.executable, f"{HERE}/{script}", *map(str, args)], env=ENV, check=True)
+
+
+def prepare(o):
+    if not os.path.exists(f"{o.work}/data/meta.json"):
+        kept = f"{HERE}/checkpoint/tokenizer.model"  # the kept weights only fit their own tokenizer
+        python("prepare.py", "--corpus", o.corpus, "--out", f"{o.work}/data", *(["--tokenizer", kept] if os.path.exists(kept) and not o.fresh else []))
+
+
+def train_flags(o):
+    flags = ["--data", f"{o.work}/data", "--out", f"{o.work}/run", "--heldout", f"{o.corpus}/heldout-modern.jsonl"]
+    if os.path.exists(f"{HERE}/checkpoint/model.safetensors") and not o.fresh:
+        flags += ["--from", f"{HERE}/checkpoint"]  # only looked at while WORK/run has no checkpoint of its own
+    return flags
+
+
+def running(o):
+    try:
+        pid = int(open(f"{o.work}/train.pid").read())
+        os.kill(pid, 0)
+        return pid
+    except (OSError, ValueError):
+        return 0
+
+
+def start(o, more):
+    prepare(o)
+    if running(o):
+        sys.exit("already running")
+    os.makedirs(f"{o.work}/run", exist_ok=True)
+    with open(f"{o.work}/run/out.txt", "a") as out:
+        p = subprocess.Popen(["nice", "-n", "19", sys.executable, f"{HERE}/train.py", *train_flags(o), *more],
+                             env=ENV, stdout=out, stderr=out, stdin=subprocess.DEVNULL, start_new_session=True)
+    with open(f"{o.work}/train.pid", "w") as f:
+        f.write(str(p.pid))
+    print(f"process group {p.pid}, log {o.work}/run/log.txt")
+
+
+def stop(o):
+    pid = running(o)
+    if pid:
+        os.killpg(pid, signal.SIGTERM)
+        os.killpg(pid, signal.SIGCONT)
+        while running(o):
+            time.sleep(0.5)
+
+
+def cooldown(o, steps, more):
+    shutil.rmtree(f"{o.work}/cool", ignore_errors=True)
+    python("train.py", "--data", f"{o.work}/data", "--out", f"{o.work}/cool", "--from", f"{o.work}/run/checkpoint.pt",
+           "--heldout", f"{o.corpus}/heldout-modern.jsonl", "--cooldown", steps, "--train_ctx", 512, *more)
+    python("export.py", "--from", f"{o.work}/cool/checkpoint.pt", "--data", f"{o.work}/data", "--to", f"{o.work}/export",
+           "--heldout", f"{o.corpus}/heldout-modern.jsonl", f"{o.corpus}/heldout.jsonl")
+
+
+def main():
+    a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    a.add_argument("command", choices=["all", "start", "pause", "continue", "stop", "cooldown", "keep"])
+    a.add_argument("--work", required=True), a.add_argument("--corpus")
+    a.add_argument("--steps", type=int, help="all: steps of the hold phase; cooldown: steps to zero")
+    a.add_argument("--cooldown", type=int, default=2000)
+    a.add_argument("--goon", action="store_true", help="cooldown: let the hold phase go on afterwards")
+    a.add_argument("--fresh", action="store_true", help="ignore models/recipe/checkpoint")
+    o, more = a.parse_known_args()
+    if o.command in ("all", "start", "cooldown") and not o.corpus:
+        a.error("--corpus is needed")
+    if o.command == "all":
+        prepare(o)
+        python("train.py", *train_flags(o), "--steps", o.steps or 20000, *more)
+        cooldown(o, o.cooldown, more)
+    elif o.command == "start":
+        start(o, more)
+    elif o.command in ("pause", "continue"):
+        os.killpg(running(o), signal.SIGSTOP if o.command == "pause" else signal.SIGCONT)
+    elif o.command == "stop":
+        stop(o)
+    elif o.command == "cooldown":
+        was = running(o)
+        stop(o)
+        cooldown(o, o.steps or 1000, more)
+        if was and o.goon:
+            start(o, [])
+    elif o.command == "keep":
+        python("export.py", "--hold", "--from", f"{o.work}/run/checkpoint.pt", "--data", f"{o.work}/data", "--to", f"{HERE}/checkpoint")
+
+
+if __name__ == "__main__":
+    main()
