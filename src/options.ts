@@ -8,12 +8,34 @@ export interface GenerateOptions {
   topK: number;
   /** Keep the smallest set of likeliest tokens whose probabilities reach p; 1 keeps all. */
   topP: number;
+  /** Takes the place of `topP` for the first token of a paragraph, where much is possible; 0 is off. */
+  newlineTopP: number;
   /** Drop tokens less likely than this share of the likeliest one's probability; 0 keeps all. */
   minP: number;
+  /** Keep the tokens closest to the expected surprise until their probabilities reach p (Meister 2022); 1 keeps all. */
+  typicalP: number;
   /** Divides positive and multiplies negative logits of tokens in the window (CTRL, Keskar 2019); 1 is off. */
   repetitionPenalty: number;
-  /** How many of the latest tokens, prompt included, the repetition penalty looks at. */
+  /** Subtracted from the logit of each token in the window, once; 0 is off. */
+  presencePenalty: number;
+  /** Subtracted from the logit of each token in the window, as often as it occurs there; 0 is off. */
+  frequencyPenalty: number;
+  /** How many of the latest tokens, prompt included, the three penalties above look at. */
   repetitionWindow: number;
+  /** Strength of “don't repeat yourself” against whole passages; 0 is off. */
+  dryMultiplier: number;
+  /** The penalty grows by this factor with each further token of a repeated passage. */
+  dryBase: number;
+  /** Repeated passages of up to this many tokens go unpunished. */
+  dryAllowedLength: number;
+  /** No sequence of n tokens occurs twice; 0 is off. */
+  noRepeatNgram: number;
+  /** Words that will not be completed, however they are cut into tokens. */
+  bannedWords: readonly string[];
+  /** Word → number added to the logits of the tokens that spell it. */
+  logitBias: Readonly<Record<string, number>>;
+  /** The truncating stages in the order in which they act. */
+  samplerOrder: readonly SamplerStageName[];
   /** Same prompt, options and seed give the same text. */
   seed: number;
   /** Where a text may end of itself, besides the model's own end of text. */
@@ -22,7 +44,12 @@ export interface GenerateOptions {
   minCharacters: number;
 }
 
-export type StopAt = 'none' | 'sentence' | 'paragraph';
+export const stopAts = ['none', 'sentence', 'paragraph'] as const;
+export type StopAt = (typeof stopAts)[number];
+
+/** llama.cpp's order. Hugging Face's has the temperature first. */
+export const samplerStageNames = ['topK', 'typicalP', 'topP', 'minP', 'temperature'] as const;
+export type SamplerStageName = (typeof samplerStageNames)[number];
 
 interface NumberRange {
   default: number;
@@ -31,41 +58,65 @@ interface NumberRange {
   integer?: true;
 }
 
-type NumberOption = Exclude<keyof GenerateOptions, 'stopAt'>;
+type NumberOption = {
+  [K in keyof GenerateOptions]: GenerateOptions[K] extends number ? K : never;
+}[keyof GenerateOptions];
 
 const numbers: Record<NumberOption, NumberRange> = {
   maxNewTokens: { default: 200, min: 1, max: 100_000, integer: true },
   temperature: { default: 1, min: 0, max: 10 },
   topK: { default: 0, min: 0, max: 1_000_000, integer: true },
   topP: { default: 0.85, min: 0, max: 1 },
+  newlineTopP: { default: 0, min: 0, max: 1 },
   minP: { default: 0, min: 0, max: 1 },
+  typicalP: { default: 1, min: 0, max: 1 },
   repetitionPenalty: { default: 1, min: 0.1, max: 10 },
+  presencePenalty: { default: 0, min: -10, max: 10 },
+  frequencyPenalty: { default: 0, min: -10, max: 10 },
   repetitionWindow: { default: 64, min: 0, max: 1_000_000, integer: true },
+  dryMultiplier: { default: 0, min: 0, max: 100 },
+  dryBase: { default: 1.75, min: 1, max: 10 },
+  dryAllowedLength: { default: 2, min: 0, max: 1000, integer: true },
+  noRepeatNgram: { default: 0, min: 0, max: 1000, integer: true },
   seed: { default: 0, min: 0, max: 2 ** 32 - 1, integer: true },
   minCharacters: { default: 0, min: 0, max: 1_000_000, integer: true },
 };
 
-const stops: readonly StopAt[] = ['none', 'sentence', 'paragraph'];
+const biasRange = { min: -100, max: 100, default: 0 };
 
 /**
  * Fills in the defaults and checks every value.
  * @throws RangeError naming the option, its value and its range.
  */
 export function resolveOptions(given: Partial<GenerateOptions> = {}): GenerateOptions {
-  const stopAt = given.stopAt ?? 'none';
-  if (!stops.includes(stopAt))
-    throw new RangeError(`stopAt: ${JSON.stringify(stopAt)} is not one of ${stops.join(', ')}`);
-  const resolved = { stopAt } as GenerateOptions;
+  const { stopAt = 'none', bannedWords = [], logitBias = {}, samplerOrder = samplerStageNames } = given;
+  if (!stopAts.includes(stopAt)) throw new RangeError(`stopAt: ${show(stopAt)} is not one of ${stopAts.join(', ')}`);
+  checkWords('bannedWords', bannedWords);
+  checkWords('logitBias', Object.keys(logitBias));
+  for (const [word, bias] of Object.entries(logitBias)) checkNumber(`logitBias[${show(word)}]`, bias, biasRange);
+  if ([...samplerOrder].sort().join() !== [...samplerStageNames].sort().join())
+    throw new RangeError(
+      `samplerOrder: ${show(samplerOrder)} does not name each of ${samplerStageNames.join(', ')} once`,
+    );
+  const resolved = { stopAt, bannedWords, logitBias, samplerOrder } as GenerateOptions;
   for (const [name, range] of Object.entries(numbers) as [NumberOption, NumberRange][])
-    resolved[name] = checked(name, given[name] ?? range.default, range);
+    resolved[name] = checkNumber(name, given[name] ?? range.default, range);
   const unknown = Object.keys(given).find((name) => !(name in resolved));
   if (unknown !== undefined) throw new RangeError(`${unknown}: no such option`);
   return resolved;
 }
 
-function checked(name: string, value: number, { min, max, integer }: NumberRange): number {
+function checkNumber(name: string, value: number, { min, max, integer }: NumberRange): number {
   const fits = typeof value === 'number' && value >= min && value <= max && (!integer || Number.isInteger(value));
   if (fits) return value;
-  const kind = integer ? 'an integer' : 'a number';
-  throw new RangeError(`${name}: ${String(value)} is not ${kind} from ${min} to ${max}`);
+  throw new RangeError(`${name}: ${String(value)} is not ${integer ? 'an integer' : 'a number'} from ${min} to ${max}`);
+}
+
+function checkWords(name: string, words: readonly string[]): void {
+  for (const word of words)
+    if (typeof word !== 'string' || word === '') throw new RangeError(`${name}: ${show(word)} is not a word`);
+}
+
+function show(value: unknown): string {
+  return JSON.stringify(value);
 }

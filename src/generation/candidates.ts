@@ -36,7 +36,7 @@ export class Candidates {
   atLeast(threshold: number): Candidates {
     const kept: number[] = [];
     for (let i = 0; i < this.size; i++) if ((this.logits[i] as number) >= threshold) kept.push(i);
-    return kept.length === this.size ? this : this.pick(kept, this.sorted);
+    return kept.length === this.size ? this : this.select(kept, this.sorted);
   }
 
   /** The first n; only meaningful after `sort`. */
@@ -52,7 +52,7 @@ export class Candidates {
         (this.logits[b] as number) - (this.logits[a] as number) ||
         (this.tokenIds[a] as number) - (this.tokenIds[b] as number),
     );
-    return this.pick(order, true);
+    return this.select(order, true);
   }
 
   /** The k likeliest, sorted. */
@@ -69,7 +69,7 @@ export class Candidates {
       best.splice(at, 0, i);
       if (best.length > k) best.pop();
     }
-    return this.pick(best, true);
+    return this.select(best, true);
   }
 
   /** Logits divided by `temperature` > 0. */
@@ -91,7 +91,12 @@ export class Candidates {
     return weights.map((weight) => weight / total);
   }
 
-  private pick(indices: readonly number[], sorted: boolean): Candidates {
+  /** Those at these indices, in that order, which need not be by likelihood. */
+  pick(indices: readonly number[]): Candidates {
+    return this.select(indices, false);
+  }
+
+  private select(indices: readonly number[], sorted: boolean): Candidates {
     return new Candidates(
       indices.map((i) => this.tokenIds[i] as number),
       indices.map((i) => this.logits[i] as number),

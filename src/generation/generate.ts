@@ -35,7 +35,7 @@ export async function* generate(
   signal: AbortSignal,
 ): AsyncGenerator<TextDelta, GenerateResult> {
   const { specialTokens } = manifest;
-  const sampler = new Sampler(options, [specialTokens.unknown, ...specialTokens.banned], seededRandom(options.seed));
+  const sampler = new Sampler(options, tokenizer, specialTokens, seededRandom(options.seed));
   const stream = new TextStream();
   const textIds = [...prompt.textIds];
   const finish = (finishReason: FinishReason): GenerateResult => ({ text, finishReason, numTokens, numPromptTokens });

@@ -1,18 +1,21 @@
 /**
- * Logits → one token. The order is llama.cpp's, so that settings carry over from there:
+ * Logits → one token. The order is llama.cpp's, so that settings carry over from there; `samplerOrder` changes that of
+ * the truncating stages:
  *
- *     logits → ban → repetition penalty → top-k → top-p → min-p → temperature → draw
+ *     logits → bias → bans → repetition, presence, frequency penalty → DRY → no-repeat n-gram
+ *            → top-k → typical-p → top-p → min-p → temperature → draw
  */
-import type { GenerateOptions } from '../options';
+import type { Manifest } from '../manifest';
+import type { GenerateOptions, SamplerStageName } from '../options';
+import type { Tokenizer } from '../tokenizer/tokenizer';
 import { Candidates } from './candidates';
+import { dry, dryBreakers } from './dry';
 import type { Random } from './random';
-import { banTokens, minP, repetitionPenalty, temperature, topK, topP } from './stages';
+import * as stages from './stages';
 import type { AdjustingStage, TruncatingStage } from './stages';
+import { banWords, biasWords } from './words';
 
-export type SamplerOptions = Pick<
-  GenerateOptions,
-  'temperature' | 'topK' | 'topP' | 'minP' | 'repetitionPenalty' | 'repetitionWindow'
->;
+export type SamplerOptions = Omit<GenerateOptions, 'maxNewTokens' | 'seed' | 'stopAt' | 'minCharacters'>;
 
 export class Sampler {
   private readonly adjusting: readonly AdjustingStage[];
@@ -20,21 +23,37 @@ export class Sampler {
 
   constructor(
     options: SamplerOptions,
-    bannedTokenIds: readonly number[],
+    tokenizer: Tokenizer,
+    { unknown, banned }: Pick<Manifest['specialTokens'], 'unknown' | 'banned'>,
     private readonly random: Random,
   ) {
+    const text = (id: number) => Buffer.from(tokenizer.tokenBytes(id)).toString('utf8');
+    const { repetitionWindow } = options;
     this.adjusting = [
-      banTokens(bannedTokenIds),
-      repetitionPenalty(options.repetitionPenalty, options.repetitionWindow),
+      biasWords(options.logitBias, tokenizer),
+      stages.banTokens([unknown, ...banned]),
+      banWords(options.bannedWords, tokenizer),
+      stages.repetitionPenalty(options.repetitionPenalty, repetitionWindow),
+      stages.countPenalties(options.presencePenalty, options.frequencyPenalty, repetitionWindow),
+      dry(options.dryMultiplier, options.dryBase, options.dryAllowedLength, (id) => holdsAny(text(id), dryBreakers)),
+      stages.noRepeatNgram(options.noRepeatNgram),
     ];
-    this.truncating = [topK(options.topK), topP(options.topP), minP(options.minP), temperature(options.temperature)];
+    const afterNewline = (history: readonly number[]) => text(history[history.length - 1] ?? unknown).endsWith('\n');
+    const truncating: Record<SamplerStageName, TruncatingStage> = {
+      topK: stages.topK(options.topK),
+      typicalP: stages.typicalP(options.typicalP),
+      topP: stages.topPWithNewline(options.topP, options.newlineTopP, afterNewline),
+      minP: stages.minP(options.minP),
+      temperature: stages.temperature(options.temperature),
+    };
+    this.truncating = options.samplerOrder.map((name) => truncating[name]);
   }
 
   /** What may be drawn, and from which logits. `logits` [vocabSize] is left as it is. */
   distribution(logits: Float32Array, history: readonly number[]): Candidates {
     const adjusted = logits.slice();
     for (const stage of this.adjusting) stage(adjusted, history);
-    return this.truncating.reduce((candidates, stage) => stage(candidates), Candidates.of(adjusted));
+    return this.truncating.reduce((candidates, stage) => stage(candidates, history), Candidates.of(adjusted));
   }
 
   /** Draws the next token id. */
@@ -51,6 +70,11 @@ export class Sampler {
     if (last === undefined) throw new RangeError('every token is banned');
     return last;
   }
+}
+
+function holdsAny(text: string, characters: string): boolean {
+  for (const character of text) if (characters.includes(character)) return true;
+  return false;
 }
 
 /** Natural logarithm of the model's own probability for a token, before any option changed it. */

@@ -8,7 +8,7 @@ import type { Candidates } from './candidates';
 /** Changes `logits` [vocabSize] in place. `history` holds the token ids so far, prompt included, oldest first. */
 export type AdjustingStage = (logits: Float32Array, history: readonly number[]) => void;
 
-export type TruncatingStage = (candidates: Candidates) => Candidates;
+export type TruncatingStage = (candidates: Candidates, history: readonly number[]) => Candidates;
 
 export function banTokens(tokenIds: readonly number[]): AdjustingStage {
   return (logits) => {
@@ -23,6 +23,29 @@ export function repetitionPenalty(penalty: number, window: number): AdjustingSta
     for (const id of new Set(history.slice(-window))) {
       const logit = logits[id];
       if (logit !== undefined) logits[id] = logit > 0 ? logit / penalty : logit * penalty;
+    }
+  };
+}
+
+/** OpenAI's two: `presence` once for each token in the window, `frequency` for each of its occurrences. */
+export function countPenalties(presence: number, frequency: number, window: number): AdjustingStage {
+  return (logits, history) => {
+    if ((presence === 0 && frequency === 0) || window === 0) return;
+    const recent = history.slice(-window);
+    for (const id of recent) logits[id] = (logits[id] as number) - frequency;
+    for (const id of new Set(recent)) logits[id] = (logits[id] as number) - presence;
+  };
+}
+
+/** Forbids each token that would complete an n-gram of the history a second time (Paulus 2017). */
+export function noRepeatNgram(n: number): AdjustingStage {
+  return (logits, history) => {
+    if (n === 0 || history.length < n) return;
+    const tail = history.length - (n - 1);
+    for (let start = 0; start + n <= history.length; start++) {
+      let same = 0;
+      while (same < n - 1 && history[start + same] === history[tail + same]) same++;
+      if (same === n - 1) logits[history[start + n - 1] as number] = -Infinity;
     }
   };
 }
@@ -51,9 +74,39 @@ export function topP(p: number): TruncatingStage {
   };
 }
 
+/** Another p where `afterNewline` says that a paragraph begins; 0 for the same everywhere. */
+export function topPWithNewline(p: number, newlineP: number, afterNewline: (history: readonly number[]) => boolean) {
+  const usual = topP(p);
+  const atNewline = topP(newlineP);
+  const stage: TruncatingStage = (candidates, history) =>
+    (newlineP > 0 && afterNewline(history) ? atNewline : usual)(candidates, history);
+  return stage;
+}
+
 /** Drops tokens whose probability is under `share` of the likeliest one's (Nguyen 2024). */
 export function minP(share: number): TruncatingStage {
   return (candidates) => (share === 0 ? candidates : candidates.atLeast(candidates.maxLogit + Math.log(share)));
+}
+
+/** Meister 2022: the tokens whose surprise is closest to the entropy, until their probabilities sum to at least p. */
+export function typicalP(p: number): TruncatingStage {
+  return (candidates) => {
+    if (p >= 1) return candidates;
+    const probabilities = candidates.probabilities();
+    const surprise = probabilities.map((probability) => -Math.log(probability));
+    const entropy = surprise.reduce(
+      (sum, s, i) => (probabilities[i] === 0 ? sum : sum + s * (probabilities[i] ?? 0)),
+      0,
+    );
+    const distance = surprise.map((s) => Math.abs(s - entropy));
+    const order = Array.from(distance.keys()).sort(
+      (a, b) => (distance[a] as number) - (distance[b] as number) || a - b,
+    );
+    let mass = 0;
+    let kept = 0;
+    while (kept < order.length && mass < p) mass += probabilities[order[kept++] as number] as number;
+    return candidates.pick(order.slice(0, Math.max(1, kept)));
+  };
 }
 
 export function temperature(value: number): TruncatingStage {

@@ -1,21 +1,20 @@
 import assert from 'node:assert/strict';
 import { resolveOptions } from '../../src/options';
 import type { GenerateOptions } from '../../src/options';
+import { presetNames, presets } from '../../src/presets';
 
 describe('resolveOptions', () => {
   it('fills in the defaults', () => {
-    assert.deepEqual(resolveOptions({ seed: 7 }), {
-      maxNewTokens: 200,
-      temperature: 1,
-      topK: 0,
-      topP: 0.85,
-      minP: 0,
-      repetitionPenalty: 1,
-      repetitionWindow: 64,
-      seed: 7,
-      stopAt: 'none',
-      minCharacters: 0,
-    });
+    const { seed, topP, temperature, bannedWords, samplerOrder } = resolveOptions({ seed: 7 });
+    assert.deepEqual(
+      { seed, topP, temperature, bannedWords },
+      { seed: 7, topP: 0.85, temperature: 1, bannedWords: [] },
+    );
+    assert.deepEqual(samplerOrder, ['topK', 'typicalP', 'topP', 'minP', 'temperature']);
+  });
+
+  it('takes every preset', () => {
+    for (const name of presetNames) assert.equal(resolveOptions(presets[name]).temperature, presets[name].temperature);
   });
 
   const bad: [Partial<Record<keyof GenerateOptions, unknown>>, string][] = [
@@ -27,6 +26,12 @@ describe('resolveOptions', () => {
     [{ repetitionPenalty: 0 }, 'repetitionPenalty: 0 is not a number from 0.1 to 10'],
     [{ maxNewTokens: 0 }, 'maxNewTokens: 0 is not an integer from 1 to 100000'],
     [{ seed: 2 ** 32 }, 'seed: 4294967296 is not an integer from 0 to 4294967295'],
+    [{ bannedWords: [''] }, 'bannedWords: "" is not a word'],
+    [{ logitBias: { 雨: 1000 } }, 'logitBias["雨"]: 1000 is not a number from -100 to 100'],
+    [
+      { samplerOrder: ['topK'] },
+      'samplerOrder: ["topK"] does not name each of topK, typicalP, topP, minP, temperature once',
+    ],
     [{ stopAt: 'word' }, 'stopAt: "word" is not one of none, sentence, paragraph'],
   ];
   for (const [given, message] of bad)

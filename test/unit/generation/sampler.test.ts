@@ -2,15 +2,18 @@ import assert from 'node:assert/strict';
 import { seededRandom } from '../../../src/generation/random';
 import { Sampler, logProbability } from '../../../src/generation/sampler';
 import type { SamplerOptions } from '../../../src/generation/sampler';
+import { resolveOptions } from '../../../src/options';
+import { PieceTokenizer } from './pieceTokenizer';
 
-const off: SamplerOptions = {
-  temperature: 1,
-  topK: 0,
-  topP: 1,
-  minP: 0,
-  repetitionPenalty: 1,
-  repetitionWindow: 64,
-};
+/** Every stage at the value that leaves the distribution alone. */
+const off: SamplerOptions = resolveOptions({ topP: 1 });
+/** An id that no test uses. */
+const nothing = { unknown: 1_000_000, banned: [] };
+const letters = new PieceTokenizer([...'abcdefghij']);
+
+function sampler(options: Partial<SamplerOptions>, seed = 1, banned: number[] = [], tokenizer = letters): Sampler {
+  return new Sampler({ ...off, ...options }, tokenizer, { ...nothing, banned }, seededRandom(seed));
+}
 
 /** Logits whose softmax is exactly these probabilities. */
 function logitsFor(...probabilities: number[]): Float32Array {
@@ -21,9 +24,9 @@ function logitsFor(...probabilities: number[]): Float32Array {
 function distribution(
   logits: Float32Array,
   options: Partial<SamplerOptions>,
-  { banned = [] as number[], history = [] as number[] } = {},
+  { banned = [] as number[], history = [] as number[], tokenizer = letters } = {},
 ): Record<number, number> {
-  const candidates = new Sampler({ ...off, ...options }, banned, () => 0).distribution(logits, history);
+  const candidates = sampler(options, 1, banned, tokenizer).distribution(logits, history);
   const probabilities = candidates.probabilities();
   return Object.fromEntries(candidates.tokenIds.map((id, i) => [id, probabilities[i] as number]));
 }
@@ -100,7 +103,49 @@ describe('sampler options, each by its definition', () => {
     assertDistribution(found, { 0: Math.exp(2) / total, 1: Math.exp(1) / total });
   });
 
-  it('the order is top-k, top-p, min-p, temperature', () => {
+  it('presence penalty 1 takes e off the odds, once; frequency penalty 1 as often as the token occurred', () => {
+    const history = [0, 1, 0];
+    const odds = (...values: number[]) => {
+      const total = values.reduce((sum, value) => sum + value, 0);
+      return Object.fromEntries(values.map((value, id) => [id, value / total]));
+    };
+    const { E } = Math;
+    const flat = logitsFor(1 / 3, 1 / 3, 1 / 3);
+    assertDistribution(distribution(flat, { presencePenalty: 1 }, { history }), odds(1 / E, 1 / E, 1));
+    assertDistribution(distribution(flat, { frequencyPenalty: 1 }, { history }), odds(1 / E ** 2, 1 / E, 1));
+    const narrow = { frequencyPenalty: 1, repetitionWindow: 2 };
+    assertDistribution(distribution(flat, narrow, { history }), odds(1 / E, 1 / E, 1));
+  });
+
+  it('no-repeat trigram: ab c … ab may not go on with c', () => {
+    const history = letters.encode('abcxab'.replace('x', 'd'));
+    assert.deepEqual(Object.keys(distribution(logits, { noRepeatNgram: 3 }, { history })), ['0', '1', '3']);
+    assert.deepEqual(Object.keys(distribution(logits, { noRepeatNgram: 4 }, { history })), ['0', '1', '2', '3']);
+    assert.deepEqual(Object.keys(distribution(logits, { noRepeatNgram: 1 }, { history: [1] })), ['0', '2', '3']);
+  });
+
+  it('typical-p keeps what is closest to the entropy', () => {
+    // Entropy of 0.4, 0.1, 0.3, 0.2 is 1.280; distances: 0.364, 1.023, 0.076, 0.330. So first 2, then 3, then 0.
+    assertDistribution(distribution(logits, { typicalP: 0.3 }), { 2: 1 });
+    assertDistribution(distribution(logits, { typicalP: 0.45 }), { 2: 0.3 / 0.5, 3: 0.2 / 0.5 });
+    assert.deepEqual(Object.keys(distribution(logits, { typicalP: 0.6 })), ['0', '2', '3']);
+  });
+
+  it('top-p at newline takes the place of top-p after a newline only', () => {
+    const tokenizer = new PieceTokenizer(['a', '\n', 'b', 'c']);
+    const options = { topP: 0.3, newlineTopP: 0.69 };
+    assert.deepEqual(Object.keys(distribution(logits, options, { tokenizer, history: [0] })), ['0']);
+    assert.deepEqual(Object.keys(distribution(logits, options, { tokenizer, history: [0, 1] })), ['0', '2']);
+  });
+
+  it('the order can be set: temperature before top-p widens the nucleus', () => {
+    const options: Partial<SamplerOptions> = { topP: 0.69, temperature: 4 };
+    assert.equal(Object.keys(distribution(logits, options)).length, 2);
+    const hotFirst = { ...options, samplerOrder: ['temperature', 'topK', 'typicalP', 'topP', 'minP'] } as const;
+    assert.equal(Object.keys(distribution(logits, hotFirst)).length, 3); // ⁴√: 0.285 + 0.265 < 0.69
+  });
+
+  it('the default order is top-k, top-p, min-p, temperature', () => {
     // top-p sees the two tokens that top-k left (0.57 + 0.43); after temperature first it would see 0.73 + 0.27.
     assertDistribution(distribution(logits, { topK: 2, topP: 0.6, temperature: 0.5 }), {
       0: 0.16 / 0.25,
@@ -115,17 +160,102 @@ describe('sampler options, each by its definition', () => {
   });
 
   it('says so when every token is banned', () => {
-    const sampler = new Sampler(off, [0, 1, 2, 3], () => 0);
-    assert.throws(() => sampler.sample(logits, []), { name: 'RangeError', message: 'every token is banned' });
+    assert.throws(() => sampler({}, 1, [0, 1, 2, 3]).sample(logits, []), {
+      name: 'RangeError',
+      message: 'every token is banned',
+    });
+  });
+});
+
+describe('DRY', () => {
+  /** What is taken off the logit of each letter. */
+  const taken = (history: string, options: Partial<SamplerOptions> = {}, tokenizer = letters) => {
+    const dry = { dryMultiplier: 1, dryBase: 2, dryAllowedLength: 2, ...options };
+    const before = new Float32Array(tokenizer.vocabSize);
+    const found = sampler(dry, 1, [], tokenizer).distribution(before, tokenizer.encode(history));
+    return Object.fromEntries(
+      found.tokenIds.flatMap((id, i) =>
+        found.logits[i] === 0 ? [] : [[tokenizer.decode([id]), -(found.logits[i] ?? 0)]],
+      ),
+    );
+  };
+
+  it('punishes what would lengthen a repeated passage, by base to the power of its length', () => {
+    assert.deepEqual(taken('abcdab'), { c: 1 }); // ab: 2 tokens, 2⁰
+    assert.deepEqual(taken('abcdabc'), { d: 2 }); // abc: 2¹
+    assert.deepEqual(taken('abcdeabcd'), { e: 4 });
+  });
+
+  it('leaves short repetitions and new text alone', () => {
+    assert.deepEqual(taken('abcda'), {});
+    assert.deepEqual(taken('abcdef'), {});
+    assert.deepEqual(taken('abcda', { dryAllowedLength: 1 }), { b: 1 });
+  });
+
+  it('takes the longest of several earlier passages', () => {
+    assert.deepEqual(taken('abcabcdabc'), { a: 2, d: 2 });
+    assert.deepEqual(taken('bcdabcdfbcd'), { a: 2, f: 2 });
+  });
+
+  it('sees loops: in ababab both continuations are judged by their own passage', () => {
+    assert.deepEqual(taken('ababab'), { a: 4 });
+  });
+
+  it('does not look across a breaker', () => {
+    const chinese = new PieceTokenizer(['甲', '乙', '丙', '丁', '。', '”']);
+    assert.deepEqual(taken('甲乙丙丁甲乙', {}, chinese), { 丙: 1 });
+    assert.deepEqual(taken('甲。乙丙丁甲。乙', { dryAllowedLength: 1 }, chinese), { 丙: 1 });
+    assert.deepEqual(taken('甲乙。丙丁甲乙。', {}, chinese), {});
+  });
+});
+
+describe('words', () => {
+  const pieces = new PieceTokenizer([
+    '好',
+    '天',
+    '气',
+    '天气',
+    '好天',
+    '气温',
+    Buffer.from([0xe6]),
+    Buffer.from([0xb0]),
+    Buffer.from([0x94]),
+  ]);
+  const left = (history: number[], bannedWords: string[]) =>
+    Object.keys(distribution(new Float32Array(9), { bannedWords }, { tokenizer: pieces, history })).map(Number);
+
+  it('a banned word cannot be completed on any path', () => {
+    assert.deepEqual(left([], ['天气']), [0, 1, 2, 4, 5, 6, 7, 8], 'the token that is the word');
+    assert.deepEqual(left([1], ['天气']), [0, 1, 4, 6, 7, 8], '天|气 and 天|气温');
+    assert.deepEqual(left([4], ['天气']), [0, 1, 4, 6, 7, 8], '好天|气');
+    assert.deepEqual(left([1, 6, 7], ['天气']), [0, 1, 2, 4, 5, 6, 7], '气 is e6 b0 94: the last byte');
+    assert.deepEqual(left([0], ['天气']), [0, 1, 2, 4, 5, 6, 7, 8]);
+  });
+
+  it('several words, and one of one token', () => {
+    assert.deepEqual(left([0], ['天气', '好天']), [0, 2, 5, 6, 7, 8]);
+  });
+
+  it('bias is added to the tokens that spell the word, one after the other', () => {
+    const biased = (history: number[], logitBias: Record<string, number>) => {
+      const found = sampler({ logitBias }, 1, [], pieces).distribution(new Float32Array(9), history);
+      return found.tokenIds.filter((_, i) => found.logits[i] !== 0).map((id, i) => [id, found.logits[id] ?? i]);
+    };
+    assert.deepEqual(biased([], { 天气好: 2 }), [[3, 2]]);
+    assert.deepEqual(biased([3], { 天气好: 2 }), [
+      [0, 2],
+      [3, 2],
+    ]);
+    assert.deepEqual(biased([], { 天: -3 }), [[1, -3]]);
   });
 });
 
 describe('drawing', () => {
   it('draws each token as often as its probability says', () => {
-    const sampler = new Sampler(off, [], seededRandom(1));
+    const drawing = sampler({});
     const counts = [0, 0, 0];
     for (let i = 0; i < 20_000; i++) {
-      const id = sampler.sample(logitsFor(0.5, 0.3, 0.2), []);
+      const id = drawing.sample(logitsFor(0.5, 0.3, 0.2), []);
       counts[id] = (counts[id] as number) + 1;
     }
     // 4 standard deviations of a binomial count: 4 × √(20000 × 0.25) = 283
@@ -135,8 +265,8 @@ describe('drawing', () => {
 
   it('same seed, same draws; another seed, others', () => {
     const draw = (seed: number) => {
-      const sampler = new Sampler(off, [], seededRandom(seed));
-      return Array.from({ length: 50 }, () => sampler.sample(logitsFor(0.25, 0.25, 0.25, 0.25), [])).join('');
+      const drawing = sampler({}, seed);
+      return Array.from({ length: 50 }, () => drawing.sample(logitsFor(0.25, 0.25, 0.25, 0.25), [])).join('');
     };
     assert.equal(draw(3), draw(3));
     assert.notEqual(draw(3), draw(4));

@@ -1,0 +1,15 @@
+/** Three ways to write, named for what a writer wants rather than for what a sampler does. */
+import type { GenerateOptions } from './options';
+
+/** 稳妥 · 平衡 · 奔放 */
+export const presetNames = ['steady', 'balanced', 'bold'] as const;
+export type PresetName = (typeof presetNames)[number];
+
+/** DRY breaks the loops that small models fall into, and leaves single recurring words (names!) alone. */
+const common: Partial<GenerateOptions> = { dryMultiplier: 0.8, repetitionPenalty: 1.05 };
+
+export const presets: Record<PresetName, Partial<GenerateOptions>> = {
+  steady: { ...common, temperature: 0.7, topP: 0.7, newlineTopP: 0.85 },
+  balanced: { ...common, temperature: 0.9, topP: 0.8, newlineTopP: 0.9 },
+  bold: { ...common, temperature: 1, topP: 0.92, newlineTopP: 0.95 },
+};
