@@ -21,10 +21,7 @@ export async function run(): Promise<void> {
   if (failures > 0) throw new Error(`${failures} failed`);
 }
 
-/** What tests print is told from what VS Code prints. */
+/** What mocha prints is told from what VS Code prints. (The console itself cannot be changed in its extension host.) */
 function markOutput(): void {
-  const log = console.log;
-  console.log = (...values: unknown[]) => log(outputMark + format(...values));
-  // Mocha took its own reference when it was loaded.
-  Mocha.reporters.Base.consoleLog = console.log;
+  Mocha.reporters.Base.consoleLog = (...values: unknown[]) => console.log(outputMark + format(...values));
 }
