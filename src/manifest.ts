@@ -30,7 +30,13 @@ export type PromptLayout =
   /** The text alone; a title is ignored. */
   | 'text';
 
-export type TokenizerKind = 'sentencepiece-unigram';
+export type TokenizerKind =
+  | 'sentencepiece-unigram'
+  /** SentencePiece after jieba, as TsinghuaAI/CPM-1-Generate does it, or as transformers 4.6 does it. */
+  | 'cpm-thu'
+  | 'cpm-hf46';
+
+const tokenizerKinds: readonly unknown[] = ['sentencepiece-unigram', 'cpm-thu', 'cpm-hf46'] satisfies TokenizerKind[];
 
 export interface Manifest {
   /** Version of this file and of the graph's inputs and outputs. */
@@ -84,7 +90,7 @@ export function parseManifest(json: string): Manifest {
     const size = value[field];
     if (!Number.isSafeInteger(size) || (size as number) < 1) return fail(`${field} must be a positive integer`);
   }
-  if (value.tokenizer?.kind !== 'sentencepiece-unigram') return fail('unknown tokenizer kind');
+  if (!value.tokenizer || !tokenizerKinds.includes(value.tokenizer.kind)) return fail('unknown tokenizer kind');
   if (value.promptLayout !== 'title-separator-text' && value.promptLayout !== 'text')
     return fail(`unknown promptLayout ${JSON.stringify(value.promptLayout)}`);
   const { specialTokens, files } = value;

@@ -21,7 +21,7 @@ export class Normalizer {
     const { precompiledCharsmap, escapeWhitespaces } = model.normalizer;
     this.charsMap = precompiledCharsmap.length > 0 ? new CharsMap(precompiledCharsmap) : null;
     const symbols = model.pieces.filter(({ type }) => type === PieceType.userDefined);
-    this.userDefined = symbols.length > 0 ? new PieceTrie(symbols.map(({ piece }) => [piece, 1] as const)) : null;
+    this.userDefined = symbols.length > 0 ? PieceTrie.of(symbols.map(({ piece }) => [piece, 1] as const)) : null;
     this.space = escapeWhitespaces ? spaceSymbol : ' ';
   }
 

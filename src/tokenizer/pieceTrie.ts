@@ -14,11 +14,8 @@ export class PieceTrie {
   private readonly mask: number;
   private numNodes = 1;
 
-  /** @param entries strings, none empty, each with a value ≥ 0 */
-  constructor(entries: Iterable<readonly [text: string, value: number]>) {
-    const list = [...entries];
-    let maxEdges = 0;
-    for (const [text] of list) maxEdges += text.length;
+  /** @param maxEdges most edges it will ever hold: the sum of the strings' lengths is always enough */
+  constructor(maxEdges: number) {
     // At most half full: probes stay short.
     const capacity = 2 ** Math.ceil(Math.log2(Math.max(8, maxEdges * 2)));
     this.mask = capacity - 1;
@@ -26,7 +23,19 @@ export class PieceTrie {
     this.units = new Uint16Array(capacity);
     this.children = new Int32Array(capacity);
     this.values = new Int32Array(maxEdges + 1).fill(-1);
-    for (const [text, value] of list) this.insert(text, value);
+  }
+
+  /** @param entries strings, none empty, each with a value ≥ 0 */
+  static of(entries: readonly (readonly [text: string, value: number])[]): PieceTrie {
+    let maxEdges = 0;
+    for (const [text] of entries) maxEdges += text.length;
+    const trie = new PieceTrie(maxEdges);
+    for (const [text, value] of entries) {
+      let node = PieceTrie.root;
+      for (let at = 0; at < text.length; at++) node = trie.grow(node, text.charCodeAt(at));
+      trie.setValue(node, value);
+    }
+    return trie;
   }
 
   /** The node reached from `node` by `unit`, or -1. */
@@ -58,21 +67,19 @@ export class PieceTrie {
     return longest;
   }
 
-  private insert(text: string, value: number): void {
-    let node = PieceTrie.root;
-    for (let at = 0; at < text.length; at++) {
-      const unit = text.charCodeAt(at);
-      let next = this.step(node, unit);
-      if (next < 0) {
-        next = this.numNodes++;
-        let slot = hash(node, unit) & this.mask;
-        while (this.parents[slot] !== -1) slot = (slot + 1) & this.mask;
-        this.parents[slot] = node;
-        this.units[slot] = unit;
-        this.children[slot] = next;
-      }
-      node = next;
-    }
+  /** The node reached from `node` by `unit`, made if it is not there. */
+  grow(node: number, unit: number): number {
+    const known = this.step(node, unit);
+    if (known >= 0) return known;
+    let slot = hash(node, unit) & this.mask;
+    while (this.parents[slot] !== -1) slot = (slot + 1) & this.mask;
+    this.parents[slot] = node;
+    this.units[slot] = unit;
+    this.children[slot] = this.numNodes;
+    return this.numNodes++;
+  }
+
+  setValue(node: number, value: number): void {
     this.values[node] = value;
   }
 }

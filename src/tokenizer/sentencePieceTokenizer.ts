@@ -101,6 +101,11 @@ export class SentencePieceTokenizer implements Tokenizer {
     return byte >= 0 ? Uint8Array.of(byte) : utf8Encoder.encode(this.texts[tokenId]);
   }
 
+  /** What a token adds to a text, spaces for "▁"; '' for control and byte pieces. @throws RangeError as `decode` does. */
+  textOf(tokenId: number): string {
+    return this.texts[this.checkId(tokenId)] as string;
+  }
+
   private checkId(id: number): number {
     if (!Number.isInteger(id) || id < 0 || id >= this.vocabSize)
       throw new RangeError(`token id ${id} is not in 0 … ${this.vocabSize - 1}`);

@@ -48,7 +48,7 @@ export class UnigramEncoder {
       if (type === PieceType.normal || type === PieceType.userDefined || type === PieceType.unused)
         entries.push([piece, id]);
     }
-    this.trie = new PieceTrie(entries);
+    this.trie = PieceTrie.of(entries);
   }
 
   /** Calls `emit` for each piece from left to right; an unknown character comes alone, as the unknown id. */
