@@ -115,11 +115,12 @@ class TiedLoss(torch.autograd.Function):
 def chunk(logits, t):
     """Sum of the losses of some rows, and its gradient with respect to their logits; targets of -1 count for nothing."""
     p = torch.softmax(logits, -1)  # computed in fp32, rounded to bf16: good enough for a gradient and for a log
-    hit = (t >= 0).unsqueeze(1)
     at = t.clamp(min=0).unsqueeze(1)
     of = p.gather(1, at)
-    loss = -(of.float().clamp(min=1e-30).log() * hit).sum()
-    return loss, p.scatter(1, at, of - 1).mul_(hit)
+    loss = -(of.float().clamp(min=1e-30).log() * (t >= 0).unsqueeze(1)).sum()
+    p.scatter_(1, at, of - 1)
+    p.index_fill_(0, (t < 0).nonzero().squeeze(1), 0)
+    return loss, p
 
 
 NAMES = (("ln_1", "ln_1"), ("ln_2", "ln_2"), ("attn.c_attn", "c_attn"), ("attn.c_proj", "c_proj"), ("mlp.c_fc", "c_fc"), ("mlp.c_proj", "m_proj"))

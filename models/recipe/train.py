@@ -113,10 +113,10 @@ class Rows:
 
 class Threads:
     """One thread or two, whichever is faster just now: on a machine whose second core is busy with something else, two
-    that wait for each other are slower than one. Tries the other number for 6 steps in every 150."""
+    that wait for each other are slower than one. Tries the other number for 5 steps in every 60."""
 
     def __init__(self, fixed):
-        self.fixed, self.now, self.times, self.step = fixed, fixed or 2, {1: [], 2: []}, 0
+        self.fixed, self.now, self.times, self.step = fixed, fixed or 1, {1: [], 2: []}, 0
         torch.set_num_threads(self.now)
 
     def tick(self, seconds):
@@ -124,10 +124,10 @@ class Threads:
             return
         self.times[torch.get_num_threads()].append(seconds)
         self.step += 1
-        phase = self.step % 150
-        if phase == 138:
+        phase = self.step % 60
+        if phase == 50:
             self.times = {1: [], 2: []}
-        elif phase == 144:
+        elif phase == 55:
             torch.set_num_threads(3 - self.now)
         elif phase == 0:
             # The first step after a change is still warming caches up.
@@ -196,7 +196,7 @@ def main():
     rows = Rows(o.data, json.load(open(o.weights)), o.seed)
     hidden = net.hidden
     if device == "cuda":
-        hidden, M.chunk = torch.compile(net.hidden), torch.compile(M.chunk)
+        hidden = torch.compile(net.hidden)
     else:  # needs a C++ compiler; without one it falls back by itself
         torch._dynamo.config.suppress_errors = True
         M.gelu_and_slope = torch.compile(M.gelu_and_slope)
@@ -240,7 +240,7 @@ def main():
             state["rows"] += batch
             with torch.autocast(device, dtype, enabled=not o.fp32):
                 h = hidden(ids.to(device))
-            loss = M.TiedLoss.apply(h.view(-1, o.d), net.wte.weight, targets.to(device).reshape(-1), 256 if device == "cpu" else 8192, dtype)
+            loss = M.TiedLoss.apply(h.view(-1, o.d), net.wte.weight, targets.to(device).reshape(-1), 512 if device == "cpu" else 8192, dtype)
             (loss / o.accum).backward()
             loss_sum += loss.item() / o.accum
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
