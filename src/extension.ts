@@ -1,5 +1,7 @@
 /** Entry: builds the objects, registers them, owns their disposal. Loads no model code: that is the worker's. */
 import * as vscode from 'vscode';
+import { Continuation } from './editor/continuation';
+import { DocumentText } from './editor/documentText';
 import { GhostTextProvider, proseDocuments } from './editor/ghostText';
 import { StatusBar } from './editor/statusBar';
 import { ghostTextEnabled, modelPath, setGhostTextEnabled, settingKeys } from './editor/settings';
@@ -18,12 +20,18 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
   const modelDir = () => modelPath() || context.asAbsolutePath('models/builtin');
   const running = new WorkerEngine(context.asAbsolutePath('dist/worker.js'), modelDir());
   engine = running;
-  const ghostText = new GhostTextProvider(running, log);
+  const documentText = new DocumentText();
+  const continuation = new Continuation(running, documentText, log);
+  const ghostText = new GhostTextProvider(running, documentText, () => continuation.isWriting, log);
 
   context.subscriptions.push(
     log,
     new StatusBar(running, () => modelPath() === ''),
     vscode.languages.registerInlineCompletionItemProvider(proseDocuments, ghostText),
+    continuation,
+    vscode.commands.registerCommand('moxu.continue', () => continuation.start()),
+    vscode.commands.registerCommand('moxu.another', () => continuation.another()),
+    vscode.commands.registerCommand('moxu.stop', () => continuation.stop()),
     vscode.commands.registerCommand('moxu.toggleGhostText', () => setGhostTextEnabled(!ghostTextEnabled())),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration(settingKeys.modelPath)) void running.switchModel(modelDir());

@@ -6,8 +6,7 @@ import type { GhostSettings } from '../context/ghost';
 import { hasHan } from '../context/modelText';
 import type { Engine } from '../engine/engine';
 import { EngineError } from '../errors';
-import type { CursorText } from './documentText';
-import { DocumentText } from './documentText';
+import type { CursorText, DocumentText } from './documentText';
 import { ghostSettings, ghostTextEnabled } from './settings';
 
 /** VS Code itself waits 50 ms before it asks. This much more lets a fast typist's intermediate states pass. */
@@ -20,11 +19,13 @@ const defaultContextLength = 512;
 export const proseDocuments: vscode.DocumentSelector = [{ language: 'markdown' }, { language: 'plaintext' }];
 
 export class GhostTextProvider implements vscode.InlineCompletionItemProvider {
-  private readonly documentText = new DocumentText();
   private readonly cache = new CompletionCache();
 
   constructor(
     private readonly engine: Engine,
+    private readonly documentText: DocumentText,
+    /** Text is being written by us: nothing is suggested meanwhile. */
+    private readonly isWriting: () => boolean,
     private readonly log: vscode.LogOutputChannel,
   ) {}
 
@@ -34,7 +35,7 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider {
     context: vscode.InlineCompletionContext,
     token: vscode.CancellationToken,
   ): Promise<vscode.InlineCompletionItem[]> {
-    if (!ghostTextEnabled(document)) return [];
+    if (this.isWriting() || !ghostTextEnabled(document)) return [];
     const { version } = document;
     const cursor = this.documentText.at(document, position, this.maxCharacters);
     if (!hasHan(cursor.prompt.title + cursor.prompt.text)) return [];

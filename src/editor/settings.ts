@@ -2,10 +2,14 @@
 import * as vscode from 'vscode';
 import { defaultGhostSettings } from '../context/ghost';
 import type { GhostSettings } from '../context/ghost';
+import { presetNames } from '../presets';
+import type { PresetName } from '../presets';
 
 export const settingKeys = {
   ghostTextEnabled: 'moxu.ghostText.enabled',
   confidenceFloor: 'moxu.ghostText.confidenceFloor',
+  continuationLength: 'moxu.continuation.length',
+  continuationPreset: 'moxu.continuation.preset',
   modelPath: 'moxu.model.path',
 } as const;
 
@@ -27,6 +31,17 @@ export function ghostSettings(scope: vscode.TextDocument): GhostSettings {
     .getConfiguration(undefined, scope)
     .get(settingKeys.confidenceFloor, defaultGhostSettings.confidenceFloor);
   return { ...defaultGhostSettings, confidenceFloor: Math.min(1, Math.max(0, floor)) };
+}
+
+/** `length` in 字. Values that somebody typed into settings.json are brought into range. */
+export function continuationSettings(scope: vscode.TextDocument): { length: number; preset: PresetName } {
+  const configuration = vscode.workspace.getConfiguration(undefined, scope);
+  const length = configuration.get<unknown>(settingKeys.continuationLength);
+  const preset = configuration.get<PresetName>(settingKeys.continuationPreset, 'balanced');
+  return {
+    length: typeof length === 'number' ? Math.min(5000, Math.max(10, Math.round(length))) : 150,
+    preset: presetNames.includes(preset) ? preset : 'balanced',
+  };
 }
 
 /** The folder of the model to load; '' for the built-in one. */

@@ -22,7 +22,7 @@ interface Streamed {
 async function run(
   engine: WorkerEngine,
   options: Partial<GenerateOptions>,
-  { prompt = spring, signal = noSignal, onDelta = (_: string) => undefined as void } = {},
+  { prompt = spring, signal = noSignal, onDelta = (_: string): void => undefined } = {},
 ): Promise<Streamed> {
   const stream = engine.generate(prompt, options, signal);
   const deltas: string[] = [];
@@ -118,7 +118,10 @@ describe('engine', function () {
 
   it('a bad option throws before anything is sent', async () => {
     const unused = newEngine('no/such/folder');
-    await assert.rejects(run(unused, { topP: 2 }), { name: 'RangeError', message: 'topP: 2 is not a number from 0 to 1' });
+    await assert.rejects(run(unused, { topP: 2 }), {
+      name: 'RangeError',
+      message: 'topP: 2 is not a number from 0 to 1',
+    });
     assert.equal(unused.state.kind, 'unloaded');
     assert.equal(unused.thread, null);
   });
@@ -135,9 +138,13 @@ describe('engine and faults', function () {
   it('says what is wrong with a model folder', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'moxu-'));
     const copy = join(folder, 'model');
+    const truncate = () => {
+      cpSync(modelDir, copy, { recursive: true });
+      truncateSync(join(copy, 'model.onnx.data'), 1000);
+    };
     const cases: [string, () => void, RegExp][] = [
       ['missing', () => undefined, /is not a Moxu model folder: it has no moxu\.json/],
-      ['truncated', () => (cpSync(modelDir, copy, { recursive: true }), truncateSync(join(copy, 'model.onnx.data'), 1000)), /model\.onnx\.data has 1000 bytes, not \d+: it is incomplete or damaged/],
+      ['truncated', truncate, /model\.onnx\.data has 1000 bytes, not \d+: it is incomplete or damaged/],
       ['file missing', () => rmSync(join(copy, 'tokenizer.model')), /model\.onnx\.data|tokenizer\.model is missing/],
     ];
     for (const [name, damage, message] of cases) {

@@ -9,7 +9,7 @@ import { PieceTokenizer } from './pieceTokenizer';
 const off: SamplerOptions = resolveOptions({ topP: 1 });
 /** An id that no test uses. */
 const nothing = { unknown: 1_000_000, banned: [] };
-const letters = new PieceTokenizer([...'abcdefghij']);
+const letters = new PieceTokenizer('abcdefghij'.split(''));
 
 function sampler(options: Partial<SamplerOptions>, seed = 1, banned: number[] = [], tokenizer = letters): Sampler {
   return new Sampler({ ...off, ...options }, tokenizer, { ...nothing, banned }, seededRandom(seed));

@@ -1,0 +1,56 @@
+/** How a document sets its paragraphs, and generated text in that style. */
+
+export interface ParagraphStyle {
+  /** An empty line stands between paragraphs. */
+  blankLine: boolean;
+  /** What a paragraph begins with: '' or an indent such as two ideographic spaces. */
+  indent: string;
+  /** "\n" or "\r\n". */
+  eol: string;
+}
+
+/**
+ * Read from the paragraphs before the cursor; where there are none to learn from, Markdown's custom holds there and one
+ * line to a paragraph elsewhere.
+ */
+export function paragraphStyle(textBefore: string, isMarkdown: boolean, eol: string): ParagraphStyle {
+  const lines = textBefore.split(/\r\n?|\n/);
+  const prose = lines.filter((line) => line.trim() !== '' && !/^\s*(?:[#>*+-]|\d+\.)\s/.test(line));
+  const indented = prose.filter((line) => /^[\u3000 \t]/.test(line));
+  const indent = indented.length * 2 > prose.length ? (/^[\u3000 \t]+/.exec(indented.at(-1) ?? '')?.[0] ?? '') : '';
+  let blank = 0;
+  let solid = 0;
+  for (let i = 1; i < lines.length; i++) {
+    if ((lines[i] ?? '').trim() === '') continue;
+    if ((lines[i - 1] ?? '').trim() === '') blank++;
+    else solid++;
+  }
+  return { blankLine: blank + solid === 0 ? isMarkdown : isMarkdown ? blank >= solid : blank > solid, indent, eol };
+}
+
+/** Generated text, piece by piece, in a document's style. The model's "\n" always ends a paragraph. */
+export class ParagraphWriter {
+  /** @param atLineStart whether the first character comes to stand at the beginning of a line */
+  constructor(
+    private readonly style: ParagraphStyle,
+    private atLineStart: boolean,
+  ) {}
+
+  /** @returns `piece` as it is to be inserted, often as it is. */
+  write(piece: string): string {
+    const { blankLine, indent, eol } = this.style;
+    let text = '';
+    for (const character of piece) {
+      if (character === '\n') {
+        // No second break in a row: a paragraph is never empty.
+        if (!this.atLineStart) text += blankLine ? eol + eol : eol;
+        this.atLineStart = true;
+      } else {
+        if (this.atLineStart && indent !== '') text += indent;
+        this.atLineStart = false;
+        text += character;
+      }
+    }
+    return text;
+  }
+}

@@ -1,0 +1,58 @@
+/** A stretch of a document that other edits move, grow or cut while text is written at its end. Offsets in UTF-16. */
+
+export interface TextChange {
+  rangeOffset: number;
+  rangeLength: number;
+  text: string;
+}
+
+/** What an edit by somebody else means for the text that is being written. */
+export type Touch =
+  /** It lies before or behind. */
+  | 'outside'
+  /** It changes text that is written already. */
+  | 'inside'
+  /** It types at, or deletes, the place where writing goes on: the writer takes over. */
+  | 'atEnd';
+
+export class TrackedRange {
+  private first: number;
+  private last: number;
+
+  constructor(offset: number) {
+    this.first = offset;
+    this.last = offset;
+  }
+
+  get start(): number {
+    return this.first;
+  }
+
+  /** Where writing goes on. */
+  get end(): number {
+    return this.last;
+  }
+
+  /** Text was written at the end. */
+  grow(length: number): void {
+    this.last += length;
+  }
+
+  /** Follows an edit by somebody else. Several changes of one event are given from the back of the document forwards. */
+  follow({ rangeOffset, rangeLength, text }: TextChange): Touch {
+    const rangeEnd = rangeOffset + rangeLength;
+    const shift = text.length - rangeLength;
+    const { first, last } = this;
+    if (rangeOffset > last) return 'outside';
+    // An insertion at the very beginning belongs to what stands before, unless there is nothing of ours yet.
+    if (rangeEnd <= first && (rangeOffset < first || first < last)) {
+      this.first += shift;
+      this.last += shift;
+      return 'outside';
+    }
+    // What is left of ours is what the change did not take; its new text is ours only when it came to stand inside.
+    if (rangeOffset < first) this.first = rangeOffset + text.length;
+    this.last = Math.max(this.first, rangeEnd < last ? last + shift : rangeOffset);
+    return rangeEnd < last ? 'inside' : 'atEnd';
+  }
+}

@@ -1,0 +1,201 @@
+/** 续写: the model goes on writing at the cursor. One run at a time; it can be stopped, undone and exchanged. */
+import { randomInt } from 'node:crypto';
+import * as vscode from 'vscode';
+import { characterCount } from '../context/characterCount';
+import { ParagraphWriter, paragraphStyle } from '../context/documentStyle';
+import type { TrackedRange } from '../context/trackedRange';
+import type { Engine } from '../engine/engine';
+import type { GenerateOptions } from '../options';
+import { presets } from '../presets';
+import type { DocumentText } from './documentText';
+import { showProblem } from './problem';
+import { continuationSettings } from './settings';
+import { StreamedInsert } from './streamedInsert';
+import type { InsertOutcome } from './streamedInsert';
+
+const writingContext = 'moxu.writing';
+
+/** Text before the cursor from which the style of paragraphs is read. */
+const styleLines = 60;
+
+/** What 换一个 needs to know about the run before. */
+interface Written {
+  document: vscode.TextDocument;
+  range: TrackedRange;
+  text: string;
+}
+
+export class Continuation implements vscode.Disposable {
+  private running: AbortController | null = null;
+  private last: Written | null = null;
+  private readonly stopButton = vscode.window.createStatusBarItem('moxu.stop', vscode.StatusBarAlignment.Right, 101);
+  private readonly subscriptions: vscode.Disposable[];
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly documentText: DocumentText,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
+    this.stopButton.name = vscode.l10n.t('Stop Writing');
+    this.stopButton.command = 'moxu.stop';
+    this.subscriptions = [
+      this.stopButton,
+      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        if (document === this.last?.document) for (const change of contentChanges) this.last.range.follow(change);
+      }),
+      vscode.workspace.onDidCloseTextDocument((document) => {
+        if (document === this.last?.document) this.last = null;
+      }),
+    ];
+  }
+
+  dispose(): void {
+    this.stop();
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  /** Ghost text keeps quiet meanwhile. */
+  get isWriting(): boolean {
+    return this.running !== null;
+  }
+
+  stop(): void {
+    this.running?.abort();
+  }
+
+  /** Continues at the cursor, or behind the selection; with several cursors at the first that was set. */
+  async start(): Promise<void> {
+    const editor = vscode.window.activeTextEditor;
+    if (!editor) {
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('Open a document first: the text is written at its cursor.'),
+      );
+      return;
+    }
+    await this.write(editor.document, editor.document.offsetAt(editor.selection.end), '');
+  }
+
+  /** Another continuation in place of the last one, if that still stands as it was written. */
+  async another(): Promise<void> {
+    const { last } = this;
+    if (!last) return this.start();
+    const { document, range } = last;
+    const text = document.getText(new vscode.Range(document.positionAt(range.start), document.positionAt(range.end)));
+    if (text !== '' && text !== last.text) {
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('You have changed the last continuation, so it stays. Use “Continue Writing” to go on.'),
+      );
+      return;
+    }
+    await this.write(document, range.start, text);
+  }
+
+  private async write(document: vscode.TextDocument, offset: number, replaced: string): Promise<void> {
+    if (this.running) {
+      vscode.window.setStatusBarMessage(vscode.l10n.t('Still writing; press Esc to stop'), 3000);
+      return;
+    }
+    const abort = new AbortController();
+    this.running = abort;
+    this.last = null;
+    const insert = new StreamedInsert(document, offset, replaced);
+    insert.onDidStop(() => abort.abort());
+    try {
+      await vscode.commands.executeCommand('setContext', writingContext, true);
+      const title = vscode.l10n.t('Moxu is writing');
+      const location = vscode.ProgressLocation.Notification;
+      await vscode.window.withProgress({ location, title, cancellable: true }, async (progress, token) => {
+        token.onCancellationRequested(() => abort.abort());
+        await this.stream(document, offset, insert, abort.signal, (message) => {
+          progress.report({ message });
+          this.stopButton.text = `$(debug-stop) ${vscode.l10n.t('Stop Writing')} ${message}`;
+          this.stopButton.show();
+        });
+      });
+    } catch (error) {
+      void showProblem(error, this.log);
+    } finally {
+      await this.conclude(document, insert);
+    }
+  }
+
+  private async stream(
+    document: vscode.TextDocument,
+    offset: number,
+    insert: StreamedInsert,
+    signal: AbortSignal,
+    report: (message: string) => void,
+  ): Promise<void> {
+    const position = document.positionAt(offset);
+    const { prompt, writer, lead } = this.prepare(document, position);
+    report(this.engine.state.kind === 'ready' ? '' : vscode.l10n.t('Loading the model…'));
+    if (lead !== '') insert.append(writer.write(lead));
+    let text = '';
+    for await (const delta of this.engine.generate(prompt, continuationOptions(document), signal)) {
+      insert.append(writer.write(delta.text));
+      text += delta.text;
+      report(vscode.l10n.t('{0} characters', characterCount(text).all));
+    }
+  }
+
+  private prepare(document: vscode.TextDocument, position: vscode.Position) {
+    const isMarkdown = document.languageId === 'markdown';
+    const { prompt } = this.documentText.at(document, position, maxPromptCharacters(this.engine));
+    const from = new vscode.Position(Math.max(0, position.line - styleLines), 0);
+    const eol = document.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n';
+    const style = paragraphStyle(document.getText(new vscode.Range(from, position)), isMarkdown, eol);
+    const line = document.lineAt(position.line).text.slice(0, position.character);
+    const onHeading = isMarkdown && /^#{1,6}\s/.test(line);
+    // A line that has its indent already, or a list marker, is not indented again.
+    const writer = new ParagraphWriter(style, line === '');
+    return { prompt, writer, lead: onHeading ? '\n' : '' };
+  }
+
+  private async conclude(document: vscode.TextDocument, insert: StreamedInsert): Promise<void> {
+    const outcome = await insert.finish();
+    this.running = null;
+    this.stopButton.hide();
+    const { start, end } = insert.range;
+    if (!document.isClosed && end > start) {
+      const range = new vscode.Range(document.positionAt(start), document.positionAt(end));
+      this.last = { document, range: insert.range, text: document.getText(range) };
+    }
+    const { rest } = insert;
+    insert.dispose();
+    await vscode.commands.executeCommand('setContext', writingContext, false);
+    if (rest !== '' && outcome !== 'takenOver') await offerRest(rest, outcome);
+  }
+}
+
+function maxPromptCharacters(engine: Engine): number {
+  // Generous: Chinese has 1 to 2 characters to a token.
+  return (engine.state.kind === 'ready' ? engine.state.model.contextLength : 1024) * 2;
+}
+
+function continuationOptions(document: vscode.TextDocument): Partial<GenerateOptions> {
+  const { length, preset } = continuationSettings(document);
+  return {
+    ...presets[preset],
+    stopAt: 'sentence',
+    minCharacters: length,
+    // Room to reach the end of a sentence: a text cut in its middle would have to be mended by hand.
+    maxNewTokens: length * 2 + 200,
+    seed: randomInt(2 ** 32),
+  };
+}
+
+/** The text is there and its place is not: it must not be lost. */
+async function offerRest(rest: string, outcome: InsertOutcome): Promise<void> {
+  const copy = vscode.l10n.t('Copy');
+  const open = vscode.l10n.t('Open as New Document');
+  const message =
+    outcome === 'closed'
+      ? vscode.l10n.t('The document was closed while Moxu was writing in it.')
+      : vscode.l10n.t('This document does not accept changes; perhaps it is read-only.');
+  const chosen = await vscode.window.showWarningMessage(message, copy, open);
+  if (chosen === copy) await vscode.env.clipboard.writeText(rest);
+  if (chosen === open)
+    await vscode.window.showTextDocument(
+      await vscode.workspace.openTextDocument({ content: rest, language: 'markdown' }),
+    );
+}

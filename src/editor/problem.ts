@@ -1,0 +1,37 @@
+/** Errors in the writer's language: what happened, and what they can do about it. */
+import * as vscode from 'vscode';
+import { EngineError } from '../errors';
+import type { EngineErrorCode } from '../errors';
+import { settingKeys } from './settings';
+
+function inWords(code: EngineErrorCode, detail: string): string {
+  switch (code) {
+    case 'model-invalid':
+      return vscode.l10n.t(
+        'This model cannot be used: {0}. Choose another folder in the settings, or clear the setting to use the built-in model.',
+        detail,
+      );
+    case 'runtime-failed':
+      return vscode.l10n.t('The model could not be run: {0}. Try again; if it stays so, see the log.', detail);
+    case 'worker-died':
+      return vscode.l10n.t('The writing engine stopped unexpectedly. It starts again by itself: please try once more.');
+    case 'disposed':
+      return vscode.l10n.t('The writing engine was shut down. Please try once more.');
+    case 'checkpoint-invalid':
+    case 'internal':
+      return vscode.l10n.t('Something went wrong: {0}. The log has the details.', detail);
+  }
+}
+
+/** Shows the error once, with what can be done. */
+export async function showProblem(thrown: unknown, log: vscode.LogOutputChannel): Promise<void> {
+  const error = EngineError.from(thrown);
+  log.error(error);
+  const openSettings = vscode.l10n.t('Open Settings');
+  const openLog = vscode.l10n.t('Open Log');
+  const actions = error.code === 'model-invalid' ? [openSettings, openLog] : [openLog];
+  const chosen = await vscode.window.showErrorMessage(inWords(error.code, error.message), ...actions);
+  if (chosen === openLog) log.show();
+  if (chosen === openSettings)
+    await vscode.commands.executeCommand('workbench.action.openSettings', settingKeys.modelPath);
+}

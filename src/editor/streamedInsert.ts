@@ -1,0 +1,142 @@
+/**
+ * Text that streams into a document as one undo step, while the writer may type elsewhere, switch tabs or save.
+ *
+ * Edits go through a visible editor, which alone can join them into one undo step; while the document is hidden the text
+ * waits. The latest piece is always held back, so that the edit that closes the undo step has something to insert.
+ */
+import * as vscode from 'vscode';
+import { TrackedRange } from '../context/trackedRange';
+
+export type InsertOutcome = 'done' | 'takenOver' | 'closed' | 'refused';
+
+/** Edits that fail because the document changed meanwhile are tried again; one that fails for no visible reason is not. */
+const maxRefusals = 3;
+
+export class StreamedInsert implements vscode.Disposable {
+  readonly range: TrackedRange;
+  private pending: string[] = [];
+  /** Text to be replaced by the first edit, so that undo brings it back. */
+  private replaced: string;
+  private stepOpen = false;
+  private refusals = 0;
+  private ours: { offset: number; length: number; text: string } | null = null;
+  private ended: InsertOutcome | null = null;
+  private pumping: Promise<void> = Promise.resolve();
+  private readonly stopped = new vscode.EventEmitter<InsertOutcome>();
+  private readonly subscriptions: vscode.Disposable[];
+
+  /** The writer took over, or the text can no longer be inserted: generating more is of no use. */
+  readonly onDidStop = this.stopped.event;
+
+  constructor(
+    private readonly document: vscode.TextDocument,
+    offset: number,
+    replaced = '',
+  ) {
+    this.range = new TrackedRange(offset);
+    this.replaced = replaced;
+    this.subscriptions = [
+      this.stopped,
+      vscode.workspace.onDidChangeTextDocument((change) => this.follow(change)),
+      vscode.window.onDidChangeVisibleTextEditors(() => this.pump(false)),
+    ];
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  append(text: string): void {
+    if (text !== '') this.pending.push(text);
+    this.pump(false);
+  }
+
+  /** Inserts what is left and closes the undo step. */
+  async finish(): Promise<InsertOutcome> {
+    this.pump(true);
+    await this.pumping;
+    return this.ended ?? 'done';
+  }
+
+  /** What could not be inserted. */
+  get rest(): string {
+    return this.pending.join('');
+  }
+
+  private pump(last: boolean): void {
+    this.pumping = this.pumping.then(async () => {
+      while (!this.ended && this.pending.length > (last ? 0 : 1)) if (!(await this.write(last))) break;
+    });
+  }
+
+  /** @returns whether to go on; false while the document is hidden. */
+  private async write(last: boolean): Promise<boolean> {
+    if (this.document.isClosed) return this.end('closed');
+    const editor = vscode.window.visibleTextEditors.find(({ document }) => document === this.document);
+    if (!editor && !last) return false;
+    const pieces = last ? this.pending.length : this.pending.length - 1;
+    const text = this.pending.slice(0, pieces).join('');
+    const version = this.document.version;
+    this.ours = { offset: this.range.end, length: this.replaced.length, text };
+    const place = new vscode.Range(
+      this.document.positionAt(this.range.end),
+      this.document.positionAt(this.range.end + this.replaced.length),
+    );
+    const applied = await (editor ? this.editVisible(editor, place, text, last) : this.editHidden(place, text));
+    this.ours = null;
+    if (applied) {
+      this.pending.splice(0, pieces);
+      this.replaced = '';
+      this.refusals = 0;
+      this.stepOpen = true;
+    } else if (this.document.version === version && ++this.refusals >= maxRefusals) {
+      return this.end('refused');
+    }
+    return true;
+  }
+
+  private editVisible(editor: vscode.TextEditor, place: vscode.Range, text: string, last: boolean): Thenable<boolean> {
+    const atEnd = editor.selection.isEmpty && editor.selection.active.isEqual(place.end);
+    const edited = editor.edit((builder) => builder.replace(place, text), {
+      undoStopBefore: !this.stepOpen,
+      undoStopAfter: last,
+    });
+    return edited.then(
+      (applied) => {
+        // Only a cursor that moves along with the text asks to be kept in view.
+        if (applied && atEnd) editor.revealRange(new vscode.Range(editor.selection.active, editor.selection.active));
+        return applied;
+      },
+      () => false, // the editor was closed meanwhile
+    );
+  }
+
+  private editHidden(place: vscode.Range, text: string): Thenable<boolean> {
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(this.document.uri, place, text);
+    return vscode.workspace.applyEdit(edit);
+  }
+
+  private follow({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+    if (document !== this.document || contentChanges.length === 0) return;
+    for (const change of contentChanges) {
+      const { ours } = this;
+      if (ours?.offset === change.rangeOffset && ours.length === change.rangeLength && ours.text === change.text) {
+        this.range.grow(change.text.length);
+        this.ours = null;
+        continue;
+      }
+      // Somebody else's edit: it closes our undo step, so that undoing one never takes the other along.
+      this.stepOpen = false;
+      if (this.range.follow(change) === 'atEnd') this.end('takenOver');
+    }
+  }
+
+  private end(outcome: InsertOutcome): false {
+    if (!this.ended) {
+      this.ended = outcome;
+      this.stopped.fire(outcome);
+    }
+    return false;
+  }
+}

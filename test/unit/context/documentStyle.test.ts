@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { ParagraphWriter, paragraphStyle } from '../../../src/context/documentStyle';
+
+describe('paragraphStyle', () => {
+  const cases: [string, string, boolean, { blankLine: boolean; indent: string }][] = [
+    ['Markdown with nothing to learn from', '雨', true, { blankLine: true, indent: '' }],
+    ['plain text with nothing to learn from', '雨', false, { blankLine: false, indent: '' }],
+    ['Markdown with blank lines', '甲\n\n乙\n\n丙', true, { blankLine: true, indent: '' }],
+    ['Markdown without', '甲\n乙\n丙', true, { blankLine: false, indent: '' }],
+    ['plain text with indents', '　　甲\n　　乙', false, { blankLine: false, indent: '　　' }],
+    ['plain text with blank lines', '甲\n\n乙\n\n丙', false, { blankLine: true, indent: '' }],
+    ['one indented line among many is a quotation', '甲\n乙\n  丙\n丁', false, { blankLine: false, indent: '' }],
+    ['headings are no paragraphs', '# 题\n\n　　甲', true, { blankLine: true, indent: '　　' }],
+  ];
+  for (const [name, text, isMarkdown, expected] of cases)
+    it(name, () => assert.deepEqual(paragraphStyle(text, isMarkdown, '\n'), { ...expected, eol: '\n' }));
+});
+
+describe('ParagraphWriter', () => {
+  const write = (
+    style: { blankLine: boolean; indent: string; eol: string },
+    atLineStart: boolean,
+    ...pieces: string[]
+  ) => {
+    const writer = new ParagraphWriter(style, atLineStart);
+    return pieces.map((piece) => writer.write(piece)).join('');
+  };
+  const novel = { blankLine: false, indent: '　　', eol: '\r\n' };
+  const markdown = { blankLine: true, indent: '', eol: '\n' };
+
+  it('indents new paragraphs, not the one it goes on with', () => {
+    assert.equal(write(novel, false, '雨停了。', '\n天', '晴了。'), '雨停了。\r\n　　天晴了。');
+  });
+
+  it('indents at the beginning of a line', () => {
+    assert.equal(write(novel, true, '天晴了。'), '　　天晴了。');
+  });
+
+  it('puts an empty line between paragraphs, never two', () => {
+    assert.equal(write(markdown, false, '雨停了。\n', '\n', '天晴了。'), '雨停了。\n\n天晴了。');
+    assert.equal(write(markdown, true, '\n', '天晴了。'), '天晴了。');
+  });
+
+  it('the pieces do not matter', () => {
+    const text = '甲乙。\n丙𠮷丁。\n戊';
+    assert.equal(write(novel, true, ...Array.from(text)), write(novel, true, text));
+  });
+});

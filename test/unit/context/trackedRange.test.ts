@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { TrackedRange } from '../../../src/context/trackedRange';
+
+/** Applies an edit to a text in which ours stands in brackets: `ab[cd]ef` → what we then take to be ours. */
+function follow(marked: string, rangeOffset: number, rangeLength: number, text: string) {
+  const start = marked.indexOf('[');
+  const end = marked.indexOf(']') - 1;
+  const plain = marked.replace(/[[\]]/g, '');
+  const range = new TrackedRange(start);
+  range.grow(end - start);
+  const touch = range.follow({ rangeOffset, rangeLength, text });
+  const edited = plain.slice(0, rangeOffset) + text + plain.slice(rangeOffset + rangeLength);
+  return {
+    touch,
+    found: `${edited.slice(0, range.start)}[${edited.slice(range.start, range.end)}]${edited.slice(range.end)}`,
+  };
+}
+
+describe('TrackedRange', () => {
+  const cases: [string, string, [number, number, string], string, string][] = [
+    ['typing before', 'ab[cd]ef', [0, 0, 'x'], 'xab[cd]ef', 'outside'],
+    ['typing right before', 'ab[cd]ef', [2, 0, 'x'], 'abx[cd]ef', 'outside'],
+    ['typing behind', 'ab[cd]ef', [5, 0, 'x'], 'ab[cd]exf', 'outside'],
+    ['typing inside', 'ab[cd]ef', [3, 0, 'x'], 'ab[cxd]ef', 'inside'],
+    ['typing at the end', 'ab[cd]ef', [4, 0, 'x'], 'ab[cd]xef', 'atEnd'],
+    ['typing where nothing is written yet', 'ab[]ef', [2, 0, 'x'], 'ab[]xef', 'atEnd'],
+    ['deleting before', 'ab[cd]ef', [0, 2, ''], '[cd]ef', 'outside'],
+    ['deleting behind', 'ab[cd]ef', [5, 1, ''], 'ab[cd]e', 'outside'],
+    ['deleting a part', 'ab[cde]f', [3, 1, ''], 'ab[ce]f', 'inside'],
+    ['deleting the end', 'ab[cd]ef', [3, 1, ''], 'ab[c]ef', 'atEnd'],
+    ['deleting over the end', 'ab[cd]ef', [3, 2, ''], 'ab[c]f', 'atEnd'],
+    ['deleting over the beginning', 'ab[cd]ef', [1, 2, ''], 'a[d]ef', 'inside'],
+    ['replacing everything', 'ab[cd]ef', [0, 6, 'xyz'], 'xyz[]', 'atEnd'],
+  ];
+  for (const [name, before, [offset, length, text], after, touch] of cases)
+    it(name, () => assert.deepEqual(follow(before, offset, length, text), { touch, found: after }));
+
+  it('whatever is edited, what we take to be ours holds no character of the writer’s before or behind it', () => {
+    const edit = fc.record({ at: fc.nat(12), length: fc.nat(6), text: fc.stringMatching(/^[x]{0,4}$/) });
+    fc.assert(
+      fc.property(fc.array(edit, { maxLength: 8 }), (edits) => {
+        let text = '0123ABCD4567';
+        const range = new TrackedRange(4);
+        range.grow(4);
+        for (const { at, length, text: inserted } of edits) {
+          const rangeOffset = Math.min(at, text.length);
+          const rangeLength = Math.min(length, text.length - rangeOffset);
+          range.follow({ rangeOffset, rangeLength, text: inserted });
+          text = text.slice(0, rangeOffset) + inserted + text.slice(rangeOffset + rangeLength);
+          assert.ok(range.start >= 0 && range.start <= range.end && range.end <= text.length);
+          assert.doesNotMatch(text.slice(range.start, range.end), /[0-7]/);
+        }
+      }),
+    );
+  });
+});
