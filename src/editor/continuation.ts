@@ -163,7 +163,7 @@ export class Continuation implements vscode.Disposable {
     const { rest } = insert;
     insert.dispose();
     await vscode.commands.executeCommand('setContext', writingContext, false);
-    if (rest !== '' && outcome !== 'takenOver') await offerRest(rest, outcome);
+    if (rest !== '' && outcome !== 'takenOver') void offerRest(rest, outcome);
   }
 }
 

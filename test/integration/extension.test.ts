@@ -3,25 +3,9 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { MoxuApi } from '../../src/extension';
+import { openText, until } from './editing';
 
 const essay = '# 故乡的雨\n\n故乡的雨总是下得很慢。每到下雨的夜晚，我都会想起';
-
-/** Waits until a condition holds; what it was is in the message when it never does. */
-async function until(what: string, holds: () => boolean | Promise<boolean>, timeoutMs = 30_000): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  while (!(await holds())) {
-    assert.ok(Date.now() < deadline, `never happened: ${what}`);
-    await sleep(100);
-  }
-}
-
-async function openAtEnd(content: string, language: string): Promise<vscode.TextEditor> {
-  const document = await vscode.workspace.openTextDocument({ content, language });
-  const editor = await vscode.window.showTextDocument(document);
-  const end = document.positionAt(content.length);
-  editor.selection = new vscode.Selection(end, end);
-  return editor;
-}
 
 /** Asks for ghost text and accepts it as soon as it is there. */
 async function triggerAndAccept(editor: vscode.TextEditor): Promise<void> {
@@ -52,7 +36,7 @@ describe('the extension in VS Code', () => {
   afterEach(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
 
   it('activates when a Chinese text is opened', async () => {
-    await openAtEnd(essay, 'markdown');
+    await openText(essay, 'markdown');
     const extension = vscode.extensions.getExtension('moxu.moxu');
     assert.ok(extension, 'moxu.moxu is not installed');
     await until('activation', () => extension.isActive);
@@ -73,7 +57,7 @@ describe('the extension in VS Code', () => {
 
   for (const language of ['markdown', 'plaintext']) {
     it(`continues a ${language} text, and undo takes it back`, async () => {
-      const editor = await openAtEnd(essay, language);
+      const editor = await openText(essay, language);
       await triggerAndAccept(editor);
       const text = editor.document.getText();
       assert.ok(text.startsWith(essay), 'what was written stays as it was');
@@ -84,7 +68,7 @@ describe('the extension in VS Code', () => {
   }
 
   it('continues after what is typed', async () => {
-    const editor = await openAtEnd(essay, 'markdown');
+    const editor = await openText(essay, 'markdown');
     await vscode.commands.executeCommand('type', { text: '小' });
     assert.equal(editor.document.getText(), `${essay}小`);
     await triggerAndAccept(editor);
@@ -94,7 +78,7 @@ describe('the extension in VS Code', () => {
   it('is silent when it is turned off', async () => {
     await settings.update('ghostText.enabled', false, vscode.ConfigurationTarget.Global);
     try {
-      const editor = await openAtEnd(essay, 'markdown');
+      const editor = await openText(essay, 'markdown');
       await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
       await sleep(2000);
       await vscode.commands.executeCommand('editor.action.inlineSuggest.commit');

@@ -1,0 +1,243 @@
+/** 续写 in a real editor, with the real model: whatever the writer does meanwhile, not a character of theirs is lost. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { openText, show, until } from './editing';
+
+const essay = '# 故乡的雨\n\n故乡的雨总是下得很慢。';
+const run = () => vscode.commands.executeCommand('moxu.continue');
+const another = () => vscode.commands.executeCommand('moxu.another');
+const stop = () => vscode.commands.executeCommand('moxu.stop');
+const undo = () => vscode.commands.executeCommand('undo');
+
+/** Long enough that something can happen meanwhile. */
+const longLength = 1500;
+
+async function setLength(length: number | undefined): Promise<void> {
+  const configuration = vscode.workspace.getConfiguration('moxu');
+  await configuration.update('continuation.length', length, vscode.ConfigurationTarget.Global);
+}
+
+/** Starts a long run and waits until some of it stands in the document. */
+async function runInto(document: vscode.TextDocument): Promise<{ finished: Thenable<unknown>; before: string }> {
+  const before = document.getText();
+  const finished = run();
+  await until('the first words', () => document.getText().length > before.length + 10);
+  return { finished, before };
+}
+
+async function insertAt(editor: vscode.TextEditor, offset: number, text: string): Promise<void> {
+  await until('an edit is accepted', () =>
+    editor.edit((builder) => builder.insert(editor.document.positionAt(offset), text)),
+  );
+}
+
+describe('续写', function () {
+  this.timeout(60_000);
+  before(() => vscode.extensions.getExtension('moxu.moxu')?.activate());
+  beforeEach(() => setLength(60));
+  after(() => setLength(undefined));
+  afterEach(async () => {
+    await stop();
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  it('writes at the cursor, piece by piece, to the end of a sentence; one undo takes it back', async () => {
+    const editor = await openText(essay);
+    let edits = 0;
+    const counting = vscode.workspace.onDidChangeTextDocument(({ document }) => {
+      if (document === editor.document) edits++;
+    });
+    await run();
+    counting.dispose();
+    const text = editor.document.getText();
+    assert.ok(text.startsWith(essay));
+    assert.ok(text.length >= essay.length + 60, text);
+    assert.match(text, /[。！？…”』」）]$/);
+    assert.ok(edits > 2, `${edits} edits`);
+    await undo();
+    assert.equal(editor.document.getText(), essay);
+    await vscode.commands.executeCommand('redo');
+    assert.equal(editor.document.getText(), text);
+  });
+
+  it('writes behind the selection, which stays', async () => {
+    const editor = await openText(`${essay}\n\n后来我走了。`);
+    const document = editor.document;
+    editor.selection = new vscode.Selection(document.positionAt(8), document.positionAt(essay.length));
+    await run();
+    assert.ok(document.getText().startsWith(essay));
+    assert.ok(document.getText().endsWith('\n\n后来我走了。'));
+    assert.ok(document.getText().length > essay.length + 60);
+  });
+
+  it('with several cursors writes at the first one only', async () => {
+    const editor = await openText(`${essay}\n\n后来`);
+    const at = (offset: number) =>
+      new vscode.Selection(editor.document.positionAt(offset), editor.document.positionAt(offset));
+    editor.selections = [at(essay.length), at(essay.length + 4)];
+    await run();
+    assert.ok(editor.document.getText().endsWith('\n\n后来'));
+  });
+
+  it('keeps CRLF', async () => {
+    await setLength(300);
+    const editor = await openText(essay.replaceAll('\n', '\r\n'));
+    assert.equal(editor.document.eol, vscode.EndOfLine.CRLF);
+    await run();
+    assert.doesNotMatch(editor.document.getText().replaceAll('\r\n', ''), /[\r\n]/);
+  });
+
+  it('stops when told to, keeps what is there, and can start again', async () => {
+    await setLength(longLength);
+    const editor = await openText(essay);
+    const { finished } = await runInto(editor.document);
+    await stop();
+    await finished;
+    const stopped = editor.document.getText();
+    assert.ok(stopped.length < longLength, `${stopped.length}`);
+    await setLength(10);
+    await run();
+    assert.ok(editor.document.getText().startsWith(stopped));
+    assert.ok(editor.document.getText().length > stopped.length);
+  });
+
+  it('a second run while one is writing is refused', async () => {
+    await setLength(longLength);
+    const editor = await openText(essay);
+    const { finished } = await runInto(editor.document);
+    const length = editor.document.getText().length;
+    await run(); // comes back at once
+    await until('the first goes on', () => editor.document.getText().length > length);
+    await stop();
+    await finished;
+    await undo();
+    assert.equal(editor.document.getText(), essay);
+  });
+
+  it('the writer types elsewhere meanwhile: both texts are whole, and each undo is the writer’s or ours', async () => {
+    await setLength(longLength);
+    const editor = await openText(`${essay}\n\n尾声。`);
+    const { document } = editor;
+    const cursor = document.positionAt(essay.length);
+    editor.selection = new vscode.Selection(cursor, cursor);
+    const { finished } = await runInto(document);
+    for (let i = 0; i < 5; i++) {
+      await insertAt(editor, 0, `${i}`);
+      await insertAt(editor, document.getText().length, `${i}`);
+    }
+    await finished;
+    const text = document.getText();
+    assert.ok(text.startsWith(`43210${essay}`), text.slice(0, 40));
+    assert.ok(text.endsWith('\n\n尾声。01234'), text.slice(-40));
+    const ours = text.slice(5 + essay.length, text.length - 10);
+    assert.doesNotMatch(ours, /01234|尾声。\d/);
+    // Undone step by step, the writer's digits go one after the other and never two at once.
+    const digits = () => document.getText().replace(/[^0-4]/g, '').length;
+    for (let last = digits(); document.getText() !== `${essay}\n\n尾声。`; last = digits()) {
+      const before = document.getText();
+      await undo();
+      assert.notEqual(document.getText(), before, 'undo ended before everything was taken back');
+      assert.ok(last - digits() <= 1 || document.getText() === `${essay}\n\n尾声。`, 'two edits in one undo');
+    }
+  });
+
+  it('the writer types where it writes: it stops, and the typed text stays', async () => {
+    await setLength(longLength);
+    const editor = await openText(essay);
+    const { finished } = await runInto(editor.document);
+    await vscode.commands.executeCommand('type', { text: '且慢' });
+    await finished;
+    const text = editor.document.getText();
+    assert.ok(text.includes('且慢'), text);
+    assert.ok(text.length < longLength);
+  });
+
+  it('undo while it writes takes it back and stops it', async () => {
+    await setLength(longLength);
+    const editor = await openText(essay);
+    const { finished } = await runInto(editor.document);
+    await undo();
+    await finished;
+    assert.equal(editor.document.getText(), essay);
+  });
+
+  it('goes on while another tab is shown, and while the document is saved', async () => {
+    await setLength(longLength);
+    const file = join(mkdtempSync(join(tmpdir(), 'moxu-')), '雨.md');
+    writeFileSync(file, essay);
+    const document = await vscode.workspace.openTextDocument(file);
+    await show(document);
+    const { finished } = await runInto(document);
+    await document.save(); // says false, since by then there is more to save
+    assert.ok(readFileSync(file, 'utf8').length > essay.length);
+    const other = await openText('另一篇');
+    await finished;
+    assert.equal(other.document.getText(), '另一篇');
+    assert.ok(document.getText().startsWith(essay));
+    assert.ok(document.getText().length >= essay.length + longLength, `${document.getText().length}`);
+    assert.ok(await document.save());
+    assert.equal(readFileSync(file, 'utf8'), document.getText());
+  });
+
+  it('a read-only document stays as it is', async () => {
+    const provider = vscode.workspace.registerTextDocumentContentProvider('moxu-test', {
+      provideTextDocumentContent: () => essay,
+    });
+    const document = await vscode.workspace.openTextDocument(vscode.Uri.parse('moxu-test:/雨.md'));
+    await show(document);
+    await run();
+    assert.equal(document.getText(), essay);
+    provider.dispose();
+    const editor = await openText(essay);
+    await run();
+    assert.ok(editor.document.getText().length > essay.length, 'the next run works');
+  });
+
+  it('a document that is closed meanwhile ends the run', async () => {
+    await setLength(longLength);
+    const file = join(mkdtempSync(join(tmpdir(), 'moxu-')), '雨.md');
+    writeFileSync(file, essay);
+    const document = await vscode.workspace.openTextDocument(file);
+    await show(document);
+    const { finished } = await runInto(document);
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    await finished;
+    assert.ok(readFileSync(file, 'utf8').startsWith(essay));
+    await setLength(10);
+    const editor = await openText(essay);
+    await run();
+    assert.ok(editor.document.getText().length > essay.length, 'the next run works');
+  });
+
+  it('换一个 replaces the last continuation; one undo brings it back', async () => {
+    const editor = await openText(essay);
+    await run();
+    const first = editor.document.getText();
+    await another();
+    const second = editor.document.getText();
+    assert.notEqual(second, first);
+    assert.ok(second.startsWith(essay));
+    await undo();
+    assert.equal(editor.document.getText(), first);
+  });
+
+  it('换一个 leaves a continuation alone that the writer has changed', async () => {
+    const editor = await openText(essay);
+    await run();
+    await insertAt(editor, essay.length + 2, '改');
+    const changed = editor.document.getText();
+    await another();
+    assert.equal(editor.document.getText(), changed);
+  });
+
+  it('换一个 follows a continuation that text before it has moved', async () => {
+    const editor = await openText(essay);
+    await run();
+    await insertAt(editor, 0, '> 题记\n\n');
+    await another();
+    assert.ok(editor.document.getText().startsWith(`> 题记\n\n${essay}`));
+  });
+});
