@@ -20,7 +20,11 @@ export function readFixture(name: string): Fixture {
 }
 
 export function readModel(name: string): Uint8Array {
-  return readFileSync(join(folder, `${name}.model`));
+  return readBytes(`${name}.model`);
+}
+
+export function readBytes(file: string): Uint8Array {
+  return readFileSync(join(folder, file));
 }
 
 /** A file outside the fixtures; null when it is not there. */
