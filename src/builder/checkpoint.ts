@@ -49,7 +49,7 @@ export function gpt2Tensors(file: SafetensorsFile, config: Gpt2Config): Gpt2Tens
     if (shapeText(info.shape) !== shapeText(shape))
       return fail(`tensor ${name}: expected shape ${shapeText(shape)}, found ${shapeText(info.shape)}`);
     numParameters += numValues(shape);
-    return finite(file.stream(name));
+    return { ...finite(file.stream(name)), name: shortName };
   };
   const norm = (name: string): Norm => ({
     weight: tensor(`${name}.weight`, hiddenSize),

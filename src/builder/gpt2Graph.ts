@@ -12,6 +12,7 @@
  *   than the matrices of a small model. Past and new scores are therefore computed apart and share one softmax.
  * - 1/√D is folded into the query weights: FusedMatMul has a fast path for one row only when alpha is 1.
  * - Masks are made once per run, not once per layer.
+ * - Add and LayerNormalization, not SkipLayerNormalization: 15 % less for a prefill of 64, the same for one token.
  * - The last layer goes on only with the positions whose logits are wanted.
  */
 import type { Gpt2Tensors, Layer, Linear, Norm } from './checkpoint';

@@ -1,6 +1,6 @@
 /** A tensor whose values are made block by block, so that a large one is never whole in memory. */
 export interface TensorStream {
-  /** As in the checkpoint, for messages. */
+  /** As in the checkpoint, but without prefix once the checkpoint is understood. */
   readonly name: string;
   readonly shape: readonly number[];
   /** The values in order, from the beginning at each call. A block is whole rows; it is valid until the next one. */

@@ -41,7 +41,10 @@ async function main(): Promise<void> {
     process.stderr.write(usage);
     return;
   }
-  const manifest = await buildModel({ ...parsed, onProgress: showProgress });
+  // Ctrl+C stops between two tensors, so that the unfinished folder is removed.
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort(new Error('interrupted')));
+  const manifest = await buildModel({ ...parsed, onProgress: showProgress, signal: stop.signal });
   const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
   process.stderr.write(`${parsed.to}: ${manifest.quantization}, ${(bytes / 1e6).toFixed(1)} MB\n`);
 }

@@ -105,7 +105,7 @@ describe('built graph, float32', () => {
     });
     beforeEach(() => int8.clear());
 
-    /** Root mean square of the error over that of the logits. Recorded: 0.035 with these random weights. */
+    /** Root mean square of the error over that of the logits. Recorded: 0.035 and 0.026 with these random weights. */
     function relativeError(found: ArrayLike<number>, exact: readonly number[]): number {
       const square = (total: number, value: number): number => total + value ** 2;
       const errors = exact.map((value, i) => value - (found[i] as number));

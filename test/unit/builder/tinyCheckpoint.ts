@@ -9,7 +9,8 @@ export interface TensorData {
   values: Float32Array;
 }
 
-export const tiny = { vocabSize: 101, numPositions: 40, hiddenSize: 32, numLayers: 2, numHeads: 2 };
+/** Large enough that the matrices go to the data file, at 8 bits too. */
+export const tiny = { vocabSize: 101, numPositions: 40, hiddenSize: 72, numLayers: 2, numHeads: 2 };
 export type Sizes = typeof tiny;
 
 export function configOf(sizes: Sizes): Record<string, unknown> {
@@ -44,7 +45,7 @@ export function randomTensors(sizes: Sizes, seed = 1): Map<string, TensorData> {
     tensors.set(name, { shape, values: Float32Array.from({ length }, () => mean + scale * random()) });
   };
   const { hiddenSize: h, vocabSize, numPositions, numLayers } = sizes;
-  add('wte.weight', [vocabSize, h], 0.6);
+  add('wte.weight', [vocabSize, h], 0.4);
   add('wpe.weight', [numPositions, h], 0.4);
   for (let l = 0; l < numLayers; l++) {
     for (const norm of ['ln_1', 'ln_2']) {
@@ -57,7 +58,7 @@ export function randomTensors(sizes: Sizes, seed = 1): Map<string, TensorData> {
       ['mlp.c_fc', h, 4 * h],
       ['mlp.c_proj', 4 * h, h],
     ] as const) {
-      add(`h.${l}.${linear}.weight`, [inputs, outputs], 0.4);
+      add(`h.${l}.${linear}.weight`, [inputs, outputs], 2.3 / Math.sqrt(inputs));
       add(`h.${l}.${linear}.bias`, [outputs], 0.3);
     }
   }

@@ -1,0 +1,44 @@
+/** The built-in model as it lies in the repository: whole, described by its card, and running. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createTokenizer } from '../../src/tokenizer/createTokenizer';
+import { GraphSession } from '../unit/builder/graphSession';
+
+const folder = join('models', 'builtin');
+
+describe('built-in model', () => {
+  let session: GraphSession;
+  before(async () => {
+    session = await GraphSession.open(folder);
+  });
+
+  it('has the files of its manifest, which its card lists too', () => {
+    const { files } = session.manifest;
+    assert.deepEqual(readdirSync(folder).sort(), ['README.md', 'moxu.json', ...Object.keys(files)].sort());
+    const card = readFileSync(join(folder, 'README.md'), 'utf8');
+    for (const [file, { bytes, sha256 }] of Object.entries(files)) {
+      const content = readFileSync(join(folder, file));
+      assert.equal(content.length, bytes, file);
+      assert.equal(createHash('sha256').update(content).digest('hex'), sha256, file);
+      assert.ok(card.includes(sha256), `the card does not give the sha256 of ${file}`);
+    }
+  });
+
+  it('knows that a common phrase goes on as it does', async () => {
+    const { tokenizer: kind, vocabSize } = session.manifest;
+    const tokenizer = await createTokenizer(kind.kind, readFileSync(join(folder, kind.file)));
+    assert.equal(tokenizer.vocabSize, vocabSize);
+    const tokenIds = tokenizer.encode('我不知道他为什么会这样，他也没有说。');
+    const logits = await session.forward([tokenIds]);
+    let bits = 0;
+    for (let i = 0; i + 1 < tokenIds.length; i++) {
+      const row = logits.subarray(i * vocabSize, (i + 1) * vocabSize);
+      const total = row.reduce((sum, logit) => sum + Math.exp(logit), 0);
+      bits += Math.log2(total) - (row[tokenIds[i + 1] as number] as number) / Math.LN2;
+    }
+    const perToken = bits / (tokenIds.length - 1);
+    assert.ok(perToken < 0.6 * Math.log2(vocabSize), `${perToken.toFixed(2)} bits per token`);
+  });
+});

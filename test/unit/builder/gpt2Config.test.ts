@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { parseGpt2Config } from '../../../src/builder/gpt2Config';
+import { licenceInReadme } from '../../../src/builder/licence';
+import { specialTokens } from '../../../src/builder/specialTokens';
+import { parseSentencePieceModel } from '../../../src/tokenizer/sentencePieceModel';
+import { configOf, tiny, tokenizerBytes } from './tinyCheckpoint';
+
+describe('GPT-2 config', () => {
+  const parse = (change: Record<string, unknown> = {}) =>
+    parseGpt2Config(JSON.stringify({ ...configOf(tiny), ...change }));
+
+  it('gives the sizes, with defaults for what may be absent', () => {
+    assert.deepEqual(parse({ layer_norm_epsilon: undefined, activation_function: undefined }), {
+      ...tiny,
+      contextLength: 40,
+      innerSize: 288,
+      headSize: 36,
+      layerNormEpsilon: 1e-5,
+      licence: undefined,
+    });
+  });
+
+  it('honours trained_context, n_inner, layer_norm_epsilon and license', () => {
+    const config = parse({ trained_context: 24, n_inner: 50, layer_norm_epsilon: 1e-6, license: 'mit' });
+    assert.deepEqual(
+      [config.contextLength, config.innerSize, config.layerNormEpsilon, config.licence],
+      [24, 50, 1e-6, 'mit'],
+    );
+    assert.equal(parse({ n_inner: null }).innerSize, 288);
+  });
+
+  it('names the key that is missing, wrong or not supported', () => {
+    const refused: [Record<string, unknown>, RegExp][] = [
+      [{ vocab_size: undefined }, /config.json: vocab_size must be a positive integer, found undefined/],
+      [{ n_layer: 0 }, /n_layer must be a positive integer, found 0/],
+      [{ n_embd: '72' }, /n_embd must be a positive integer, found "72"/],
+      [{ n_head: 5 }, /n_embd 72 is not a multiple of n_head 5/],
+      [{ trained_context: 41 }, /trained_context 41 is more than n_positions 40/],
+      [{ layer_norm_epsilon: 0 }, /layer_norm_epsilon must be a positive number, found 0/],
+      [{ model_type: 'llama' }, /model_type is "llama"; only "gpt2" can be converted/],
+      [{ activation_function: 'relu' }, /activation_function is "relu"; only "gelu_new" can be converted/],
+      [{ scale_attn_weights: false }, /scale_attn_weights is false; only true/],
+      [{ scale_attn_by_inverse_layer_idx: true }, /scale_attn_by_inverse_layer_idx is true; only false/],
+      [{ tie_word_embeddings: false }, /tie_word_embeddings is false; only true/],
+    ];
+    for (const [change, message] of refused) assert.throws(() => parse(change), message);
+    assert.throws(() => parseGpt2Config('{'), /config.json: not valid JSON/);
+    assert.throws(() => parseGpt2Config('null'), /config.json: not an object/);
+  });
+});
+
+describe('special tokens', () => {
+  const pieces = (special?: string[]) => parseSentencePieceModel(tokenizerBytes(special));
+
+  it('are found by the names of the pieces', () => {
+    assert.deepEqual(specialTokens(pieces(), 15), {
+      specialTokens: { unknown: 0, endOfText: [5, 2], separator: 4, banned: [1, 3, 4] },
+      promptLayout: 'title-separator-text',
+    });
+  });
+
+  it('give a layout without title where there is no separator', () => {
+    assert.deepEqual(specialTokens(pieces(['</s>']), 11), {
+      specialTokens: { unknown: 0, endOfText: [1], separator: null, banned: [] },
+      promptLayout: 'text',
+    });
+  });
+
+  it('ban the rows of the token table that have no piece', () => {
+    assert.deepEqual(specialTokens(pieces(['</s>']), 14).specialTokens.banned, [11, 12, 13]);
+  });
+
+  it('must fit into the token table', () => {
+    assert.throws(
+      () => specialTokens(pieces(), 14),
+      /tokenizer.model has 15 pieces, but config.json says vocab_size 14/,
+    );
+  });
+});
+
+describe('licence in a model card', () => {
+  it('is what the front matter says', () => {
+    assert.equal(licenceInReadme('---\nlanguage: zh\nlicense: apache-2.0\n---\n# Card\n'), 'apache-2.0');
+    assert.equal(licenceInReadme('---\r\nlicence: "CC BY 4.0"\r\n---\r\n'), 'CC BY 4.0');
+  });
+
+  it('is nothing that merely looks like it', () => {
+    assert.equal(licenceInReadme('# Card\n\nlicense: mit\n'), undefined);
+    assert.equal(licenceInReadme('---\nlanguage: zh\n---\nlicense: mit\n'), undefined);
+    assert.equal(licenceInReadme('---\nlicense:\nlanguage: zh\n---\n'), undefined);
+  });
+});
