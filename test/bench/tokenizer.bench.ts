@@ -3,9 +3,12 @@
  * Prints Markdown. The built-in model's tokenizer where it is there, else the small one of the fixtures.
  */
 import { existsSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
+import { brotliDecompressSync } from 'node:zlib';
 import { createTokenizer } from '../../src/tokenizer/createTokenizer';
+import type { Tokenizer } from '../../src/tokenizer/tokenizer';
 
 const builtin = join('models', 'builtin', 'tokenizer.model');
 const file = existsSync(builtin) ? builtin : join('test', 'fixtures', 'tokenizer', 'bytes.model');
@@ -37,6 +40,18 @@ function time(run: () => void): number {
   return best;
 }
 
+function printRow(kind: string, unit: string, tokenizer: Tokenizer): void {
+  const times = sizes.map((size) => {
+    const text = fill(unit, size);
+    return time(() => tokenizer.encode(text));
+  });
+  const last = times.at(-1) ?? 0;
+  const perThousand = (last / (sizes.at(-1) ?? 1)) * 1000;
+  const doubling = last / (times.at(-2) ?? 1);
+  const row = times.map((ms) => ms.toFixed(1)).join(' | ');
+  console.log(`| ${kind} | ${row} | ${perThousand.toFixed(3)} | × ${doubling.toFixed(2)} |`);
+}
+
 async function main(): Promise<void> {
   const bytes = readFileSync(file);
   const cold = performance.now();
@@ -56,19 +71,27 @@ async function main(): Promise<void> {
   console.log(`Encode, ms, best of 5, by characters:\n`);
   console.log(`| text | ${sizes.map((size) => `${size / 1000}k`).join(' | ')} | ms per 1000 | last doubling |`);
   console.log(`|---|${sizes.map(() => '--:').join('|')}|--:|--:|`);
-  for (const [kind, unit] of Object.entries(kinds)) {
-    const times = sizes.map((size) => {
-      const text = fill(unit, size);
-      return time(() => tokenizer.encode(text));
-    });
-    const last = times.at(-1) ?? 0;
-    const perThousand = (last / (sizes.at(-1) ?? 1)) * 1000;
-    const doubling = last / (times.at(-2) ?? 1);
-    const row = times.map((ms) => ms.toFixed(1)).join(' | ');
-    console.log(`| ${kind} | ${row} | ${perThousand.toFixed(3)} | × ${doubling.toFixed(2)} |`);
-  }
+  for (const [kind, unit] of Object.entries(kinds)) printRow(kind, unit, tokenizer);
   const ids = tokenizer.encode(fill(sentences, 640_000));
   console.log(`\nDecode of 640k characters of prose: ${time(() => tokenizer.decode(ids)).toFixed(1)} ms.`);
 }
 
-void main();
+/** With the small CPM vocabulary of the fixtures: its size changes little, the dictionary is the real one. */
+async function cpm(): Promise<void> {
+  const vocabulary = brotliDecompressSync(readFileSync(join('test', 'fixtures', 'tokenizer', 'cpm.model.br')));
+  const before = process.memoryUsage().arrayBuffers;
+  const cold = performance.now();
+  const tokenizer = await createTokenizer('cpm-hf46', vocabulary, () =>
+    readFile(join('src', 'tokenizer', 'jieba', 'dictionary.bin.br')),
+  );
+  const coldMs = performance.now() - cold;
+  const megabytes = (process.memoryUsage().arrayBuffers - before) / 1e6;
+  console.log(`\n## CPM tokenizer (jieba, hf46)\n`);
+  console.log(`Created in ${coldMs.toFixed(0)} ms (cold), ${megabytes.toFixed(0)} MB of arrays.\n`);
+  console.log(`| text | ${sizes.map((size) => `${size / 1000}k`).join(' | ')} | ms per 1000 | last doubling |`);
+  console.log(`|---|${sizes.map(() => '--:').join('|')}|--:|--:|`);
+  for (const kind of ['Chinese prose', 'one character (的)', 'one unknown character (龘, bytes)', 'English letters'])
+    printRow(kind.replace(', bytes', ''), kinds[kind] ?? '', tokenizer);
+}
+
+void main().then(cpm);
