@@ -20,6 +20,8 @@ function linkExtension(profile: string, root: string): void {
   rmSync(join(extensions, 'extensions.json'), { force: true });
 }
 
+export { copyEssay, essayName } from './essay';
+
 export interface Place {
   folder: string;
   file: string;

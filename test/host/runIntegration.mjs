@@ -1,12 +1,11 @@
 // Runs test/integration inside VS Code: desktop VS Code where VSCODE_EXECUTABLE names one, else shim.ts.
 import { runTests } from '@vscode/test-electron';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './steps.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'moxu-workspace-'));
-cpSync(join(root, 'test', 'host', 'sample'), folder, { recursive: true });
 const desktop = process.env.VSCODE_EXECUTABLE;
 try {
   process.exitCode = await runTests({

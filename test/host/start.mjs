@@ -1,6 +1,6 @@
 // npm start [-- --open]: installs what is missing, builds, and opens VS Code with Moxu on a sample essay.
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { bootstrap } from './bootstrap.mjs';
@@ -10,7 +10,6 @@ import { findChromium } from './systemPackages.mjs';
 
 const home = join(cache, 'start');
 const folder = join(home, 'sample');
-const file = join(folder, '故乡的雨.md');
 
 /** A desktop VS Code that can show a window here. */
 async function findDesktop() {
@@ -23,8 +22,8 @@ async function findDesktop() {
   return /^\d+\.\d+\.\d+/.test(version) ? code : undefined;
 }
 
-/** @param {string} code @param {{ line: number, column: number }} end */
-function startDesktop(code, end) {
+/** @param {string} code @param {string} file @param {{ line: number, column: number }} end */
+function startDesktop(code, file, end) {
   const args = [
     `--extensionDevelopmentPath=${root}`,
     ...['--user-data-dir', join(home, 'desktop')],
@@ -44,12 +43,14 @@ function startDesktop(code, end) {
 async function main() {
   process.chdir(root);
   await bootstrap();
-  // The writer's own copy: what is typed into it stays, and the checkout stays clean.
-  if (!existsSync(file)) cpSync(join(root, 'test', 'host', 'sample'), folder, { recursive: true });
   /** @type {typeof import('./open.ts')} */
-  const { endOf, openBrowser, serve } = createRequire(import.meta.url)(join(root, 'out', 'host', 'open.js'));
+  const { copyEssay, endOf, essayName, openBrowser, serve } = createRequire(import.meta.url)(
+    join(root, 'out', 'host', 'open.js'),
+  );
+  // What was typed into it at the last start is still there.
+  const file = existsSync(join(folder, essayName)) ? join(folder, essayName) : copyEssay(folder);
   const desktop = await findDesktop();
-  if (desktop) return startDesktop(desktop, endOf(file));
+  if (desktop) return startDesktop(desktop, file, endOf(file));
 
   const host = await installCodeServer(newest);
   const { server, url } = await step('VS Code in the browser', () =>

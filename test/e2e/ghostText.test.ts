@@ -1,0 +1,64 @@
+/** What a writer meets: the packaged extension, its own model, an unknown profile, the oldest and the newest VS Code. */
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import titles from '../../package.nls.json';
+import { installedHosts } from '../host/server';
+import { Workbench } from '../host/workbench';
+
+/** Every model is sure of something else; what these tests look at must not depend on it. */
+const neverSilent = { 'moxu.ghostText.confidenceFloor': 0 };
+
+for (const host of installedHosts()) {
+  describe(`ghost text in VS Code ${host.version}`, () => {
+    let workbench: Workbench;
+    before(async () => {
+      workbench = await Workbench.open(host, neverSilent);
+      await workbench.waitForModel();
+    });
+    after(() => workbench.close());
+    afterEach(async function () {
+      if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed-${host.version}`);
+    });
+
+    it('shows its name in the status bar', async () => {
+      assert.match(await workbench.statusBar.innerText(), /墨续|Moxu/);
+    });
+
+    it('continues Chinese that is typed; Tab accepts what is shown, and one undo takes it back', async () => {
+      await workbench.goToEnd();
+      await workbench.write('，小时候');
+      const shown = await workbench.ghost();
+      assert.match(shown, /\p{Script=Han}/u);
+      await workbench.screenshot(`ghost-text-${host.version}`);
+      await workbench.page.keyboard.press('Tab');
+      const text = await workbench.savedText(`，小时候${shown}`);
+      assert.ok(text.endsWith(`，小时候${shown}`), `shown: ${shown}\ndocument: …${text.slice(-60)}`);
+      await workbench.page.keyboard.press('Control+Z');
+      assert.ok((await workbench.savedText('，小时候')).endsWith('，小时候'));
+    });
+
+    it('goes on while the suggested text is typed by hand', async () => {
+      await workbench.write('，');
+      const shown = await workbench.ghost();
+      await workbench.write(shown.slice(0, 1));
+      await sleep(500);
+      const rest = await workbench.visibleGhost();
+      assert.ok(rest.startsWith(shown.slice(1)) || shown.length === 1, `${shown} → ${rest}`);
+    });
+
+    it('shows nothing when it is turned off, and again when it is turned on', async () => {
+      await workbench.runCommand(titles['command.toggleGhostText']);
+      await workbench.write('。');
+      await sleep(2000);
+      assert.equal(await workbench.visibleGhost(), '');
+      await workbench.screenshot(`ghost-text-off-${host.version}`);
+      await workbench.runCommand(titles['command.toggleGhostText']);
+      await workbench.write('我');
+      await workbench.ghost();
+    });
+
+    it('asks for nothing outside this machine', () => {
+      assert.deepEqual(workbench.outsideRequests, []);
+    });
+  });
+}

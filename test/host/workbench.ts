@@ -1,0 +1,132 @@
+/** VS Code with the packaged extension in a fresh profile, on a copy of the sample essay, driven as a person would. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Locator, Page } from 'playwright-core';
+import { launchBrowser, type Browser } from './browser';
+import { copyEssay, essayName } from './essay';
+import { installExtension, prepareProfile, startServer, workbenchUrl, type Host, type Server } from './server';
+
+/** VS Code makes it of the extension's id and the item's. */
+const statusBarItem = '[id="moxu.moxu.moxu.status"]';
+/** Of nested elements the outer one, which has all the text. */
+const ghostText = '.monaco-editor [class*="ghost-text"]:not([class*="ghost-text"] *)';
+
+/** The extension as users get it; test/run.mjs has it packaged. */
+export function packagedExtension(): string {
+  const vsix = process.env['MOXU_VSIX'];
+  if (!vsix) throw new Error('MOXU_VSIX is not set; start this through npm run test:e2e or npm run bench');
+  return vsix;
+}
+
+export class Workbench {
+  /** Addresses outside this machine that the page asked for. */
+  readonly outsideRequests: string[] = [];
+
+  private constructor(
+    readonly page: Page,
+    readonly server: Server,
+    private readonly browser: Browser,
+    private readonly folder: string,
+  ) {
+    page.on('request', (request) => {
+      const url = new URL(request.url());
+      if (/^(https?|wss?):$/.test(url.protocol) && url.hostname !== '127.0.0.1') this.outsideRequests.push(url.href);
+    });
+  }
+
+  /** Opens the essay and waits until the extension shows itself. */
+  static async open(host: Host, settings: Record<string, unknown> = {}): Promise<Workbench> {
+    const folder = mkdtempSync(join(tmpdir(), 'moxu-e2e-'));
+    const profile = join(folder, 'profile');
+    const documents = join(folder, 'documents');
+    copyEssay(documents);
+    prepareProfile(profile, settings);
+    await installExtension(host, profile, packagedExtension());
+    const server = await startServer(host, { profile });
+    const browser = await launchBrowser();
+    const workbench = new Workbench(browser.page, server, browser, folder);
+    try {
+      const file = join(documents, essayName);
+      await browser.page.goto(workbenchUrl({ port: server.port, folder: documents, file }));
+      await workbench.statusBar.waitFor({ timeout: 90_000 });
+      await workbench.editor.first().waitFor({ timeout: 30_000 });
+      return workbench;
+    } catch (error) {
+      await workbench.screenshot('failed-to-open');
+      await workbench.close();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    await this.server.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  get statusBar(): Locator {
+    return this.page.locator(statusBarItem);
+  }
+
+  get editor(): Locator {
+    return this.page.locator('.monaco-editor .view-lines');
+  }
+
+  /** @throws what the status bar says when the model cannot be used. */
+  async waitForModel(): Promise<void> {
+    await this.page.locator(`${statusBarItem}:not(:has(.codicon-loading))`).waitFor({ timeout: 60_000 });
+    if ((await this.statusBar.locator('.codicon-warning').count()) === 0) return;
+    throw new Error((await this.statusBar.locator('[aria-label]').first().getAttribute('aria-label')) ?? 'no model');
+  }
+
+  async goToEnd(): Promise<void> {
+    await this.editor.first().click();
+    await this.page.keyboard.press('Control+End');
+  }
+
+  /** As an input method commits it. */
+  async write(text: string): Promise<void> {
+    await this.page.keyboard.insertText(text);
+  }
+
+  /** What is shown in grey, once there is some. @throws after `timeoutMs` without any. */
+  async ghost(timeoutMs = 15_000): Promise<string> {
+    await this.page.locator(ghostText).first().waitFor({ timeout: timeoutMs });
+    return this.visibleGhost();
+  }
+
+  /** '' where none is shown. */
+  async visibleGhost(): Promise<string> {
+    const texts = await this.page.locator(ghostText).allTextContents();
+    return texts.join('').replaceAll('\u00a0', ' ');
+  }
+
+  /** The document as it is on disk after saving, as soon as it ends so; at the latest after five seconds. */
+  async savedText(ending: string): Promise<string> {
+    for (let i = 0; ; i++) {
+      await this.page.keyboard.press('Control+S');
+      await sleep(200);
+      const text = readFileSync(join(this.folder, 'documents', essayName), 'utf8');
+      if (text.endsWith(ending) || i === 25) return text;
+    }
+  }
+
+  /** Runs a command by its title in the command palette. */
+  async runCommand(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget input');
+    await input.waitFor();
+    await this.page.keyboard.insertText(title);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
+    await this.page.keyboard.press('Enter');
+    await input.waitFor({ state: 'hidden' });
+  }
+
+  async screenshot(name: string): Promise<void> {
+    // The cursor blinks, and grey text fades in.
+    await sleep(300);
+    await this.page.screenshot({ path: join('.cache', 'screenshots', `${name}.png`) });
+  }
+}
