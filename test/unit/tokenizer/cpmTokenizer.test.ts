@@ -26,7 +26,8 @@ const dictionaryFile = join('src', 'tokenizer', 'jieba', 'dictionary.bin.br');
 const loadDictionary = (): Promise<Uint8Array> => Promise.resolve(readFileSync(dictionaryFile));
 const shared = join('..', 'shared', 'cpm');
 
-describe('CPM tokenizer', () => {
+describe('CPM tokenizer', function () {
+  this.timeout(20_000);
   let segmenter: JiebaSegmenter;
   let vocabulary: Uint8Array;
   let thu: Tokenizer;
@@ -108,7 +109,7 @@ describe('CPM tokenizer', () => {
   it('encodes a long text', () => {
     const text = '春天来了，小草绿了。'.repeat(20_000);
     assert.equal(thu.decode(thu.encode(text)), text.replaceAll('，', ','));
-  }).timeout(20_000);
+  });
 
   it('does not read the dictionary for another kind, or for a damaged file', async () => {
     const never = (): Promise<Uint8Array> => assert.fail('the dictionary was read');
@@ -121,7 +122,8 @@ describe('CPM tokenizer', () => {
   });
 });
 
-describe('jieba', () => {
+describe('jieba', function () {
+  this.timeout(20_000);
   let segmenter: JiebaSegmenter;
   before(async () => {
     segmenter = new JiebaSegmenter(readJiebaDictionary(await loadDictionary()));
