@@ -8,7 +8,7 @@
 import type { Manifest } from '../manifest';
 import type { GenerateOptions, SamplerStageName } from '../options';
 import type { Tokenizer } from '../tokenizer/tokenizer';
-import { Candidates } from './candidates';
+import { Candidates, maximum, sumOfExp } from './candidates';
 import { dry, dryBreakers } from './dry';
 import type { Random } from './random';
 import * as stages from './stages';
@@ -20,6 +20,7 @@ export type SamplerOptions = Omit<GenerateOptions, 'maxNewTokens' | 'seed' | 'st
 export class Sampler {
   private readonly adjusting: readonly AdjustingStage[];
   private readonly truncating: readonly TruncatingStage[];
+  private readonly greedy: boolean;
 
   constructor(
     options: SamplerOptions,
@@ -38,6 +39,7 @@ export class Sampler {
       dry(options.dryMultiplier, options.dryBase, options.dryAllowedLength, (id) => holdsAny(text(id), dryBreakers)),
       stages.noRepeatNgram(options.noRepeatNgram),
     ];
+    this.greedy = options.temperature === 0;
     const afterNewline = (history: readonly number[]) => text(history[history.length - 1] ?? unknown).endsWith('\n');
     const truncating: Record<SamplerStageName, TruncatingStage> = {
       topK: stages.topK(options.topK),
@@ -53,6 +55,8 @@ export class Sampler {
   distribution(logits: Float32Array, history: readonly number[]): Candidates {
     const adjusted = logits.slice();
     for (const stage of this.adjusting) stage(adjusted, history);
+    // Greedy: whatever the other stages leave, the likeliest token is taken.
+    if (this.greedy) return Candidates.of(adjusted).top(1);
     return this.truncating.reduce((candidates, stage) => stage(candidates, history), Candidates.of(adjusted));
   }
 
@@ -79,9 +83,6 @@ function holdsAny(text: string, characters: string): boolean {
 
 /** Natural logarithm of the model's own probability for a token, before any option changed it. */
 export function logProbability(logits: Float32Array, tokenId: number): number {
-  let max = -Infinity;
-  for (const logit of logits) if (logit > max) max = logit;
-  let total = 0;
-  for (const logit of logits) total += Math.exp(logit - max);
-  return (logits[tokenId] as number) - max - Math.log(total);
+  const max = maximum(logits);
+  return (logits[tokenId] as number) - max - Math.log(sumOfExp(logits, max));
 }

@@ -3,6 +3,7 @@
  * what may be drawn. Each is one definition from the literature, so that each can be tested against it by hand.
  * To add one: write it here, give its option a range in options.ts, and put it in its place in sampler.ts.
  */
+import { sumOfExp } from './candidates';
 import type { Candidates } from './candidates';
 
 /** Changes `logits` [vocabSize] in place. `history` holds the token ids so far, prompt included, oldest first. */
@@ -59,8 +60,7 @@ export function topP(p: number): TruncatingStage {
   return (candidates) => {
     if (p >= 1) return candidates;
     const max = candidates.maxLogit;
-    let total = 0;
-    for (const logit of candidates.logits) total += Math.exp(logit - max);
+    const total = sumOfExp(candidates.logits, max);
     // Only as much of the tail is sorted as holds the nucleus.
     for (const depth of [3, 6, 12, Infinity]) {
       const head = candidates.atLeast(max - depth).sort();
@@ -92,10 +92,10 @@ export function minP(share: number): TruncatingStage {
 export function typicalP(p: number): TruncatingStage {
   return (candidates) => {
     if (p >= 1) return candidates;
-    const probabilities = candidates.probabilities();
+    const probabilities = Array.from(candidates.probabilities());
     const surprise = probabilities.map((probability) => -Math.log(probability));
     const entropy = surprise.reduce(
-      (sum, s, i) => (probabilities[i] === 0 ? sum : sum + s * (probabilities[i] ?? 0)),
+      (sum, s, i) => (probabilities[i] === 0 ? sum : sum + s * (probabilities[i] as number)),
       0,
     );
     const distance = surprise.map((s) => Math.abs(s - entropy));

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { maximum, sumOfExp } from '../../../src/generation/candidates';
 import { seededRandom } from '../../../src/generation/random';
 import { Sampler, logProbability } from '../../../src/generation/sampler';
 import type { SamplerOptions } from '../../../src/generation/sampler';
@@ -28,7 +29,7 @@ function distribution(
 ): Record<number, number> {
   const candidates = sampler(options, 1, banned, tokenizer).distribution(logits, history);
   const probabilities = candidates.probabilities();
-  return Object.fromEntries(candidates.tokenIds.map((id, i) => [id, probabilities[i] as number]));
+  return Object.fromEntries(Array.from(candidates.tokenIds, (id, i) => [id, probabilities[i] as number]));
 }
 
 function assertDistribution(found: Record<number, number>, expected: Record<number, number>): void {
@@ -174,7 +175,7 @@ describe('DRY', () => {
     const before = new Float32Array(tokenizer.vocabSize);
     const found = sampler(dry, 1, [], tokenizer).distribution(before, tokenizer.encode(history));
     return Object.fromEntries(
-      found.tokenIds.flatMap((id, i) =>
+      Array.from(found.tokenIds).flatMap((id, i) =>
         found.logits[i] === 0 ? [] : [[tokenizer.decode([id]), -(found.logits[i] ?? 0)]],
       ),
     );
@@ -239,7 +240,9 @@ describe('words', () => {
   it('bias is added to the tokens that spell the word, one after the other', () => {
     const biased = (history: number[], logitBias: Record<string, number>) => {
       const found = sampler({ logitBias }, 1, [], pieces).distribution(new Float32Array(9), history);
-      return found.tokenIds.filter((_, i) => found.logits[i] !== 0).map((id, i) => [id, found.logits[id] ?? i]);
+      return Array.from(found.tokenIds)
+        .filter((_, i) => found.logits[i] !== 0)
+        .map((id, i) => [id, found.logits[id] ?? i]);
     };
     assert.deepEqual(biased([], { 天气好: 2 }), [[3, 2]]);
     assert.deepEqual(biased([3], { 天气好: 2 }), [
@@ -281,6 +284,17 @@ describe('drawing', () => {
       bins[bin] = (bins[bin] as number) + 1;
     }
     for (const count of bins) assert.ok(Math.abs(count - 10_000) < 380, bins.join(' ')); // 4 σ
+  });
+
+  it('the quick sum of exponentials is right to 1e-7', () => {
+    const random = seededRandom(5);
+    for (const width of [0.1, 1, 10, 100, 1000]) {
+      const values = Float32Array.from({ length: 5000 }, () => (random() - 0.5) * width);
+      values[7] = -Infinity;
+      const max = maximum(values);
+      const exact = values.reduce((sum, value) => sum + Math.exp(value - max), 0);
+      assert.ok(Math.abs(sumOfExp(values, max) / exact - 1) < 1e-7, `${width}`);
+    }
   });
 
   it('log probability is that of the softmax', () => {
