@@ -53,8 +53,7 @@ for (const host of installedHosts()) {
       assert.equal(await workbench.visibleGhost(), '');
       await workbench.screenshot(`ghost-text-off-${host.version}`);
       await workbench.runCommand(titles['command.toggleGhostText']);
-      await workbench.write('我');
-      await workbench.ghost();
+      await workbench.writeUntilGhost('我想起了祖父的笑容。');
     });
 
     it('asks for nothing outside this machine', () => {

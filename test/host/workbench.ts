@@ -97,6 +97,16 @@ export class Workbench {
     return this.visibleGhost();
   }
 
+  /** Types a sentence until something is suggested. A model may be silent now and then, but not for a whole sentence. */
+  async writeUntilGhost(sentence: string): Promise<string> {
+    for (const character of sentence) {
+      await this.write(character);
+      const shown = await this.ghost(1500).catch(() => '');
+      if (shown !== '') return shown;
+    }
+    throw new Error(`no suggestion within ${sentence}`);
+  }
+
   /** '' where none is shown. */
   async visibleGhost(): Promise<string> {
     const texts = await this.page.locator(ghostText).allTextContents();
