@@ -64,20 +64,16 @@ function foreignFiles(folder: string): string[] {
 
 /** No system call swaps two folders on every platform; between the renames `to` is absent, never half-written. */
 function replace(from: string, to: string): void {
-  if (!existsSync(to)) {
-    renameSync(from, to);
-    return;
-  }
-  const aside = `${from}.replaced`;
-  renameSync(to, aside);
+  const aside = existsSync(to) ? `${from}.replaced` : undefined;
+  if (aside) renameSync(to, aside);
   try {
     renameSync(from, to);
   } catch (error) {
-    renameSync(aside, to);
+    if (aside) renameSync(aside, to);
     throw error;
   }
   syncFolder(dirname(to));
-  rmSync(aside, { recursive: true, force: true });
+  if (aside) rmSync(aside, { recursive: true, force: true });
 }
 
 /** Makes the names in a folder durable. Windows cannot open folders, and needs no such call. */

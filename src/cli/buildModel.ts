@@ -1,7 +1,6 @@
 /** `npm run build:model`: a Hugging Face GPT-2 folder → a Moxu model folder. Nothing is written to stdout. */
 import { parseArgs } from 'node:util';
 import { buildModel, weightFormats, type BuildableQuantization, type BuildOptions } from '../builder/buildModel';
-import { EngineError } from '../errors';
 
 const quantizations = Object.keys(weightFormats) as BuildableQuantization[];
 
@@ -41,7 +40,7 @@ async function main(): Promise<void> {
     process.stderr.write(usage);
     return;
   }
-  // Ctrl+C stops between two tensors, so that the unfinished folder is removed.
+  // Ctrl+C stops between two blocks of a tensor, so that the unfinished folder is removed.
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort(new Error('interrupted')));
   const manifest = await buildModel({ ...parsed, onProgress: showProgress, signal: stop.signal });
@@ -57,7 +56,5 @@ function showProgress(written: number, total: number): void {
 main().catch((error: unknown) => {
   process.exitCode = 1;
   if (error instanceof UsageError) process.stderr.write(`${error.message}\n\n${usage}`);
-  else if (error instanceof EngineError) process.stderr.write(`Cannot build the model: ${error.message}\n`);
-  else
-    process.stderr.write(`Cannot build the model: ${error instanceof Error ? (error.stack ?? '') : String(error)}\n`);
+  else process.stderr.write(`Cannot build the model: ${error instanceof Error ? error.message : String(error)}\n`);
 });

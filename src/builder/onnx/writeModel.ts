@@ -30,15 +30,13 @@ export async function writeModel(graph: OnnxGraph, folder: string, options: Writ
   try {
     let end = 0;
     for (const [index, initializer] of graph.initializers.entries()) {
-      // The event loop's turn, so that a stop is seen between two tensors.
-      await setImmediate();
-      options.signal?.throwIfAborted();
+      await stopPoint(options.signal);
       const length = initializerBytes(initializer);
       if (length <= inlineBytes) {
         tensors.push({ ...initializer, data: Buffer.concat([...copies(initializer)]) });
       } else {
         const offset = Math.ceil(end / alignment) * alignment;
-        end = writeBytes(data, initializer, offset);
+        end = await writeBytes(data, initializer, offset, options.signal);
         tensors.push({ ...initializer, data: { location: dataFile, offset, length } });
         if (end - offset !== length)
           throw new EngineError('internal', `${initializer.name}: ${end - offset} ≠ ${length} bytes`);
@@ -63,20 +61,33 @@ export async function writeModel(graph: OnnxGraph, folder: string, options: Writ
   writeDurably(join(folder, modelFile), model);
 }
 
+/** Gives the event loop its turn, so that a stop can arrive, and throws the signal's reason when it has. */
+async function stopPoint(signal: AbortSignal | undefined): Promise<void> {
+  await setImmediate();
+  signal?.throwIfAborted();
+}
+
 /** A block is valid only until the next one is made. */
 function* copies(initializer: Initializer): Generator<Uint8Array> {
   for (const block of initializer.bytes()) yield block.slice();
 }
 
 /** @returns the position after the last byte */
-function writeBytes(fd: number, initializer: Initializer, offset: number): number {
+async function writeBytes(
+  fd: number,
+  initializer: Initializer,
+  offset: number,
+  signal: AbortSignal | undefined,
+): Promise<number> {
   let position = offset;
-  for (const block of initializer.bytes())
+  for (const block of initializer.bytes()) {
+    await stopPoint(signal);
     for (let done = 0; done < block.length;) {
       const count = writeSync(fd, block, done, block.length - done, position);
       done += count;
       position += count;
     }
+  }
   return position;
 }
 

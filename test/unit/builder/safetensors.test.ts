@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { writeFileSync } from 'node:fs';
 import { SafetensorsFile } from '../../../src/builder/safetensors';
 import { EngineError } from '../../../src/errors';
@@ -127,5 +128,28 @@ describe('safetensors reader', () => {
     assert.throws(() => file.stream('w'), /tensor w has type U8; F32, F16 and BF16 can be read/);
     assert.throws(() => file.stream('v'), /has no tensor v/);
     file.close();
+  });
+
+  it('reads or refuses whatever damage it meets, and never reads outside the file', function () {
+    this.timeout(20_000);
+    const intact = safetensorsBytes([
+      ['a', { shape: [3, 4], values: new Float32Array(12) }],
+      ['b', { shape: [5], values: new Float32Array(5) }],
+    ]);
+    const damage = fc.array(fc.tuple(fc.nat(intact.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(damage, fc.nat(intact.length), (changes, length) => {
+        const bytes = Buffer.from(intact);
+        for (const [index, value] of changes) bytes[index] = value;
+        try {
+          const file = open(length % 2 ? bytes : bytes.subarray(0, length));
+          for (const { begin, end } of file.tensors.values()) assert.ok(begin <= end && end <= bytes.length);
+          file.close();
+        } catch (error) {
+          assert.ok(error instanceof EngineError, String(error));
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 });

@@ -1,0 +1,66 @@
+/** A build that is stopped or killed half-way leaves the model that was there. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { buildModel } from '../../src/builder/buildModel';
+import { TemporaryFolder } from '../unit/builder/tinyCheckpoint';
+import { largeCheckpoint } from './builderLargeCheckpoint';
+
+describe('an interrupted build', function () {
+  this.timeout(60_000);
+  const temporary = new TemporaryFolder();
+  const to = temporary.join('model');
+  let from: string;
+  let old: Record<string, Buffer>;
+
+  const contents = (): Record<string, Buffer> =>
+    Object.fromEntries(readdirSync(to).map((name) => [name, readFileSync(join(to, name))]));
+  const unfinished = (): string[] =>
+    readdirSync(temporary.path)
+      .filter((name) => name.startsWith('.model.building-'))
+      .map((name) => temporary.join(name));
+
+  before(async () => {
+    await buildModel({ from: temporary.checkpoint('small'), to, quantization: 'none' });
+    old = contents();
+    from = largeCheckpoint(temporary);
+  });
+  after(() => temporary.remove());
+
+  /** Starts a build and sends `signal` once some of the data is written. */
+  async function interrupt(signal: NodeJS.Signals): Promise<{ code: number | null; message: string }> {
+    const started = spawn(process.execPath, [join('out', 'cli', 'buildModel.js'), '--from', from, '--to', to]);
+    let message = '';
+    started.stderr.on('data', (text: Buffer) => (message += text.toString()));
+    const ended = once(started, 'close');
+    const isWriting = (folder: string): boolean => {
+      const data = join(folder, 'model.onnx.data');
+      return existsSync(data) && statSync(data).size > 0;
+    };
+    while (!unfinished().some(isWriting)) {
+      assert.equal(started.exitCode, null, `ended before it was interrupted: ${message}`);
+      await setTimeout(5);
+    }
+    started.kill(signal);
+    const [code] = (await ended) as [number | null];
+    return { code, message };
+  }
+
+  it('removes what it has written when it is asked to stop (Ctrl+C)', async function () {
+    if (process.platform === 'win32') return this.skip(); // has no signals
+    assert.deepEqual(await interrupt('SIGINT'), { code: 1, message: 'Cannot build the model: interrupted\n' });
+    assert.deepEqual(unfinished(), []);
+    assert.deepEqual(contents(), old);
+  });
+
+  it('leaves nothing that loads when it is killed', async () => {
+    const { code } = await interrupt('SIGKILL');
+    assert.equal(code, null);
+    assert.ok(unfinished().length > 0);
+    for (const folder of unfinished()) assert.ok(!existsSync(join(folder, 'moxu.json')));
+    assert.deepEqual(contents(), old);
+  });
+});
