@@ -35,7 +35,7 @@ if (!production) {
   bundles.push(
     {
       ...shared,
-      entryPoints: { write: 'src/cli/write.ts', buildModel: 'src/cli/buildModel.ts' },
+      entryPoints: { write: 'src/cli/write.ts', buildModel: 'src/cli/buildModel.ts', eval: 'src/cli/eval.ts' },
       outdir: 'out/cli',
     },
     {
