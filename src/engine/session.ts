@@ -54,12 +54,33 @@ export class Session implements LanguageModel {
     return this.lastLogits;
   }
 
+  /**
+   * Logits [vocabSize] after each of `tokenIds` from index `from` on, for measuring: what comes next is known there.
+   * Computed in a prompt's chunks, from nothing, so that figures do not depend on earlier calls and memory holds the
+   * logits of one chunk. Each array is valid until the next is asked for.
+   */
+  async *logitsFrom(tokenIds: readonly number[], from: number): AsyncGenerator<Float32Array, void> {
+    this.cachedIds = [];
+    this.lastLogits = null;
+    for (let start = 0; start < tokenIds.length; start += chunkLength) {
+      const chunk = tokenIds.slice(start, start + chunkLength);
+      const first = Math.min(Math.max(0, from - start), chunk.length - 1);
+      const logits = await this.run(chunk, first);
+      const vocabSize = logits.length / (chunk.length - first);
+      for (let i = first; i < chunk.length; i++)
+        if (start + i >= from) yield logits.subarray((i - first) * vocabSize, (i - first + 1) * vocabSize);
+    }
+  }
+
   release(): Promise<void> {
     return this.session.release();
   }
 
-  /** Computes one chunk behind the cached tokens and caches it. @returns logits [vocabSize] after its last token. */
-  private async run(chunk: readonly number[]): Promise<Float32Array> {
+  /**
+   * Computes one chunk behind the cached tokens and caches it.
+   * @returns logits [chunk.length − first, vocabSize] after its tokens from index `first` on, by default the last one.
+   */
+  private async run(chunk: readonly number[], first = chunk.length - 1): Promise<Float32Array> {
     const pastLength = this.cachedIds.length;
     const numNew = chunk.length;
     this.cache.reserve(pastLength + numNew);
@@ -72,7 +93,10 @@ export class Session implements LanguageModel {
           [1, numNew],
         ),
         past_length: int64([pastLength], []),
-        logit_positions: int64([numNew - 1], [1]),
+        logit_positions: int64(
+          Array.from({ length: numNew - first }, (_, i) => first + i),
+          [numNew - first],
+        ),
       })
       .catch((error: unknown) => {
         throw EngineError.from(error, 'runtime-failed');
