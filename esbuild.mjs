@@ -1,7 +1,7 @@
 // Bundles the extension (dist/), the terminal commands and the tests (out/).
 // `vscode` is provided by the host; onnxruntime-node loads a native library from its own folder, so both stay outside.
 import { build, context } from 'esbuild';
-import { readdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const watch = process.argv.includes('--watch');
@@ -30,6 +30,14 @@ const bundles = [
     entryPoints: { extension: 'src/extension.ts', worker: 'src/engine/worker.ts' },
     outdir: 'dist',
   },
+  {
+    ...shared,
+    platform: 'browser',
+    format: 'iife',
+    target: 'es2022',
+    entryPoints: ['media/panel/panel.ts', 'media/panel/panel.css'],
+    outdir: 'dist',
+  },
 ];
 if (!production) {
   bundles.push(
@@ -47,6 +55,10 @@ if (!production) {
     },
   );
 }
+
+// Read by the worker when a CPM model is loaded; data, so not part of a bundle.
+mkdirSync('dist', { recursive: true });
+copyFileSync('src/tokenizer/jieba/dictionary.bin.br', 'dist/dictionary.bin.br');
 
 if (watch) {
   for (const options of bundles) await (await context(options)).watch();

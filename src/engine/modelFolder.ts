@@ -14,13 +14,18 @@ export interface OpenModel extends LoadedModel {
   numThreads: number;
 }
 
-/** @throws EngineError 'model-invalid' saying what is missing or damaged, 'runtime-failed' from ONNX Runtime. */
-export async function openModel(modelDir: string): Promise<OpenModel> {
+/**
+ * @param jiebaDictionary file that CPM tokenizers need; read for them only
+ * @throws EngineError 'model-invalid' saying what is missing or damaged, 'runtime-failed' from ONNX Runtime.
+ */
+export async function openModel(modelDir: string, jiebaDictionary: string): Promise<OpenModel> {
   const manifest = await readManifest(modelDir);
   await checkFiles(modelDir, manifest);
   const numThreads = suitableThreads(manifest.numParameters);
   const [tokenizer, network] = await Promise.all([
-    readFile(join(modelDir, manifest.tokenizer.file)).then((bytes) => createTokenizer(manifest.tokenizer.kind, bytes)),
+    readFile(join(modelDir, manifest.tokenizer.file)).then((bytes) =>
+      createTokenizer(manifest.tokenizer.kind, bytes, () => readFile(jiebaDictionary)),
+    ),
     Session.load(join(modelDir, 'model.onnx'), manifest, numThreads),
   ]);
   return { manifest, tokenizer, network, numThreads };

@@ -3,6 +3,7 @@
  * thread while it runs, which is why it lives here, and ending the thread during a run would abort the whole process,
  * which is why nothing here or outside does: `dispose` lets the run in hand end first.
  */
+import { join } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import { EngineError, assertNever } from '../errors';
 import { generate } from '../generation/generate';
@@ -57,7 +58,7 @@ function enqueue(requestId: number, job: () => Promise<void>): void {
 async function load({ requestId, modelDir }: EngineRequest & { type: 'load' }): Promise<void> {
   const start = performance.now();
   await release();
-  model = await openModel(modelDir);
+  model = await openModel(modelDir, join(__dirname, 'dictionary.bin.br'));
   const { name, numParameters, contextLength, quantization, vocabSize, licence } = model.manifest;
   reply({
     type: 'loaded',

@@ -2,11 +2,47 @@
  * Token bytes → text that never has to be taken back: a character is passed on when its last byte is there.
  * (With byte fallback 龘 is three tokens; the first two alone are no text.)
  */
-export class TextStream {
+import type { TokenizerKind } from '../manifest';
+import { PunctuationRestorer } from '../tokenizer/restorePunctuation';
+
+export interface TextStream {
+  /** @returns the text that these bytes complete, often empty in the middle of a character. */
+  push(bytes: Uint8Array): string;
+  /** @returns what was held back until now and needs nothing to follow; an incomplete character is dropped. */
+  end(): string;
+}
+
+/** @param before the text that the stream continues, or its end */
+export function newTextStream(kind: TokenizerKind, before: string): TextStream {
+  return kind === 'sentencepiece-unigram' ? new ByteStream() : new CpmStream(before);
+}
+
+class ByteStream implements TextStream {
   private readonly decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-  /** @returns the text that these bytes complete, often empty in the middle of a character. */
   push(bytes: Uint8Array): string {
     return this.decoder.decode(bytes, { stream: true });
+  }
+
+  end(): string {
+    return '';
+  }
+}
+
+/** CPM's vocabulary knows half-width punctuation only: ，！？：；（） come back as they belong into Chinese text. */
+class CpmStream implements TextStream {
+  private readonly bytes = new ByteStream();
+  private readonly restorer: PunctuationRestorer;
+
+  constructor(before: string) {
+    this.restorer = new PunctuationRestorer(before);
+  }
+
+  push(bytes: Uint8Array): string {
+    return this.restorer.push(this.bytes.push(bytes));
+  }
+
+  end(): string {
+    return this.restorer.end();
   }
 }
