@@ -1,6 +1,5 @@
 /** Collects the nodes and initializers of a graph; values that are large are made only when the file is written. */
-import { numValues } from '../tensorStream';
-import { bytesOf } from '../tensorStream';
+import { bytesOf, numValues } from '../tensorStream';
 import type { Attribute, DataType, Node, Tensor, ValueInfo } from './proto';
 
 export interface Initializer {
@@ -14,7 +13,7 @@ export interface Initializer {
 /** Operators of ONNX Runtime's own domain; all others are of ai.onnx. */
 const microsoftOps = new Set(['DynamicQuantizeMatMul', 'FastGelu', 'FusedMatMul']);
 
-export const itemBytes: Record<DataType, number> = { float32: 4, uint8: 1, int8: 1, int64: 8 };
+const itemBytes: Record<DataType, number> = { float32: 4, int8: 1, int64: 8 };
 
 export class OnnxGraph {
   readonly nodes: Node[] = [];
