@@ -1,5 +1,6 @@
 /** Entry: builds the objects, registers them, owns their disposal. Loads no model code: that is the worker's. */
 import * as vscode from 'vscode';
+import { ArticlePanel, articleView } from './editor/articlePanel';
 import { Continuation } from './editor/continuation';
 import { DocumentText } from './editor/documentText';
 import { GhostTextProvider, proseDocuments } from './editor/ghostText';
@@ -18,15 +19,22 @@ let engine: WorkerEngine | undefined;
 export function activate(context: vscode.ExtensionContext): MoxuApi {
   const log = vscode.window.createOutputChannel('墨续 Moxu', { log: true });
   const modelDir = () => modelPath() || context.asAbsolutePath('models/builtin');
+  const isTrialModel = () => modelPath() === '';
   const running = new WorkerEngine(context.asAbsolutePath('dist/worker.js'), modelDir());
   engine = running;
   const documentText = new DocumentText();
   const continuation = new Continuation(running, documentText, log);
   const ghostText = new GhostTextProvider(running, documentText, () => continuation.isWriting, log);
+  const articlePanel = new ArticlePanel(context, running, isTrialModel, log);
 
   context.subscriptions.push(
     log,
-    new StatusBar(running, () => modelPath() === ''),
+    new StatusBar(running, isTrialModel),
+    articlePanel,
+    vscode.window.registerWebviewViewProvider(articleView, articlePanel),
+    vscode.commands.registerCommand('moxu.openArticlePanel', () =>
+      vscode.commands.executeCommand(`${articleView}.focus`),
+    ),
     vscode.languages.registerInlineCompletionItemProvider(proseDocuments, ghostText),
     continuation,
     vscode.commands.registerCommand('moxu.continue', () => continuation.start()),

@@ -1,11 +1,14 @@
 /**
- * Every message that crosses the boundary between the extension host and the engine's worker thread.
- * Text crosses it, token ids never do. Each request gets exactly one terminal reply: `loaded`, `finished` or `failed`;
+ * Every message that crosses a boundary: between the extension host and the engine's worker thread, and between the
+ * extension host and the page of the 题目成文 panel. Text crosses, token ids never do.
+ *
+ * Of the worker's, each request gets exactly one terminal reply: `loaded`, `finished` or `failed`;
  * `dispose` gets `disposed`, after which the worker ends by itself.
  */
 import type { EngineErrorCode } from './errors';
 import type { Manifest } from './manifest';
 import type { GenerateOptions } from './options';
+import type { PresetName } from './presets';
 
 /** What the model is to continue. */
 export interface Prompt {
@@ -76,3 +79,83 @@ export type EngineReply =
   | { type: 'failed'; requestId: number; code: EngineErrorCode; message: string }
   /** Answers `dispose`; the last message. */
   | { type: 'disposed' };
+
+/** What the writer asks of an article. */
+export interface ArticleRequest {
+  /** One line, not empty. */
+  title: string;
+  /** How the text begins, in the model's form; '' where the model is to begin it. */
+  opening: string;
+  /** Of the whole text, opening included, in 字 (see characterCount). */
+  length: number;
+  preset: PresetName;
+  seed: number;
+}
+
+export const articleStates = ['writing', 'finished', 'stopped', 'failed'] as const;
+export type ArticleState = (typeof articleStates)[number];
+
+export interface Article extends ArticleRequest {
+  id: string;
+  /** Milliseconds since 1970. */
+  startedAt: number;
+  /** What the model has written, without the opening. */
+  text: string;
+  state: ArticleState;
+  /** From the first piece of text to the last. */
+  writingMs: number;
+}
+
+/** A line of the history. */
+export type ArticleSummary = Pick<Article, 'id' | 'title' | 'startedAt' | 'state'> & { characters: number };
+
+/** What the panel is told to do, and does, outside the article. */
+export interface PanelMessage {
+  kind: 'notice' | 'problem';
+  text: string;
+  actions: ('openLog' | 'openSettings')[];
+}
+
+/** From the page. Not trusted: parsePanelRequest looks at every value. */
+export type PanelRequest =
+  /** The page was loaded and knows nothing yet. */
+  | { type: 'ready' }
+  /** Write an article, in place of one that is being written; without a seed, on a random one. */
+  | { type: 'generate'; request: Omit<ArticleRequest, 'seed'> & { seed: number | null } }
+  /** End the article that is being written. */
+  | { type: 'stop' }
+  /** Write another article on the same request, with a new seed. */
+  | { type: 'retry'; id: string }
+  /** Show an article of the history. */
+  | { type: 'show'; id: string }
+  /** Insert the article at the cursor of the last active editor. */
+  | { type: 'insert'; id: string }
+  /** Open the article, with its title, as a new Markdown document. */
+  | { type: 'openAsDocument'; id: string }
+  /** Put the article's text on the clipboard. */
+  | { type: 'copy'; id: string }
+  /** Ask the writer, then erase an article of the history. */
+  | { type: 'erase'; id: string }
+  /** Ask the writer, then erase the history. */
+  | { type: 'eraseAll' }
+  /** Show the log. */
+  | { type: 'openLog' }
+  /** Show the setting that chooses the model. */
+  | { type: 'openSettings' };
+
+/** To the page. A page that is hidden misses them, and asks with `ready` when it is shown again. */
+export type PanelReply =
+  /** All there is to show. Answers `ready`, and follows every change but a growing text. */
+  | {
+      type: 'state';
+      /** The one that is shown. */
+      article: Article | null;
+      /** The one that is being written, shown or not. */
+      writingId: string | null;
+      /** Newest first. */
+      history: ArticleSummary[];
+      model: { isTrial: boolean; isLoading: boolean };
+      message: PanelMessage | null;
+    }
+  /** The text of an article goes on at index `from`. */
+  | { type: 'delta'; id: string; from: number; text: string; writingMs: number };

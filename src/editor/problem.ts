@@ -1,10 +1,10 @@
 /** Errors in the writer's language: what happened, and what they can do about it. */
 import * as vscode from 'vscode';
 import { EngineError } from '../errors';
-import type { EngineErrorCode } from '../errors';
 import { settingKeys } from './settings';
 
-function inWords(code: EngineErrorCode, detail: string): string {
+/** What happened and what to do, in a sentence or two. */
+export function problemInWords({ code, message: detail }: EngineError): string {
   switch (code) {
     case 'model-invalid':
       return vscode.l10n.t(
@@ -30,7 +30,7 @@ export async function showProblem(thrown: unknown, log: vscode.LogOutputChannel)
   const openSettings = vscode.l10n.t('Open Settings');
   const openLog = vscode.l10n.t('Open Log');
   const actions = error.code === 'model-invalid' ? [openSettings, openLog] : [openLog];
-  const chosen = await vscode.window.showErrorMessage(inWords(error.code, error.message), ...actions);
+  const chosen = await vscode.window.showErrorMessage(problemInWords(error), ...actions);
   if (chosen === openLog) log.show();
   if (chosen === openSettings)
     await vscode.commands.executeCommand('workbench.action.openSettings', settingKeys.modelPath);

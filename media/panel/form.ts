@@ -1,0 +1,79 @@
+/** The fields. What is in them survives hiding and reload; the article is asked for in numbers that the extension accepts. */
+import type { ArticleRequest } from '../../src/protocol';
+import { element, vscode } from './page';
+
+const title = element('title', HTMLInputElement);
+const opening = element('opening', HTMLTextAreaElement);
+const length = element('length', HTMLInputElement);
+const preset = element('preset', HTMLSelectElement);
+const seed = element('seed', HTMLInputElement);
+const more = element('more', HTMLDetailsElement);
+const fields = { title, opening, length, preset, seed };
+
+type FieldName = keyof typeof fields;
+
+export type RequestedArticle = Omit<ArticleRequest, 'seed'> & { seed: number | null };
+
+/** @returns null without a title; the cursor is then in its field. */
+export function readForm(): RequestedArticle | null {
+  title.toggleAttribute('aria-invalid', title.value.trim() === '');
+  if (title.value.trim() === '') {
+    title.focus();
+    return null;
+  }
+  return {
+    title: title.value,
+    opening: opening.value,
+    length: tidy(length) ?? Number(length.defaultValue),
+    preset: preset.value as ArticleRequest['preset'],
+    seed: tidy(seed),
+  };
+}
+
+/** Puts the settings of an article into the form, its seed included, so that it can be written once more or varied. */
+export function fillForm(request: ArticleRequest): void {
+  title.value = request.title;
+  opening.value = request.opening;
+  length.value = String(request.length);
+  preset.value = request.preset;
+  seed.value = String(request.seed);
+  more.open = true;
+  keep();
+  title.focus();
+}
+
+/** Moves a number into its field's range, for the writer to see. @returns null where there is none. */
+function tidy(field: HTMLInputElement): number | null {
+  if (!Number.isFinite(field.valueAsNumber)) {
+    field.value = field.defaultValue;
+    return null;
+  }
+  const value = Math.min(Number(field.max), Math.max(Number(field.min), Math.round(field.valueAsNumber)));
+  field.value = String(value);
+  return value;
+}
+
+function keep(): void {
+  const values = Object.fromEntries(Object.entries(fields).map(([name, { value }]) => [name, value]));
+  vscode.setState({ ...values, more: more.open });
+}
+
+function restore(): void {
+  const state = vscode.getState();
+  if (typeof state !== 'object' || state === null) return;
+  const kept = state as Partial<Record<FieldName, string> & { more: boolean }>;
+  for (const [name, field] of Object.entries(fields)) field.value = kept[name as FieldName] ?? field.value;
+  more.open = kept.more ?? false;
+}
+
+export function startForm(): void {
+  restore();
+  for (const field of Object.values(fields)) field.addEventListener('input', keep);
+  for (const field of [length, seed])
+    field.addEventListener('change', () => {
+      tidy(field);
+      keep();
+    });
+  title.addEventListener('input', () => title.removeAttribute('aria-invalid'));
+  more.addEventListener('toggle', keep);
+}

@@ -1,0 +1,55 @@
+/** The list of what was written in this workspace. */
+import type { ArticleSummary } from '../../src/protocol';
+import { button, element, format, strings, vscode } from './page';
+
+const section = element('history', HTMLDetailsElement);
+const list = element('entries', HTMLUListElement);
+const dates = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' });
+
+let drawn = '';
+
+export function startHistory(): void {
+  button('erase-all', () => vscode.postMessage({ type: 'eraseAll' }));
+}
+
+export function showHistory(history: ArticleSummary[], shownId: string | undefined): void {
+  const wanted = JSON.stringify([history, shownId]);
+  if (wanted === drawn) return;
+  drawn = wanted;
+  section.hidden = history.length === 0;
+  // Whoever went through the list with the keyboard goes on from the same place.
+  const focused = list.contains(document.activeElement) ? (document.activeElement?.id ?? '') : '';
+  const position = Array.from(list.querySelectorAll('button')).findIndex(({ id }) => id === focused);
+  list.replaceChildren(...history.map((entry) => listItem(entry, entry.id === shownId)));
+  if (focused === '') return;
+  const buttons = Array.from(list.querySelectorAll('button'));
+  (buttons.find(({ id }) => id === focused) ?? buttons[Math.min(position, buttons.length - 1)])?.focus();
+}
+
+function listItem({ id, title, startedAt, characters }: ArticleSummary, isShown: boolean): HTMLLIElement {
+  const show = document.createElement('button');
+  show.type = 'button';
+  show.id = `show-${id}`;
+  show.className = 'entry';
+  if (isShown) show.setAttribute('aria-current', 'true');
+  const name = document.createElement('span');
+  name.lang = 'zh';
+  name.textContent = title;
+  const about = document.createElement('small');
+  about.textContent = `${format(strings.entry, characters)} · ${dates.format(startedAt)}`;
+  show.append(name, about);
+  show.addEventListener('click', () => vscode.postMessage({ type: 'show', id }));
+
+  const erase = document.createElement('button');
+  erase.type = 'button';
+  erase.id = `erase-${id}`;
+  erase.className = 'erase';
+  erase.textContent = '×';
+  erase.title = format(strings.erase, title);
+  erase.setAttribute('aria-label', erase.title);
+  erase.addEventListener('click', () => vscode.postMessage({ type: 'erase', id }));
+
+  const item = document.createElement('li');
+  item.append(show, erase);
+  return item;
+}

@@ -1,0 +1,171 @@
+/** The page of the 题目成文 panel: shows the state that the extension sends, and tells it what the writer does. */
+import { characterCount } from '../../src/context/characterCount';
+import { assertNever } from '../../src/errors';
+import type { Article, PanelReply } from '../../src/protocol';
+import { appendText, showText } from './articleText';
+import { fillForm, readForm, startForm } from './form';
+import { showHistory, startHistory } from './history';
+import { showMessage } from './message';
+import { button, element, format, strings, vscode } from './page';
+
+type State = Extract<PanelReply, { type: 'state' }>;
+
+const progress = element('progress', HTMLProgressElement);
+const status = element('status', HTMLElement);
+const announcer = element('announcer', HTMLElement);
+const result = element('result', HTMLElement);
+const ofArticle = { insert: 'insert', 'open-as-document': 'openAsDocument', copy: 'copy', retry: 'retry' } as const;
+
+let article: Article | null = null;
+let writingId: string | null = null;
+
+const stop = button('stop', () => vscode.postMessage({ type: 'stop' }));
+const generate = element('generate', HTMLButtonElement);
+const articleButtons = Object.entries(ofArticle).map(([id, type]) =>
+  button(id, () => {
+    if (article) vscode.postMessage({ type, id: article.id });
+  }),
+);
+
+function requestArticle(): void {
+  const request = readForm();
+  if (request) vscode.postMessage({ type: 'generate', request });
+  else showMessage({ kind: 'problem', text: strings.titleMissing, actions: [] });
+}
+
+function showState(state: State): void {
+  const before = { id: article?.id, state: article?.state };
+  article = state.article;
+  writingId = state.writingId;
+  document.body.classList.toggle('writing', article !== null && article.id === writingId);
+  showButtons();
+  showMessage(state.message);
+  showHistory(state.history, article?.id);
+  element('trial', HTMLElement).hidden = !state.model.isTrial;
+  showArticle(state.model.isLoading);
+  if (before.id === article?.id && before.state !== article?.state) announcer.textContent = status.textContent;
+  else if (article?.state === 'writing' && before.id !== article.id) announcer.textContent = strings.writing;
+}
+
+/** Buttons take each other's place; a focus on one that goes is handed on, or the keyboard would be lost. */
+function showButtons(): void {
+  const isWriting = writingId !== null;
+  const focused = document.activeElement;
+  stop.hidden = !isWriting;
+  generate.hidden = isWriting;
+  for (const each of articleButtons) each.disabled = isWriting || textOf(article) === '';
+  element('retry', HTMLButtonElement).hidden = isWriting || article === null;
+  if (focused === generate || focused?.id === 'retry') stop.focus();
+  if (focused === stop) generate.focus();
+}
+
+function showArticle(isLoading: boolean): void {
+  const text = textOf(article);
+  result.hidden = article === null;
+  element('article-title', HTMLElement).textContent = article?.title ?? '';
+  showText(text);
+  if (article) {
+    const parts = [
+      format(strings.wanted, article.length),
+      strings[article.preset],
+      format(strings.seedOf, article.seed),
+    ];
+    element('settings', HTMLElement).textContent = parts.join(' · ');
+  }
+  showStatus(isLoading);
+}
+
+function showStatus(isLoading = false): void {
+  progress.hidden = article?.state !== 'writing';
+  status.textContent = article ? statusOf(article, isLoading) : '';
+  if (article?.state !== 'writing') return;
+  progress.max = article.length;
+  if (article.text === '') progress.removeAttribute('value');
+  else progress.value = Math.min(article.length, characterCount(textOf(article)).all);
+}
+
+function statusOf({ state, opening, text, length, writingMs }: Article, isLoading: boolean): string {
+  const count = characterCount(opening + text).all;
+  switch (state) {
+    case 'writing':
+      if (text === '') return isLoading ? strings.loading : strings.preparing;
+      return [format(strings.progress, count, length), ...speed(count - characterCount(opening).all, writingMs)].join(
+        ' · ',
+      );
+    case 'finished':
+      return [format(strings.finished, count), ...speed(count - characterCount(opening).all, writingMs)].join(' · ');
+    case 'stopped':
+      return text === '' ? strings.stoppedEmpty : format(strings.stopped, count);
+    case 'failed':
+      return format(strings.failed, count);
+  }
+}
+
+/** Nothing where the time is too short to tell. */
+function speed(characters: number, writingMs: number): string[] {
+  return writingMs < 200 ? [] : [format(strings.speed, Math.round((characters / writingMs) * 1000))];
+}
+
+function textOf(from: Article | null): string {
+  return from ? from.opening + from.text : '';
+}
+
+let statusDue = false;
+
+function grow({ id, from, text, writingMs }: Extract<PanelReply, { type: 'delta' }>): void {
+  if (article?.id !== id) return;
+  if (from > article.text.length) {
+    // Something was missed.
+    vscode.postMessage({ type: 'ready' });
+    return;
+  }
+  const fresh = text.slice(article.text.length - from);
+  article.text += fresh;
+  article.writingMs = writingMs;
+  appendText(fresh);
+  if (statusDue) return;
+  statusDue = true;
+  requestAnimationFrame(() => {
+    statusDue = false;
+    showStatus();
+  });
+}
+
+window.addEventListener('message', ({ data }: MessageEvent<PanelReply>) => {
+  switch (data.type) {
+    case 'state':
+      showState(data);
+      break;
+    case 'delta':
+      grow(data);
+      break;
+    default:
+      assertNever(data);
+  }
+});
+
+window.addEventListener('keydown', (event) => {
+  // Enter and Esc that belong to an input method are none of ours.
+  if (event.isComposing) return;
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && writingId === null) {
+    event.preventDefault();
+    requestArticle();
+  } else if (event.key === 'Escape' && writingId !== null) {
+    event.preventDefault();
+    vscode.postMessage({ type: 'stop' });
+  }
+});
+
+const form = element('form', HTMLFormElement);
+form.addEventListener('submit', (event) => {
+  event.preventDefault();
+  requestArticle();
+});
+form.addEventListener('input', () => showMessage(null));
+button('reuse', () => {
+  if (article) fillForm(article);
+});
+button('open-settings', () => vscode.postMessage({ type: 'openSettings' }));
+startForm();
+startHistory();
+vscode.postMessage({ type: 'ready' });

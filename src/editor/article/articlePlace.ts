@@ -1,0 +1,85 @@
+/** Where articles go: the cursor of the editor that was last active, or a new document. */
+import * as vscode from 'vscode';
+import { paragraphStyle } from '../../context/documentStyle';
+import type { Article, PanelMessage } from '../../protocol';
+import { asMarkdown, insertion } from './articleText';
+
+/** Lines above the cursor from which the style of paragraphs is read. */
+const styleLines = 60;
+
+export class ArticlePlace implements vscode.Disposable {
+  private last: vscode.TextEditor | undefined;
+  private readonly subscription: vscode.Disposable;
+
+  constructor() {
+    this.remember(vscode.window.activeTextEditor);
+    this.subscription = vscode.window.onDidChangeActiveTextEditor((editor) => this.remember(editor));
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+  }
+
+  /** Inserts the article as one undo step and puts the cursor behind it. @returns what happened */
+  async insert(article: Article): Promise<PanelMessage> {
+    const { last } = this;
+    if (!last || last.document.isClosed)
+      return problem(vscode.l10n.t('Open a document and click where the article is to go, then insert it again.'));
+    // The editor may be hidden behind another tab; showing it brings back its cursor.
+    const editor = await vscode.window.showTextDocument(last.document, {
+      ...(last.viewColumn === undefined ? {} : { viewColumn: last.viewColumn }),
+      selection: last.selection,
+    });
+    const { document } = editor;
+    const place = editor.selection.end;
+    const text = textAt(document, place, article);
+    const { version } = document;
+    const applied = await editor.edit((builder) => builder.insert(place, text));
+    const name = document.uri.path.split('/').pop() ?? '';
+    // VS Code reports success for a read-only document too, but changes nothing.
+    if (!applied || document.version === version)
+      return problem(
+        vscode.l10n.t(
+          '“{0}” does not accept changes; perhaps it is read-only. The article is still here: click into another document and insert it there, or use “New Document” or “Copy”.',
+          name,
+        ),
+      );
+    const end = document.positionAt(document.offsetAt(place) + text.length);
+    editor.selection = new vscode.Selection(end, end);
+    editor.revealRange(new vscode.Range(place, place), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+    return { kind: 'notice', text: vscode.l10n.t('Inserted into “{0}”', name), actions: [] };
+  }
+
+  async openAsDocument(article: Article): Promise<void> {
+    const content = asMarkdown(article);
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content, language: 'markdown' }));
+  }
+
+  private remember(editor: vscode.TextEditor | undefined): void {
+    // The log is a text editor, too, as VS Code sees it.
+    if (editor && editor.document.uri.scheme !== 'output') this.last = editor;
+  }
+}
+
+function textAt(document: vscode.TextDocument, place: vscode.Position, article: Article): string {
+  const lineAt = (line: number) => (line < 0 || line >= document.lineCount ? null : document.lineAt(line).text);
+  const line = lineAt(place.line) ?? '';
+  const from = new vscode.Position(Math.max(0, place.line - styleLines), 0);
+  const eol = document.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n';
+  const style = paragraphStyle(
+    document.getText(new vscode.Range(from, place)),
+    document.languageId === 'markdown',
+    eol,
+  );
+  const around = {
+    lineAbove: lineAt(place.line - 1),
+    before: line.slice(0, place.character),
+    after: line.slice(place.character),
+    lineBelow: lineAt(place.line + 1),
+  };
+  return insertion(article, around, style);
+}
+
+function problem(text: string): PanelMessage {
+  return { kind: 'problem', text, actions: [] };
+}

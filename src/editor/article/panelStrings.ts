@@ -1,0 +1,56 @@
+/** Everything that the panel says, in the writer's language. The page gets it as data. */
+import * as vscode from 'vscode';
+
+/** Leaves {0} and {1} in place, for the page to fill in. */
+const zero = '{0}';
+const one = '{1}';
+
+export function panelStrings() {
+  return {
+    title: vscode.l10n.t('Title'),
+    titleExample: vscode.l10n.t('For example: Rain in My Hometown'),
+    titleMissing: vscode.l10n.t('Write a title first.'),
+    opening: vscode.l10n.t('Opening (optional)'),
+    openingExample: vscode.l10n.t('The first sentences, if you want to write them yourself'),
+    length: vscode.l10n.t('Length in characters'),
+    preset: vscode.l10n.t('Style'),
+    steady: vscode.l10n.t('Steady'),
+    balanced: vscode.l10n.t('Balanced'),
+    bold: vscode.l10n.t('Bold'),
+    more: vscode.l10n.t('More'),
+    seed: vscode.l10n.t('Seed'),
+    seedRandom: vscode.l10n.t('Random'),
+    seedHint: vscode.l10n.t('Same title, settings and seed: same article.'),
+    generate: vscode.l10n.t('Generate'),
+    stop: vscode.l10n.t('Stop'),
+    retry: vscode.l10n.t('Retry'),
+    retryHint: vscode.l10n.t('Another article on the same title, with a new seed'),
+    loading: vscode.l10n.t('Loading the model…'),
+    preparing: vscode.l10n.t('Getting ready…'),
+    writing: vscode.l10n.t('Writing'),
+    progress: vscode.l10n.t('{0} of {1} characters', zero, one),
+    speed: vscode.l10n.t('{0} characters/s', zero),
+    finished: vscode.l10n.t('Finished: {0} characters', zero),
+    stopped: vscode.l10n.t('Stopped: {0} characters', zero),
+    failed: vscode.l10n.t('Broken off by an error: {0} characters', zero),
+    stoppedEmpty: vscode.l10n.t('Stopped'),
+    article: vscode.l10n.t('Article'),
+    insert: vscode.l10n.t('Insert at Cursor'),
+    openAsDocument: vscode.l10n.t('New Document'),
+    copy: vscode.l10n.t('Copy'),
+    wanted: vscode.l10n.t('{0} characters wanted', zero),
+    seedOf: vscode.l10n.t('Seed {0}', zero),
+    reuse: vscode.l10n.t('Use These Settings Again'),
+    history: vscode.l10n.t('History of this workspace'),
+    entry: vscode.l10n.t('{0} characters', zero),
+    erase: vscode.l10n.t('Delete “{0}”', zero),
+    eraseAll: vscode.l10n.t('Delete All'),
+    trialNote: vscode.l10n.t(
+      'Trial model: it is small, and its articles are only a taste. For better ones bring a larger model of your own, such as CPM: importing it comes with a later version; a model folder that is already converted can be chosen in the settings.',
+    ),
+    openSettings: vscode.l10n.t('Open Settings'),
+    openLog: vscode.l10n.t('Open Log'),
+  };
+}
+
+export type PanelStrings = ReturnType<typeof panelStrings>;

@@ -1,0 +1,233 @@
+/** 题目成文: the panel in the side bar. It shows what ArticleWriter writes, and may be hidden or closed meanwhile. */
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import * as vscode from 'vscode';
+import type { Engine } from '../engine/engine';
+import { EngineError, assertNever } from '../errors';
+import type { Article, ArticleRequest, PanelMessage, PanelReply, PanelRequest } from '../protocol';
+import { articleLimits } from './article/articleLimits';
+import { ArticleHistory } from './article/articleHistory';
+import { ArticlePlace } from './article/articlePlace';
+import { bodyText } from './article/articleText';
+import { ArticleWriter } from './article/articleWriter';
+import { panelPage } from './article/panelPage';
+import { parsePanelRequest } from './article/panelRequest';
+import { panelStrings } from './article/panelStrings';
+import { problemInWords } from './problem';
+import { settingKeys } from './settings';
+
+export const articleView = 'moxu.article';
+
+/** Small models write a thousand tokens a second; a screen shows less than a hundred pictures. */
+const postIntervalMs = 30;
+
+/** What can be asked of an article of the history. */
+type ArticleAction = Extract<PanelRequest, { id: string }>['type'];
+
+export class ArticlePanel implements vscode.WebviewViewProvider, vscode.Disposable {
+  private view: vscode.WebviewView | null = null;
+  private readonly history: ArticleHistory;
+  private readonly writer: ArticleWriter;
+  private readonly place = new ArticlePlace();
+  private readonly subscriptions: vscode.Disposable[];
+  private shown: Article | null;
+  private message: PanelMessage | null = null;
+  /** How much of the text that is being written the page has. */
+  private posted = 0;
+  private postTimer: NodeJS.Timeout | null = null;
+
+  constructor(
+    private readonly context: vscode.ExtensionContext,
+    private readonly engine: Engine,
+    private readonly isTrialModel: () => boolean,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
+    this.history = new ArticleHistory(context.workspaceState);
+    this.shown = this.history.newest;
+    this.writer = new ArticleWriter(engine, this.history, {
+      onEnd: () => this.postState(),
+      onText: () => (this.postTimer ??= setTimeout(() => this.postText(), postIntervalMs)),
+      onFailure: (error) => this.fail(error),
+    });
+    this.subscriptions = [this.place, { dispose: engine.onStateChange(() => this.postState()) }];
+  }
+
+  dispose(): void {
+    this.writer.stop();
+    this.view = null;
+    if (this.postTimer) clearTimeout(this.postTimer);
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  /** VS Code calls it anew after it has thrown the view away; a view that is only hidden loads its page again. */
+  resolveWebviewView(view: vscode.WebviewView): void {
+    const { webview } = view;
+    const dist = vscode.Uri.joinPath(this.context.extensionUri, 'dist');
+    this.view = view;
+    webview.options = { enableScripts: true, localResourceRoots: [dist] };
+    webview.onDidReceiveMessage((message: unknown) => this.receive(message));
+    view.onDidDispose(() => {
+      if (this.view === view) this.view = null;
+    });
+    webview.html = panelPage(panelStrings(), {
+      scriptUri: webview.asWebviewUri(vscode.Uri.joinPath(dist, 'panel.js')).toString(),
+      styleUri: webview.asWebviewUri(vscode.Uri.joinPath(dist, 'panel.css')).toString(),
+      cspSource: webview.cspSource,
+      nonce: randomBytes(16).toString('hex'),
+      language: vscode.env.language,
+    });
+  }
+
+  private receive(message: unknown): void {
+    const request = parsePanelRequest(message);
+    if (request === null) {
+      this.log.warn('The panel sent a message that is none of its own; it was ignored.');
+      return;
+    }
+    this.handle(request).catch((error: unknown) => this.fail(error));
+  }
+
+  private async handle(request: PanelRequest): Promise<void> {
+    switch (request.type) {
+      case 'ready':
+        this.postState();
+        break;
+      case 'generate':
+        this.generate({ ...request.request, seed: request.request.seed ?? randomSeed() });
+        break;
+      case 'stop':
+        this.writer.stop();
+        break;
+      case 'openLog':
+        this.log.show();
+        break;
+      case 'openSettings':
+        await vscode.commands.executeCommand('workbench.action.openSettings', settingKeys.modelPath);
+        break;
+      case 'eraseAll':
+        await this.eraseAll();
+        break;
+      case 'retry':
+      case 'show':
+      case 'insert':
+      case 'openAsDocument':
+      case 'copy':
+      case 'erase': {
+        const article = this.history.find(request.id);
+        // One that is gone meanwhile: the page learns of it.
+        if (article) await this.handleArticle(request.type, article);
+        else this.postState();
+        break;
+      }
+      default:
+        assertNever(request);
+    }
+  }
+
+  private async handleArticle(type: ArticleAction, article: Article): Promise<void> {
+    const { title, opening, length, preset } = article;
+    switch (type) {
+      case 'retry':
+        this.generate({ title, opening, length, preset, seed: randomSeed() });
+        break;
+      case 'show':
+        this.shown = article;
+        this.say(null);
+        break;
+      case 'insert':
+        this.say(await this.place.insert(article));
+        break;
+      case 'openAsDocument':
+        await this.place.openAsDocument(article);
+        this.say(null);
+        break;
+      case 'copy':
+        await vscode.env.clipboard.writeText(bodyText(article));
+        this.say({ kind: 'notice', text: vscode.l10n.t('Copied'), actions: [] });
+        break;
+      case 'erase':
+        await this.erase(article);
+        break;
+      default:
+        assertNever(type);
+    }
+  }
+
+  private generate(request: ArticleRequest): void {
+    this.message = null;
+    this.shown = this.writer.start(randomUUID(), request);
+    this.postState();
+  }
+
+  private async erase(article: Article): Promise<void> {
+    const question = vscode.l10n.t('Delete “{0}” from the history?', article.title);
+    if (!(await confirm(question))) return;
+    if (this.writer.writingId === article.id) this.writer.stop();
+    await this.history.erase(article.id);
+    if (this.shown === article) this.shown = null;
+    this.say(null);
+  }
+
+  private async eraseAll(): Promise<void> {
+    const question = vscode.l10n.t(
+      'Delete all {0} article(s) from the history of this workspace?',
+      this.history.summaries.length,
+    );
+    if (!(await confirm(question))) return;
+    this.writer.stop();
+    await this.history.eraseAll();
+    this.shown = null;
+    this.say(null);
+  }
+
+  private fail(thrown: unknown): void {
+    const error = EngineError.from(thrown);
+    this.log.error(error);
+    this.say({
+      kind: 'problem',
+      text: problemInWords(error),
+      actions: error.code === 'model-invalid' ? ['openSettings', 'openLog'] : ['openLog'],
+    });
+  }
+
+  private say(message: PanelMessage | null): void {
+    this.message = message;
+    this.postState();
+  }
+
+  private postState(): void {
+    const { shown, history, writer, engine, message } = this;
+    this.posted = shown?.text.length ?? 0;
+    this.post({
+      type: 'state',
+      article: shown,
+      writingId: writer.writingId,
+      history: history.summaries,
+      model: { isTrial: this.isTrialModel(), isLoading: engine.state.kind === 'loading' },
+      message,
+    });
+  }
+
+  private postText(): void {
+    this.postTimer = null;
+    const { shown, posted } = this;
+    if (shown === null || shown.id !== this.writer.writingId) return;
+    const { id, text, writingMs } = shown;
+    this.posted = text.length;
+    this.post({ type: 'delta', id, from: posted, text: text.slice(posted), writingMs });
+  }
+
+  /** A page that is hidden gets nothing and asks for all of it when it comes back. */
+  private post(reply: PanelReply): void {
+    if (this.view?.visible) void this.view.webview.postMessage(reply);
+  }
+}
+
+function randomSeed(): number {
+  return randomInt(articleLimits.maxSeed + 1);
+}
+
+async function confirm(question: string): Promise<boolean> {
+  const erase = vscode.l10n.t('Delete');
+  const detail = vscode.l10n.t('This cannot be undone. Documents into which it was inserted stay as they are.');
+  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, erase)) === erase;
+}
