@@ -7,11 +7,10 @@ import { GhostTextProvider, proseDocuments } from './editor/ghostText';
 import { StatusBar } from './editor/statusBar';
 import { ghostTextEnabled, modelPath, setGhostTextEnabled, settingKeys } from './editor/settings';
 import { WorkerEngine } from './engine/workerEngine';
-import type { Engine } from './engine/engine';
 
 /** What tests and benchmarks may look at. */
 export interface MoxuApi {
-  engine: Engine;
+  engine: WorkerEngine;
 }
 
 let engine: WorkerEngine | undefined;

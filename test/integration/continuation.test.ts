@@ -4,6 +4,8 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import type { MoxuApi } from '../../src/extension';
+import type { EngineRequest } from '../../src/protocol';
 import { openText, show, until } from './editing';
 
 const essay = '# 故乡的雨\n\n故乡的雨总是下得很慢。';
@@ -239,5 +241,56 @@ describe('续写', function () {
     await insertAt(editor, 0, '> 题记\n\n');
     await another();
     assert.ok(editor.document.getText().startsWith(`> 题记\n\n${essay}`));
+  });
+});
+
+describe('续写 and faults', function () {
+  this.timeout(60_000);
+  afterEach(async () => {
+    await setLength(undefined);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  it('the engine dies in the middle: what was written stays, one undo takes it back, the next run works', async () => {
+    const api = (await vscode.extensions.getExtension<MoxuApi>('moxu.moxu')?.activate()) as MoxuApi;
+    await setLength(longLength);
+    const editor = await openText(essay);
+    const { finished } = await runInto(editor.document);
+    // Not in the protocol, so that the thread dies of it.
+    api.engine.thread?.send({ type: 'nonsense' } as unknown as EngineRequest);
+    await finished;
+    const text = editor.document.getText();
+    assert.ok(text.startsWith(essay) && text.length > essay.length);
+    await undo();
+    assert.equal(editor.document.getText(), essay);
+    await setLength(10);
+    await run();
+    assert.ok(editor.document.getText().length > essay.length, 'the next run works');
+  });
+
+  it('settings that change in the middle concern the next run', async () => {
+    await setLength(longLength);
+    const editor = await openText(essay);
+    const { finished } = await runInto(editor.document);
+    await setLength(10);
+    await finished;
+    assert.ok(editor.document.getText().length >= essay.length + longLength);
+  });
+
+  it('another model chosen in the middle: what was written stays, the message says what is wrong, and back again works', async () => {
+    const configuration = vscode.workspace.getConfiguration('moxu');
+    await setLength(longLength);
+    const editor = await openText(essay);
+    const { finished } = await runInto(editor.document);
+    await configuration.update('model.path', join(tmpdir(), 'no-such-model'), vscode.ConfigurationTarget.Global);
+    await finished;
+    const text = editor.document.getText();
+    assert.ok(text.startsWith(essay));
+    await run();
+    assert.equal(editor.document.getText(), text, 'nothing is written without a model');
+    await configuration.update('model.path', undefined, vscode.ConfigurationTarget.Global);
+    await setLength(10);
+    await run();
+    assert.ok(editor.document.getText().length > text.length, 'the next run works');
   });
 });
