@@ -1,4 +1,5 @@
 /** Remembers what was suggested where, so that a ghost stays while the writer types it, without the model. */
+import { isBoundary, normalised } from './normalised';
 
 /** Enough to tell places apart; whole documents need not be kept. */
 const tailLength = 200;
@@ -39,15 +40,22 @@ export class CompletionCache {
   }
 }
 
+/** Compared in normalised form: a writer who types a half-width comma goes along with a full-width one. */
 function restAfterTyping({ tail, completion }: Entry, prefix: string): string | undefined {
-  if (completion === '') return endsWithTail(prefix, tail) ? '' : undefined;
-  for (let typed = 0; typed < completion.length; typed++)
-    if (prefix.endsWith(completion.slice(0, typed)) && endsWithTail(prefix.slice(0, prefix.length - typed), tail))
-      return completion.slice(typed);
+  if (completion === '') return prefix === tail || isLongTail(tail, prefix) ? '' : undefined;
+  const suggested = normalised(completion);
+  const before = normalised(tail).text;
+  const now = normalised(prefix.slice(-tailLength - completion.length)).text;
+  for (let typed = 0; typed < suggested.text.length; typed++) {
+    if (!isBoundary(suggested, typed) || !now.endsWith(suggested.text.slice(0, typed))) continue;
+    const rest = now.slice(0, now.length - typed);
+    if (tail.length < tailLength ? rest === before : rest.endsWith(before))
+      return completion.slice(suggested.offsets[typed]);
+  }
   return undefined;
 }
 
 /** A tail shorter than the limit is the whole text that was before the cursor. */
-function endsWithTail(prefix: string, tail: string): boolean {
-  return tail.length < tailLength ? prefix === tail : prefix.endsWith(tail);
+function isLongTail(tail: string, prefix: string): boolean {
+  return tail.length === tailLength && prefix.endsWith(tail);
 }

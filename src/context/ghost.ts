@@ -2,6 +2,7 @@
  * A stream of text → the ghost text worth showing. Silence is a feature: what the model is not sure of is not shown.
  * Pure, so that the evaluation measures exactly what writers see.
  */
+import { normalised } from './normalised';
 import type { GenerateOptions, StopAt } from '../options';
 import type { TextDelta } from '../protocol';
 
@@ -56,12 +57,15 @@ export class GhostBuilder {
 /** How much of the suffix must turn up inside a ghost before it counts as the suffix repeated. */
 const repeatLength = 4;
 
-/** `text` cut where it begins to say what `suffix` says already. */
+/** `text` cut where it begins to say what `suffix` says already, in whatever width or quotes. */
 export function withoutSuffix(text: string, suffix: string): string {
   if (suffix === '') return text;
-  const inside = suffix.length >= repeatLength ? text.indexOf(suffix.slice(0, repeatLength)) : -1;
-  if (inside >= 0) return text.slice(0, inside);
-  for (let overlap = Math.min(text.length, suffix.length); overlap > 0; overlap--)
-    if (text.endsWith(suffix.slice(0, overlap))) return text.slice(0, text.length - overlap);
+  const mine = normalised(text);
+  const theirs = normalised(suffix).text;
+  const cut = (at: number) => text.slice(0, mine.offsets[at]);
+  const inside = theirs.length >= repeatLength ? mine.text.indexOf(theirs.slice(0, repeatLength)) : -1;
+  if (inside >= 0) return cut(inside);
+  for (let overlap = Math.min(mine.text.length, theirs.length); overlap > 0; overlap--)
+    if (mine.text.endsWith(theirs.slice(0, overlap))) return cut(mine.text.length - overlap);
   return text;
 }

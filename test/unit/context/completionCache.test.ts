@@ -36,6 +36,15 @@ describe('CompletionCache', () => {
     assert.equal(cache.find('', '甲', ''), undefined);
   });
 
+  it('goes along with other widths and quotes', () => {
+    const cache = new CompletionCache();
+    cache.add('', '他说', '', '：“好……的！”');
+    assert.equal(cache.find('', '他说:', ''), '“好……的！”');
+    assert.equal(cache.find('', '他说:"好', ''), '……的！”');
+    assert.equal(cache.find('', '他说：「好...', ''), '…的！”');
+    assert.equal(cache.find('', '他说：「好..', ''), undefined);
+  });
+
   it('recognises a long text by its end', () => {
     const cache = new CompletionCache();
     const long = '长'.repeat(500);

@@ -66,6 +66,8 @@ describe('withoutSuffix', () => {
     ['下着雨', '下着雨，很大', ''],
     ['正下着雨，很大的雨', '下着雨，很大', '正'],
     ['雨很大', '小雨', '雨很大'],
+    ['下着雨，“真大”', ',"真大"他说', '下着雨'],
+    ['下着雨！', '!', '下着雨'],
   ];
   for (const [text, suffix, expected] of cases)
     it(`${text} | ${suffix} → ${expected}`, () => assert.equal(withoutSuffix(text, suffix), expected));

@@ -1,0 +1,47 @@
+/**
+ * One form in which texts are compared. Writers, documents and models differ in widths and quotes – a typed “,” is the
+ * model's “，” – and what differs only so is the same text. Offsets lead back to the document.
+ */
+
+export interface Normalised {
+  text: string;
+  /** For each UTF-16 unit of `text`, and for its end: the offset in the source where its code point begins. */
+  offsets: number[];
+}
+
+/** NFKC leaves these apart; a writer takes them for the same. */
+const folded: Record<string, string> = {
+  '“': '"',
+  '”': '"',
+  '„': '"',
+  '「': '"',
+  '」': '"',
+  '‘': "'",
+  '’': "'",
+  '『': "'",
+  '』': "'",
+  '—': '-',
+  '–': '-',
+  '⋯': '...',
+  '・': '·',
+};
+
+/** Compatibility forms (NFKC) code point by code point: full-width letters and punctuation, U+3000, …, ligatures. */
+export function normalised(source: string): Normalised {
+  let text = '';
+  const offsets: number[] = [];
+  let offset = 0;
+  for (const character of source) {
+    const form = folded[character] ?? character.normalize('NFKC');
+    for (let i = 0; i < form.length; i++) offsets.push(offset);
+    text += form;
+    offset += character.length;
+  }
+  offsets.push(offset);
+  return { text, offsets };
+}
+
+/** Whether `offset`, an index into `normalised.text`, lies between two code points of the source. */
+export function isBoundary({ offsets }: Normalised, offset: number): boolean {
+  return offset === 0 || offsets[offset] !== offsets[offset - 1];
+}
