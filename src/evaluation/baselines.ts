@@ -1,0 +1,37 @@
+/** Baselines from the shipped weights' training text: every corpus file, documents of the classes pd and free only. */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { numCharacters, readDocuments } from './documents';
+import type { EvaluationDocument } from './documents';
+import type { KneserNey } from './kneserNey';
+import { NgramTrainer } from './ngramBaseline';
+import { PpmdPriming, find7Zip } from './ppmd';
+
+const licences = ['pd', 'free'];
+
+/** All training documents, in the order of the files' names. */
+export async function* trainingDocuments(corpusDir: string): AsyncGenerator<EvaluationDocument, void> {
+  const files = (await readdir(corpusDir)).filter((name) => /\.jsonl(?:\.xz)?$/.test(name) && !/^heldout/.test(name));
+  if (files.length === 0) throw new Error(`no corpus in ${corpusDir}`);
+  for (const file of files.sort()) yield* readDocuments(join(corpusDir, file), licences);
+}
+
+export async function trainNgram(corpusDir: string): Promise<KneserNey> {
+  const trainer = new NgramTrainer();
+  for await (const document of trainingDocuments(corpusDir)) trainer.add(document);
+  return trainer.train();
+}
+
+/** Bits per character of all documents together, or why there are none. */
+export async function ppmdBits(
+  corpusDir: string,
+  folder: string,
+  documents: readonly EvaluationDocument[],
+): Promise<number | string> {
+  const program = find7Zip();
+  if (program === null) return 'skipped: neither 7zz nor 7z is installed (Debian: 7zip)';
+  const priming = new PpmdPriming(folder);
+  for await (const document of trainingDocuments(corpusDir)) await priming.add(document);
+  const texts = documents.map(({ text }) => text);
+  return (await priming.bits(program, texts)) / texts.reduce((sum, text) => sum + numCharacters(text), 0);
+}

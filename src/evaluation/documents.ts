@@ -1,0 +1,64 @@
+/** Held-out and training documents: one JSON object a line, `.jsonl` or `.jsonl.xz` (through the program `xz`). */
+import { spawn } from 'node:child_process';
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { toModelText } from '../context/modelText';
+
+export interface EvaluationDocument {
+  title: string;
+  /** In the model's form; a writer's keystrokes are those of this text. */
+  text: string;
+  genre: string;
+}
+
+interface Line {
+  title?: string;
+  text?: string;
+  genre?: string;
+  /** pd, free, gpl or web; held-out sets may have none. */
+  lic?: string;
+}
+
+/** @param licences keeps only documents of these classes; all when left out */
+export async function* readDocuments(
+  file: string,
+  licences?: readonly string[],
+): AsyncGenerator<EvaluationDocument, void> {
+  const { stream, closed } = open(file);
+  for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
+    if (line.trim() === '') continue;
+    const { title = '', text, genre = 'unknown', lic } = JSON.parse(line) as Line;
+    if (typeof text !== 'string') throw new TypeError(`${file}: a line has no text`);
+    if (!licences || (lic !== undefined && licences.includes(lic))) yield { title, text: toModelText(text), genre };
+  }
+  await closed;
+}
+
+function open(file: string): { stream: Readable; closed: Promise<void> } {
+  if (!file.endsWith('.xz')) return { stream: createReadStream(file, 'utf8'), closed: Promise.resolve() };
+  const xz = spawn('xz', ['--decompress', '--stdout', file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const closed = new Promise<void>((resolve, reject) => {
+    xz.on('error', reject);
+    xz.on('close', (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`xz ended with ${String(code)} on ${file}`));
+    });
+  });
+  // A failure is reported where it is awaited; until then it must not count as unhandled.
+  closed.catch(() => undefined);
+  return { stream: xz.stdout.setEncoding('utf8'), closed };
+}
+
+/** Unicode characters, the unit of every “per character”: one for each code point. */
+export function numCharacters(text: string): number {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
+}
+
+/** Groups in the order in which they first occur, after one of all. */
+export function byGenre<T extends { genre: string }>(items: readonly T[]): [group: string, items: T[]][] {
+  const genres = [...new Set(items.map(({ genre }) => genre))];
+  return [['all', [...items]], ...genres.map((name): [string, T[]] => [name, items.filter((i) => i.genre === name)])];
+}

@@ -1,0 +1,173 @@
+/** The phases of an evaluation, each with progress and its wall time, and the figures they add up to. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { defaultGhostSettings } from '../context/ghost';
+import type { GhostSettings } from '../context/ghost';
+import type { OpenModel } from '../engine/modelFolder';
+import { articleFigures, articlesAsText } from './articleFigures';
+import type { WrittenArticle } from './articleFigures';
+import { writeArticle } from './articles';
+import { ppmdBits, trainNgram } from './baselines';
+import { documentBits } from './bitsPerCharacter';
+import { byGenre, numCharacters } from './documents';
+import type { EvaluationDocument } from './documents';
+import { lowestFloor, productRule, variantRules } from './ghostRule';
+import type { GhostRule } from './ghostRule';
+import { ratioEstimate } from './interval';
+import type { Estimate, Ratio } from './interval';
+import { ngramBits, ngramPredictor } from './ngramBaseline';
+import { networkPredictor } from './predictor';
+import type { Predictor } from './predictor';
+import { Progress } from './progress';
+import { RecordedStreams } from './recordedStreams';
+import type { Evaluation, FloorPoint } from './report';
+import { sampleIndices, sampleStretches } from './sample';
+import type { Stretch } from './sample';
+import { measureSavings } from './savings';
+import type { ByGroup, SavingsFigures } from './savings';
+
+const floors = [lowestFloor, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8];
+/** How many articles go to a file for a person to read. */
+const articlesToRead = 20;
+
+export interface MeasurementSettings {
+  /** Infinity for all. */
+  numPositions: number;
+  floor: number;
+  /** Names for the report. */
+  model: string;
+  data: string;
+}
+
+export class Measurement {
+  readonly evaluation: Evaluation;
+  private readonly stretches: Stretch[];
+  private readonly settings: GhostSettings;
+
+  constructor(
+    private readonly documents: readonly EvaluationDocument[],
+    { numPositions, floor, model, data }: MeasurementSettings,
+  ) {
+    this.stretches = sampleStretches(documents, numPositions);
+    this.settings = { ...defaultGhostSettings, confidenceFloor: floor };
+    this.evaluation = {
+      ...{ model, data, documents: documents.length, confidenceFloor: floor, seconds: {} },
+      characters: documents.reduce((sum, { text }) => sum + numCharacters(text), 0),
+      sampledPositions: this.sampledCharacters,
+    };
+  }
+
+  async bits(model: OpenModel): Promise<void> {
+    this.evaluation.bits = await this.timed('bits', () =>
+      this.perDocument('bits per character', (document) => documentBits(model, document)),
+    );
+  }
+
+  async savings(model: OpenModel, also: { floors: boolean; variants: boolean }): Promise<void> {
+    const lowest = also.floors || also.variants ? lowestFloor : this.settings.confidenceFloor;
+    const streams = new RecordedStreams(networkPredictor(model), lowest);
+    this.evaluation.savings = await this.timed('savings', () => this.write('savings', streams, this.rule(lowest)));
+    if (also.floors) this.evaluation.floors = await this.timed('floors', () => this.floors(streams));
+    if (also.variants)
+      this.evaluation.variants = await this.timed('variants', async () => {
+        const variants: Evaluation['variants'] = [];
+        for (const rule of variantRules(this.settings))
+          variants.push({ name: rule.name, figures: await this.writeAll(rule.name, streams, rule) });
+        return variants;
+      });
+  }
+
+  async articles(model: OpenModel, count: number, outDir: string): Promise<void> {
+    const predictor = networkPredictor(model);
+    const articles = await this.timed('articles', () => this.writeArticles(predictor, count));
+    this.evaluation.articles = articleFigures(articles);
+    const read = sampleIndices(articles.length, articlesToRead).map((i) => articles[i] as WrittenArticle);
+    await writeFile(join(outDir, 'articles.md'), articlesAsText(read));
+  }
+
+  async fivegram(corpusDir: string, also: { savings: boolean; floors: boolean }): Promise<void> {
+    process.stderr.write('5-gram: training\n');
+    const model = await this.timed('5-gram training', () => trainNgram(corpusDir));
+    const result: NonNullable<Evaluation['fivegram']> = {
+      bits: await this.timed('5-gram bits', () =>
+        this.perDocument('5-gram: bits per character', (document) => Promise.resolve(ngramBits(model, document))),
+      ),
+    };
+    this.evaluation.fivegram = result;
+    if (!also.savings) return;
+    const lowest = also.floors ? lowestFloor : this.settings.confidenceFloor;
+    const streams = new RecordedStreams(ngramPredictor(model), lowest);
+    result.savings = await this.timed('5-gram savings', () =>
+      this.write('5-gram: savings', streams, this.rule(lowest)),
+    );
+    if (also.floors) result.floors = await this.timed('5-gram floors', () => this.floors(streams));
+  }
+
+  async ppmd(corpusDir: string, outDir: string): Promise<void> {
+    process.stderr.write('PPMd: compressing the training text twice\n');
+    this.evaluation.ppmd = await this.timed('PPMd', () => ppmdBits(corpusDir, outDir, this.documents));
+  }
+
+  private get sampledCharacters(): number {
+    return this.stretches.reduce((sum, { start, end }) => sum + end - start, 0);
+  }
+
+  private rule(lowest: number): GhostRule {
+    if (this.settings.confidenceFloor < lowest) throw new RangeError(`floors below ${lowest} are not recorded`);
+    return productRule(this.settings);
+  }
+
+  private async perDocument(
+    what: string,
+    measure: (document: EvaluationDocument) => Promise<Ratio>,
+  ): Promise<ByGroup<Estimate>> {
+    const progress = new Progress(what, this.evaluation.characters);
+    const ratios: (Ratio & { genre: string })[] = [];
+    let done = 0;
+    for (const document of this.documents) {
+      const ratio = await measure(document);
+      ratios.push({ ...ratio, genre: document.genre });
+      progress.at((done += ratio.denominator));
+    }
+    return Object.fromEntries(byGenre(ratios).map(([group, members]) => [group, ratioEstimate(members)]));
+  }
+
+  private write(what: string, streams: RecordedStreams, rule: GhostRule): Promise<ByGroup<SavingsFigures>> {
+    const progress = new Progress(what, this.sampledCharacters);
+    return measureSavings(this.documents, this.stretches, streams, rule, (done) => progress.at(done));
+  }
+
+  private async writeAll(what: string, streams: RecordedStreams, rule: GhostRule): Promise<SavingsFigures> {
+    return (await this.write(what, streams, rule)).all as SavingsFigures;
+  }
+
+  /** Highest first: each lower one asks only for the places that it reaches in addition. */
+  private async floors(streams: RecordedStreams): Promise<FloorPoint[]> {
+    const points: FloorPoint[] = [];
+    for (const floor of [...floors].reverse()) {
+      const rule = productRule({ ...this.settings, confidenceFloor: floor });
+      points.unshift({ floor, figures: await this.writeAll(`floor ${floor}`, streams, rule) });
+    }
+    return points;
+  }
+
+  private async writeArticles(predictor: Predictor, count: number): Promise<WrittenArticle[]> {
+    const titled = this.documents.filter(({ title }, i, all) => title && all.findIndex((d) => d.title === title) === i);
+    const chosen = sampleIndices(titled.length, count);
+    const progress = new Progress('articles', chosen.length);
+    const articles: WrittenArticle[] = [];
+    for (const index of chosen) {
+      const { title, genre } = titled[index] as EvaluationDocument;
+      articles.push({ ...(await writeArticle(predictor, title, index)), genre });
+      progress.at(articles.length);
+    }
+    return articles;
+  }
+
+  private async timed<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const started = performance.now();
+    const result = await work();
+    this.evaluation.seconds[name] = (performance.now() - started) / 1000;
+    return result;
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * What a predictor says at each offset of each document, asked once and remembered: greedy text depends on the place
+ * only, so one run of the network serves every floor, rule and kind of writer.
+ */
+import type { GenerateOptions } from '../options';
+import type { TextDelta } from '../protocol';
+import type { EvaluationDocument } from './documents';
+import { promptAt } from './predictor';
+import type { Predictor } from './predictor';
+
+export class RecordedStreams {
+  private readonly known = new WeakMap<EvaluationDocument, Map<string, TextDelta[]>>();
+  /** Milliseconds of each request, in order. */
+  readonly requestMs: number[] = [];
+
+  /** @param floor streams end where a ghost with this confidence floor ends; no rule may go below it */
+  constructor(
+    private readonly predictor: Predictor,
+    private readonly floor: number,
+    private readonly clock: () => number = () => performance.now(),
+  ) {}
+
+  get maxCharacters(): number {
+    return this.predictor.maxCharacters;
+  }
+
+  async at(document: EvaluationDocument, offset: number, options: Partial<GenerateOptions>): Promise<TextDelta[]> {
+    const places = this.known.get(document) ?? new Map<string, TextDelta[]>();
+    this.known.set(document, places);
+    const key = `${offset} ${JSON.stringify(options)}`;
+    const known = places.get(key);
+    if (known) return known;
+    const started = this.clock();
+    const deltas = await this.record(document, offset, options);
+    this.requestMs.push(this.clock() - started);
+    places.set(key, deltas);
+    return deltas;
+  }
+
+  private async record(
+    { title, text }: EvaluationDocument,
+    offset: number,
+    options: Partial<GenerateOptions>,
+  ): Promise<TextDelta[]> {
+    const deltas: TextDelta[] = [];
+    let logProb = 0;
+    let numTokens = 0;
+    for await (const delta of this.predictor.continuation(promptAt(title, text, offset, this.maxCharacters), options)) {
+      // The one below the floor is kept: it tells what would have come.
+      deltas.push(delta);
+      logProb += delta.logProb;
+      numTokens += delta.numTokens;
+      if (logProb / numTokens < Math.log(this.floor) || delta.text.includes('\n')) break;
+    }
+    return deltas;
+  }
+}

@@ -1,0 +1,73 @@
+/** The simulated writer over a sample, for one predictor and one rule; figures by genre with intervals. */
+import { byGenre } from './documents';
+import type { EvaluationDocument } from './documents';
+import type { GhostRule } from './ghostRule';
+import { ratioEstimate } from './interval';
+import type { Estimate } from './interval';
+import { characterKeys, pinyinKeys } from './keys';
+import type { RecordedStreams } from './recordedStreams';
+import type { Stretch } from './sample';
+import { GhostAtCursor, addTally, emptyTally, write } from './writer';
+import type { KeysOf, Tally } from './writer';
+
+/** All but the last are of the writer whose keys are characters. Shares are 0 … 1. */
+export interface SavingsFigures {
+  savings: Estimate;
+  /** Positions with a ghost. */
+  coverage: Estimate;
+  /** Ghosts whose first word is right. */
+  precision: Estimate;
+  /** Characters that an acceptance takes, on average. */
+  acceptedLength: Estimate;
+  /** Ghosts of which something is taken. */
+  acceptances: Estimate;
+  savingsPinyin: Estimate;
+}
+
+export type ByGroup<T> = Record<string, T>;
+
+interface DocumentTallies {
+  genre: string;
+  characters: Tally;
+  pinyin: Tally;
+}
+
+export async function measureSavings(
+  documents: readonly EvaluationDocument[],
+  stretches: readonly Stretch[],
+  streams: RecordedStreams,
+  rule: GhostRule,
+  progress: (characters: number) => void = () => undefined,
+): Promise<ByGroup<SavingsFigures>> {
+  const tallies = documents.map(({ genre }): DocumentTallies => ({
+    genre,
+    characters: emptyTally(),
+    pinyin: emptyTally(),
+  }));
+  let done = 0;
+  for (const stretch of stretches) {
+    const document = documents[stretch.document] as EvaluationDocument;
+    const sums = tallies[stretch.document] as DocumentTallies;
+    const type = (keysOf: KeysOf) => write(document.text, stretch, new GhostAtCursor(document, rule, streams), keysOf);
+    addTally(sums.characters, await type(characterKeys));
+    addTally(sums.pinyin, await type(pinyinKeys));
+    progress((done += stretch.end - stretch.start));
+  }
+  return Object.fromEntries(byGenre(tallies).map(([group, members]) => [group, figures(members)]));
+}
+
+/** Documents that the sample does not touch are no observations. */
+function figures(all: readonly DocumentTallies[]): SavingsFigures {
+  const members = all.filter(({ characters }) => characters.characters > 0);
+  const share = (of: (tally: DocumentTallies) => [numerator: number, denominator: number]) =>
+    ratioEstimate(members.map(of).map(([numerator, denominator]) => ({ numerator, denominator })));
+  const saved = ({ plainKeys, keys }: Tally): [number, number] => [plainKeys - keys, plainKeys];
+  return {
+    savings: share(({ characters }) => saved(characters)),
+    coverage: share(({ characters: tally }) => [tally.positionsWithGhost, tally.positions]),
+    precision: share(({ characters: tally }) => [tally.rightGhosts, tally.ghosts]),
+    acceptedLength: share(({ characters: tally }) => [tally.acceptedCharacters, tally.acceptances]),
+    acceptances: share(({ characters: tally }) => [tally.acceptances, tally.ghosts]),
+    savingsPinyin: share(({ pinyin }) => saved(pinyin)),
+  };
+}

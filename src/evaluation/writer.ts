@@ -1,0 +1,119 @@
+/**
+ * A simulated writer: how many keys a text costs with ghost text, and without.
+ *
+ *     savings = 1 − (keys typed + keys that accept) / (keys of the same text without ghosts)
+ *
+ * Costs are real keys. A character that is typed costs `keysOf` it: one for every character in the figure “characters”;
+ * in the figure “pinyin” a Han character costs its pinyin's letters and one to choose it. Accepting costs one key for the
+ * whole ghost (Tab) or one for each 词, 分句 or 句 (acceptUnits.ts). At each position the writer looks at the ghost and
+ * takes the longest right prefix that these keys reach, with the fewest keys, if that is fewer than typing it; else they
+ * type one character. A ghost stays while what is typed agrees with it (the product's cache), and no second one is asked
+ * for meanwhile. Nothing is charged for reading, and nothing is gained by thinking: a writer who knows the text.
+ */
+import { CompletionCache } from '../context/completionCache';
+import { hasHan } from '../context/modelText';
+import { firstWord, longestReach } from './acceptUnits';
+import type { EvaluationDocument } from './documents';
+import type { GhostRule } from './ghostRule';
+import { promptAt } from './predictor';
+import type { RecordedStreams } from './recordedStreams';
+import type { Stretch } from './sample';
+
+/** Keys for one character, a code point. */
+export type KeysOf = (character: string) => number;
+
+/** Sums over a stretch or a document. */
+export interface Tally {
+  /** Code points written, and how many of them were accepted. */
+  characters: number;
+  acceptedCharacters: number;
+  /** Keys of the same text without ghosts, and with them. */
+  plainKeys: number;
+  keys: number;
+  /** Places where the writer stood, and those of them with a ghost. */
+  positions: number;
+  positionsWithGhost: number;
+  /** Ghosts, each counted once however long it stays, and those whose first word is right. */
+  ghosts: number;
+  rightGhosts: number;
+  acceptances: number;
+}
+
+export function emptyTally(): Tally {
+  return {
+    ...{ characters: 0, acceptedCharacters: 0, plainKeys: 0, keys: 0, positions: 0, positionsWithGhost: 0 },
+    ...{ ghosts: 0, rightGhosts: 0, acceptances: 0 },
+  };
+}
+
+export function addTally(sum: Tally, more: Tally): void {
+  for (const key of Object.keys(sum) as (keyof Tally)[]) sum[key] += more[key];
+}
+
+/** The ghost at an offset of one document, as the product's provider finds it. */
+export class GhostAtCursor {
+  private readonly cache = new CompletionCache();
+
+  constructor(
+    private readonly document: EvaluationDocument,
+    private readonly rule: GhostRule,
+    private readonly streams: RecordedStreams,
+  ) {}
+
+  /** @returns `fresh` if it was not there already at the position before */
+  async at(offset: number): Promise<{ ghost: string; fresh: boolean }> {
+    const { title, text } = this.document;
+    const prompt = promptAt(title, text, offset, this.streams.maxCharacters);
+    if (!hasHan(prompt.title + prompt.text)) return { ghost: '', fresh: false };
+    const known = this.cache.find(title, prompt.text, '');
+    if (known !== undefined) return { ghost: known, fresh: false };
+    const ghost = this.rule.ghost(await this.streams.at(this.document, offset, this.rule.options));
+    this.cache.add(title, prompt.text, '', ghost);
+    return { ghost, fresh: ghost !== '' };
+  }
+}
+
+/** Types `text` from `start` to `end`; an acceptance that reaches over the end counts as far as it goes. */
+export async function write(
+  text: string,
+  { start, end }: Pick<Stretch, 'start' | 'end'>,
+  ghosts: Pick<GhostAtCursor, 'at'>,
+  keysOf: KeysOf,
+): Promise<Tally> {
+  const tally = emptyTally();
+  for (let offset = start; offset < end;) {
+    const { ghost, fresh } = await ghosts.at(offset);
+    tally.positions++;
+    if (ghost !== '') tally.positionsWithGhost++;
+    if (fresh) {
+      tally.ghosts++;
+      if (text.startsWith(firstWord(ghost), offset)) tally.rightGhosts++;
+    }
+    const { length, keys } = longestReach(ghost, agreement(text, offset, ghost));
+    const taken = Array.from(text.slice(offset, offset + length));
+    const typing = taken.reduce((sum, character) => sum + keysOf(character), 0);
+    if (length > 0 && keys < typing) {
+      tally.acceptances++;
+      tally.acceptedCharacters += taken.length;
+      tally.characters += taken.length;
+      tally.plainKeys += typing;
+      tally.keys += keys;
+      offset += length;
+    } else {
+      const character = String.fromCodePoint(text.codePointAt(offset) as number);
+      tally.characters++;
+      tally.plainKeys += keysOf(character);
+      tally.keys += keysOf(character);
+      offset += character.length;
+    }
+  }
+  return tally;
+}
+
+/** UTF-16 units for which the ghost says what the text says. */
+function agreement(text: string, offset: number, ghost: string): number {
+  let same = 0;
+  while (same < ghost.length && text[offset + same] === ghost[same]) same++;
+  // Half a character is no agreement.
+  return /[\ud800-\udbff]/.test(ghost[same - 1] ?? '') && same < ghost.length ? same - 1 : same;
+}
