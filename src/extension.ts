@@ -1,6 +1,7 @@
 /** Entry: builds the objects, registers them, owns their disposal. Loads no model code: that is the worker's. */
 import * as vscode from 'vscode';
 import { ArticlePanel, articleView } from './editor/articlePanel';
+import { Compositions } from './editor/compositions';
 import { Continuation } from './editor/continuation';
 import { DocumentText } from './editor/documentText';
 import { GhostTextProvider, proseDocuments } from './editor/ghostText';
@@ -22,12 +23,14 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
   const running = new WorkerEngine(context.asAbsolutePath('dist/worker.js'), modelDir());
   engine = running;
   const documentText = new DocumentText();
+  const compositions = new Compositions();
   const continuation = new Continuation(running, documentText, log);
-  const ghostText = new GhostTextProvider(running, documentText, () => continuation.isWriting, log);
+  const ghostText = new GhostTextProvider(running, documentText, compositions, () => continuation.isWriting, log);
   const articlePanel = new ArticlePanel(context, running, isTrialModel, log);
 
   context.subscriptions.push(
     log,
+    compositions,
     new StatusBar(running, isTrialModel),
     articlePanel,
     vscode.window.registerWebviewViewProvider(articleView, articlePanel),

@@ -6,6 +6,7 @@ import type { GhostSettings } from '../context/ghost';
 import { hasHan } from '../context/modelText';
 import type { Engine } from '../engine/engine';
 import { EngineError } from '../errors';
+import type { Compositions } from './compositions';
 import type { CursorText, DocumentText } from './documentText';
 import { ghostSettings, ghostTextEnabled } from './settings';
 
@@ -24,6 +25,7 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider {
   constructor(
     private readonly engine: Engine,
     private readonly documentText: DocumentText,
+    private readonly compositions: Compositions,
     /** Text is being written by us: nothing is suggested meanwhile. */
     private readonly isWriting: () => boolean,
     private readonly log: vscode.LogOutputChannel,
@@ -37,13 +39,20 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider {
   ): Promise<vscode.InlineCompletionItem[]> {
     if (this.isWriting() || !ghostTextEnabled(document)) return [];
     const { version } = document;
+    const automatic = context.triggerKind === vscode.InlineCompletionTriggerKind.Automatic;
+    const hold = this.compositions.at(document);
+    if (hold.kind === 'composing') return [];
+    if (hold.kind === 'until' && automatic) {
+      await delay(hold.timeMs - performance.now());
+      if (token.isCancellationRequested || document.version !== version) return [];
+    }
     const cursor = this.documentText.at(document, position, this.maxCharacters);
     if (!hasHan(cursor.prompt.title + cursor.prompt.text)) return [];
 
     const { prompt, suffix } = cursor;
     let ghost = this.cache.find(prompt.title, prompt.text, suffix);
     if (ghost === undefined) {
-      if (context.triggerKind === vscode.InlineCompletionTriggerKind.Automatic) await delay(debounceMs);
+      if (automatic) await delay(debounceMs);
       if (token.isCancellationRequested || document.version !== version) return [];
       ghost = await this.complete(cursor, ghostSettings(document), token);
       if (ghost === undefined) return [];

@@ -1,0 +1,65 @@
+/** While an input method composes nothing reaches the engine. The edits are those that VS Code makes for one. */
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import type { MoxuApi } from '../../src/extension';
+import { openText, until } from './editing';
+
+const essay = '# 故乡的雨\n\n故乡的雨总是下得很慢。每到下雨的夜晚，我都会想起';
+
+describe('input method', function () {
+  this.timeout(60_000);
+  let requests = 0;
+  let restore = () => undefined as unknown;
+
+  before(async () => {
+    const api = (await vscode.extensions.getExtension<MoxuApi>('moxu.moxu')?.activate()) as MoxuApi;
+    await api.engine.load();
+    // The real engine goes on working; its requests are counted on the way.
+    const { engine } = api;
+    const generate = engine.generate.bind(engine);
+    engine.generate = (...request) => {
+      requests++;
+      return generate(...request);
+    };
+    restore = () => (engine.generate = generate);
+  });
+  after(() => restore());
+  afterEach(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
+
+  /** Each preedit replaces the one before; longer pauses than any debounce or hold lie between them. */
+  async function compose(editor: vscode.TextEditor, preedits: readonly string[]): Promise<void> {
+    const start = editor.document.getText().length;
+    let length = 0;
+    for (const text of preedits) {
+      const range = new vscode.Range(editor.document.positionAt(start), editor.document.positionAt(start + length));
+      await until('the preedit is shown', () => editor.edit((builder) => builder.replace(range, text)));
+      const end = editor.document.positionAt(start + text.length);
+      editor.selection = new vscode.Selection(end, end);
+      await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
+      length = text.length;
+      await sleep(600);
+    }
+  }
+
+  for (const [name, preedits] of Object.entries({
+    pinyin: ['x', 'xiao', "xiao'shi", "xiao'shi'h"],
+    'pinyin with spaces and capitals': ['W', 'Wo', 'Wo m'],
+    bopomofo: ['ㄒ', 'ㄒㄧ', 'ㄒㄧㄠ'],
+  }))
+    it(`${name}: no request while it is open`, async () => {
+      const editor = await openText(essay);
+      await sleep(500);
+      requests = 0;
+      await compose(editor, preedits);
+      assert.equal(requests, 0);
+    });
+
+  it('the commit is answered', async () => {
+    const editor = await openText(essay);
+    await sleep(500);
+    requests = 0;
+    await compose(editor, ['x', 'xiao', '小时候']);
+    assert.ok(requests > 0);
+  });
+});
