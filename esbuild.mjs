@@ -3,6 +3,7 @@
 import { build, context } from 'esbuild';
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeNotices } from './test/host/notices.mjs';
 
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
@@ -15,6 +16,7 @@ const shared = {
   external: ['vscode', 'onnxruntime-node'],
   sourcemap: production ? false : 'linked',
   minify: production,
+  metafile: true,
   logLevel: 'warning',
 };
 
@@ -63,5 +65,10 @@ copyFileSync('src/tokenizer/jieba/dictionary.bin.br', 'dist/dictionary.bin.br');
 if (watch) {
   for (const options of bundles) await (await context(options)).watch();
 } else {
-  await Promise.all(bundles.map((options) => build(options)));
+  const results = await Promise.all(bundles.map((options) => build(options)));
+  if (production)
+    writeNotices(
+      'dist/THIRD_PARTY_NOTICES.txt',
+      results.map(({ metafile }) => metafile),
+    );
 }

@@ -31,7 +31,7 @@ export async function packageExtension({ target, out }) {
     await run(process.execPath, [
       join('node_modules', '@vscode', 'vsce', 'vsce'),
       ...['package', '--target', target, '--out', out, '--ignoreFile', ignoreFile],
-      ...['--allow-missing-repository', '--skip-license'],
+      ...['--allow-missing-repository', '--skip-license', '--no-rewrite-relative-links'],
     ]);
   });
   printSizes(out);
