@@ -8,7 +8,7 @@ import { characterKeys, pinyinKeys } from './keys';
 import type { RecordedStreams } from './recordedStreams';
 import type { Stretch } from './sample';
 import { GhostAtCursor, addTally, emptyTally, write } from './writer';
-import type { KeysOf, Tally } from './writer';
+import type { Tally } from './writer';
 
 /** All but the last are of the writer whose keys are characters. Shares are 0 … 1. */
 export interface SavingsFigures {
@@ -44,13 +44,17 @@ export async function measureSavings(
     characters: emptyTally(),
     pinyin: emptyTally(),
   }));
+  const costs = new Map<number, ReturnType<typeof pinyinKeys>>(); // of whole documents: readings depend on the context
   let done = 0;
   for (const stretch of stretches) {
     const document = documents[stretch.document] as EvaluationDocument;
     const sums = tallies[stretch.document] as DocumentTallies;
-    const type = (keysOf: KeysOf) => write(document.text, stretch, new GhostAtCursor(document, rule, streams), keysOf);
-    addTally(sums.characters, await type(characterKeys));
-    addTally(sums.pinyin, await type(pinyinKeys));
+    const type = (keysAt: (offset: number) => number) =>
+      write(document.text, stretch, new GhostAtCursor(document, rule, streams), keysAt);
+    addTally(sums.characters, await type(characterKeys(document.text)));
+    const pinyinCosts = costs.get(stretch.document) ?? pinyinKeys(document.text);
+    costs.set(stretch.document, pinyinCosts);
+    addTally(sums.pinyin, await type(pinyinCosts));
     progress((done += stretch.end - stretch.start));
   }
   return Object.fromEntries(byGenre(tallies).map(([group, members]) => [group, figures(members)]));

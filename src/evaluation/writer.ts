@@ -3,7 +3,7 @@
  *
  *     savings = 1 − (keys typed + keys that accept) / (keys of the same text without ghosts)
  *
- * Costs are real keys. A character that is typed costs `keysOf` it: one for every character in the figure “characters”;
+ * Costs are real keys. A character that is typed costs what keys.ts says: one for every character in the figure “characters”;
  * in the figure “pinyin” a Han character costs its pinyin's letters and one to choose it. Accepting costs one key for the
  * whole ghost (Tab) or one for each 词, 分句 or 句 (acceptUnits.ts). At each position the writer looks at the ghost and
  * takes the longest right prefix that these keys reach, with the fewest keys, if that is fewer than typing it; else they
@@ -18,9 +18,6 @@ import type { GhostRule } from './ghostRule';
 import { promptAt } from './predictor';
 import type { RecordedStreams } from './recordedStreams';
 import type { Stretch } from './sample';
-
-/** Keys for one character, a code point. */
-export type KeysOf = (character: string) => number;
 
 /** Sums over a stretch or a document. */
 export interface Tally {
@@ -78,7 +75,7 @@ export async function write(
   text: string,
   { start, end }: Pick<Stretch, 'start' | 'end'>,
   ghosts: Pick<GhostAtCursor, 'at'>,
-  keysOf: KeysOf,
+  keysAt: (offset: number) => number,
 ): Promise<Tally> {
   const tally = emptyTally();
   for (let offset = start; offset < end;) {
@@ -90,24 +87,31 @@ export async function write(
       if (text.startsWith(firstWord(ghost), offset)) tally.rightGhosts++;
     }
     const { length, keys } = longestReach(ghost, agreement(text, offset, ghost));
-    const taken = Array.from(text.slice(offset, offset + length));
-    const typing = taken.reduce((sum, character) => sum + keysOf(character), 0);
-    if (length > 0 && keys < typing) {
+    let typing = 0;
+    let taken = 0;
+    for (let at = offset; at < offset + length; at += characterLength(text, at)) {
+      typing += keysAt(at);
+      taken++;
+    }
+    if (keys < typing) {
       tally.acceptances++;
-      tally.acceptedCharacters += taken.length;
-      tally.characters += taken.length;
+      tally.acceptedCharacters += taken;
+      tally.characters += taken;
       tally.plainKeys += typing;
       tally.keys += keys;
       offset += length;
     } else {
-      const character = String.fromCodePoint(text.codePointAt(offset) as number);
       tally.characters++;
-      tally.plainKeys += keysOf(character);
-      tally.keys += keysOf(character);
-      offset += character.length;
+      tally.plainKeys += keysAt(offset);
+      tally.keys += keysAt(offset);
+      offset += characterLength(text, offset);
     }
   }
   return tally;
+}
+
+function characterLength(text: string, offset: number): number {
+  return (text.codePointAt(offset) ?? 0) > 0xffff ? 2 : 1;
 }
 
 /** UTF-16 units for which the ghost says what the text says. */

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { firstWord, longestReach, unitEnds } from '../../../src/evaluation/acceptUnits';
+
+/** The pieces that successive keys of one kind take. */
+function pieces(text: string, kind: 'words' | 'clauses' | 'sentences'): string[] {
+  const ends = unitEnds(text)[kind];
+  return ends.map((end, i) => text.slice(ends[i - 1] ?? 0, end));
+}
+
+describe('units of acceptance', () => {
+  it('binds punctuation to the word before it, an opening quote to the word after it', () => {
+    assert.deepEqual(pieces('今天天气，很好。', 'words'), ['今天', '天气，', '很好。']);
+    assert.deepEqual(pieces('他说：“今天。”', 'words'), ['他', '说：', '“今天。”']);
+  });
+
+  it('takes punctuation at the beginning alone: its word is already there', () => {
+    assert.deepEqual(pieces('，今天', 'words'), ['，', '今天']);
+    assert.deepEqual(pieces('。”', 'words'), ['。”']);
+  });
+
+  it('binds a space to the word that follows', () => {
+    assert.deepEqual(pieces('用 GPT 写', 'words'), ['用', ' GPT', ' 写']);
+  });
+
+  it('ends clauses at ，；：、 and sentences at 。！？…… with their closers', () => {
+    assert.deepEqual(pieces('春天，夏天；秋天……冬', 'clauses'), ['春天，', '夏天；', '秋天……', '冬']);
+    assert.deepEqual(pieces('春天，夏天。”秋天！？', 'sentences'), ['春天，夏天。”秋天！？']);
+    assert.deepEqual(pieces('春天。秋天！？冬', 'sentences'), ['春天。', '秋天！？', '冬']);
+  });
+
+  it('counts a quote and who says it as one sentence', () => {
+    assert.deepEqual(pieces('“真的吗？”她问。“真的。”', 'sentences'), ['“真的吗？”她问。', '“真的。”']);
+  });
+
+  it('cuts no number at its comma or point', () => {
+    assert.deepEqual(pieces('约3.14和1,000', 'clauses'), ['约3.14和1,000']);
+  });
+
+  it('has no ends in an empty text', () => {
+    assert.deepEqual(unitEnds(''), { words: [], clauses: [], sentences: [] });
+  });
+});
+
+describe('firstWord', () => {
+  it('is the first word with what stands before it, without what follows', () => {
+    assert.equal(firstWord('天气，很好'), '天气');
+    assert.equal(firstWord('，天气'), '，天气');
+    assert.equal(firstWord('。'), '。');
+  });
+});
+
+describe('longestReach', () => {
+  it('takes all of a right ghost with Tab', () => {
+    assert.deepEqual(longestReach('今天天气，很好。', 8), { length: 8, keys: 1 });
+  });
+
+  it('takes the words that are right all through', () => {
+    assert.deepEqual(longestReach('今天天气，很好。', 4), { length: 2, keys: 1 });
+    assert.deepEqual(longestReach('今天天气，很好。', 1), { length: 0, keys: 0 });
+  });
+
+  it('uses the key that goes farthest without going too far', () => {
+    // 今天天气， is one clause; 很 alone is no word of 很好。
+    assert.deepEqual(longestReach('今天天气，很好。', 6), { length: 5, keys: 1 });
+    assert.deepEqual(longestReach('今天天气，我们去散步。', 8), { length: 8, keys: 3 });
+    // a sentence, a clause, a word
+    assert.deepEqual(longestReach('下雨了。今天，天气很好。', 9), { length: 9, keys: 3 });
+  });
+
+  it('takes nothing where nothing is right', () => {
+    assert.deepEqual(longestReach('今天', 0), { length: 0, keys: 0 });
+    assert.deepEqual(longestReach('', 0), { length: 0, keys: 1 });
+  });
+});

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { documentBits, slidingWindows } from '../../../src/evaluation/bitsPerCharacter';
+import type { Manifest } from '../../../src/manifest';
+import type { Tokenizer } from '../../../src/tokenizer/tokenizer';
+
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+
+describe('sliding windows', () => {
+  it('by hand: a head of 2, a body of 10, windows of 6', () => {
+    // Room for 6 + 1 − 2 = 5 tokens of the body, the last of which is only predicted; 3 are kept at each step.
+    assert.deepEqual(
+      [...slidingWindows([90, 91], range(0, 10), 6)],
+      [
+        { tokenIds: [90, 91, 0, 1, 2, 3, 4], firstCounted: 2 },
+        { tokenIds: [90, 91, 2, 3, 4, 5, 6], firstCounted: 5 },
+        { tokenIds: [90, 91, 4, 5, 6, 7, 8], firstCounted: 5 },
+        { tokenIds: [90, 91, 6, 7, 8, 9], firstCounted: 5 },
+      ],
+    );
+  });
+
+  it('count each token once, after at least half a window of text', () => {
+    for (const length of [1, 95, 96, 190, 500, 1001]) {
+      const counted: number[] = [];
+      for (const { tokenIds, firstCounted } of slidingWindows([-1, -2, -3], range(0, length), 192)) {
+        assert.ok(tokenIds.length - 1 <= 192);
+        const before = firstCounted - 3;
+        if (counted.length > 0) assert.ok(before >= (192 - 3) / 2, `${before} before`);
+        counted.push(...tokenIds.slice(firstCounted));
+      }
+      assert.deepEqual(counted, range(0, length));
+    }
+  });
+});
+
+describe('bits per character', () => {
+  const manifest = {
+    contextLength: 8,
+    promptLayout: 'title-separator-text',
+    specialTokens: { unknown: 0, endOfText: [1], separator: 2, banned: [] },
+  } as unknown as Manifest;
+  // Two letters make a token: 16 + (first − a) · 4 + (second − a), letters a to d.
+  const tokenizer = {
+    vocabSize: 32,
+    encode: (text: string) =>
+      (text.match(/../g) ?? []).map((pair) => 16 + (pair.charCodeAt(0) - 97) * 4 + (pair.charCodeAt(1) - 97)),
+  } as unknown as Tokenizer;
+
+  it('of a network without knowledge: log₂ of the vocabulary a token', async () => {
+    const network = {
+      async *logitsFrom(tokenIds: readonly number[], from: number) {
+        await Promise.resolve();
+        for (let i = from; i < tokenIds.length; i++) yield new Float32Array(32);
+      },
+    };
+    const document = { title: 'ab', text: 'abcdabcdabcdabcdabcdabcd', genre: '' };
+    const { numerator, denominator } = await documentBits({ network, tokenizer, manifest }, document);
+    assert.equal(denominator, 24);
+    assert.ok(Math.abs(numerator - 12 * 5) < 1e-9, `${numerator}`);
+  });
+
+  it('takes each target from the logits after the token before it, behind the pinned title', async () => {
+    const heads = new Set<string>();
+    // Certain (e⁹⁹) of the token one above the last, and of the first token after the separator.
+    const network = {
+      async *logitsFrom(tokenIds: readonly number[], from: number) {
+        await Promise.resolve();
+        heads.add(tokenIds.slice(0, 2).join());
+        for (let i = from; i < tokenIds.length; i++) {
+          const last = tokenIds[i] as number;
+          const logits = new Float32Array(32);
+          logits[last === 2 ? 16 : last + 1] = 99;
+          yield logits;
+        }
+      },
+    };
+    const document = { title: 'dd', text: 'aaabacadbabbbcbdcacbcccd', genre: '' };
+    const { numerator } = await documentBits({ network, tokenizer, manifest }, document);
+    assert.deepEqual([...heads], ['31,2']);
+    assert.ok(numerator < 1e-6, `${numerator}`);
+  });
+});

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { variantRules } from '../../../src/evaluation/ghostRule';
+import { Progress, duration } from '../../../src/evaluation/progress';
+import { recommendedFloor, report, show } from '../../../src/evaluation/report';
+import type { SavingsFigures } from '../../../src/evaluation/savings';
+
+const exactly = (value: number) => ({ value, low: value, high: value });
+const figuresWith = (precision: number): SavingsFigures => ({
+  ...{ savings: exactly(0.1), savingsPinyin: exactly(0.2), coverage: exactly(0.3), precision: exactly(precision) },
+  ...{ acceptedLength: exactly(2.5), acceptances: exactly(0.4) },
+});
+
+describe('report', () => {
+  it('recommends the smallest floor with at least half of the first words right', () => {
+    const points = [0.1, 0.2, 0.3].map((floor, i) => ({ floor, figures: figuresWith([0.3, 0.5, 0.7][i] ?? 0) }));
+    assert.equal(recommendedFloor(points), 0.2);
+    assert.equal(recommendedFloor(points, 0.9), null);
+  });
+
+  it('shows a value with its interval', () => {
+    assert.equal(show({ value: 5.4712, low: 5.4, high: 5.55 }, 2), '5.47 (5.40–5.55)');
+    assert.equal(show(exactly(NaN)), '–');
+  });
+
+  it('is Markdown, and leaves out what was not measured', () => {
+    const text = report({
+      ...{ model: 'm', data: 'd', documents: 1, characters: 10, sampledPositions: 5, confidenceFloor: 0.2 },
+      bits: { all: exactly(5) },
+      fivegram: { bits: { all: exactly(8) } },
+      floors: [{ floor: 0.2, figures: figuresWith(0.5) }],
+      ppmd: 'skipped: no 7zz',
+      seconds: { bits: 1.2 },
+    });
+    assert.match(text, /\| all \| 5\.000 \(5\.000–5\.000\) \| 8\.000 \(8\.000–8\.000\) \| 37\.5 % \|/);
+    assert.match(text, /\| 0\.2 \| 10\.0 \(10\.0–10\.0\) % \|/);
+    assert.match(text, /Smallest with ≥ 50 %: 0\.2/);
+    assert.match(text, /PPMd, all: skipped: no 7zz/);
+    assert.doesNotMatch(text, /Articles/);
+  });
+});
+
+describe('other rules', () => {
+  const deltas = (tokens: [string, number][]) =>
+    tokens.map(([text, probability]) => ({ text, logProb: Math.log(probability), numTokens: 1 }));
+  const ghost = (name: string, tokens: [string, number][]) => {
+    const rule = variantRules({ confidenceFloor: 0.2, maxTokens: 24 }).find((one) => one.name === name);
+    assert.ok(rule, name);
+    return rule.ghost(deltas(tokens));
+  };
+
+  it('look at the first token, the first word, the whole', () => {
+    assert.equal(ghost('first token ≥ 0.3', [['今', 0.29]]), '');
+    assert.equal(ghost('first token ≥ 0.2', [['今', 0.29]]), '今');
+    // 今天: 0.6 × 0.4 = 0.24
+    const today: [string, number][] = [
+      ['今', 0.6],
+      ['天', 0.4],
+      ['去', 0.3],
+    ];
+    assert.equal(ghost('first word ≥ 0.2, floor 0.2', today), '今天去');
+    assert.equal(ghost('first word ≥ 0.3, floor 0.2', today), '');
+    assert.equal(ghost('whole ghost ≥ 0.2', today), '今天');
+  });
+
+  it('leave no half of a word', () => {
+    const tokens: [string, number][] = [
+      ['今天', 0.9],
+      ['天', 0.9],
+      ['气', 0.0001],
+    ];
+    assert.equal(ghost('cut at a word', tokens), '今天');
+  });
+});
+
+describe('Progress', () => {
+  it('tells what is done and how long the rest takes', () => {
+    let text = '';
+    let now = 0;
+    const progress = new Progress('bits', 100, { write: (more) => (text += more) }, () => now);
+    now = 15_000;
+    progress.at(20);
+    now = 16_000;
+    progress.at(21); // too soon to say anything
+    now = 75_000;
+    progress.at(100);
+    assert.equal(text, 'bits: 20 %, 0:15, 1:00 left\nbits: 100 %, 1:15\n');
+    assert.equal(duration(NaN), '?');
+  });
+});

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import type { TextDelta } from '../../../src/protocol';
+import { lowestFloor, productRule } from '../../../src/evaluation/ghostRule';
+import { characterKeys, pinyinKeys } from '../../../src/evaluation/keys';
+import type { Predictor } from '../../../src/evaluation/predictor';
+import { RecordedStreams } from '../../../src/evaluation/recordedStreams';
+import { measureSavings } from '../../../src/evaluation/savings';
+import { GhostAtCursor, write } from '../../../src/evaluation/writer';
+
+/** Always the same ghosts at the same offsets; no type-through. */
+function script(ghosts: Record<number, string>) {
+  return { at: (offset: number) => Promise.resolve({ ghost: ghosts[offset] ?? '', fresh: offset in ghosts }) };
+}
+
+/** Says the same text after any prompt that ends so; each character is a token. Counts what it is asked. */
+function predictor(continuations: Record<string, [text: string, probability: number][]>) {
+  const asked: string[] = [];
+  const fake: Predictor = {
+    maxCharacters: 100,
+    async *continuation({ text }) {
+      await Promise.resolve();
+      asked.push(text);
+      const found = Object.entries(continuations).find(([end]) => text.endsWith(end));
+      for (const [piece, probability] of found?.[1] ?? [])
+        yield { text: piece, logProb: Math.log(probability), numTokens: 1 } satisfies TextDelta;
+      return undefined;
+    },
+  };
+  return { fake, asked };
+}
+
+describe('simulated writer', () => {
+  const text = '今天天气很好，我们去散步。';
+
+  it('pays a key a character without ghosts', async () => {
+    const tally = await write(text, { start: 0, end: text.length }, script({}), characterKeys(text));
+    assert.equal(tally.keys, 13);
+    assert.equal(tally.plainKeys, 13);
+    assert.equal(tally.positions, 13);
+    assert.equal(tally.ghosts, 0);
+  });
+
+  it('counts keys by hand: Tab, a clause, a wrong ghost, a ghost that saves nothing', async () => {
+    const ghosts = script({
+      0: '今天天气', // all right: Tab, 4 characters for 1 key
+      4: '不好', // wrong
+      6: '，你们', // ， is right, but a key for a character saves nothing
+      7: '我们去跑步', // 我们 去 are right: 2 keys for 3 characters
+    });
+    const tally = await write(text, { start: 0, end: text.length }, ghosts, characterKeys(text));
+    // Tab 1 + 很 好 ， 3 + words 2 + 散 步 。 3
+    assert.equal(tally.keys, 9);
+    assert.equal(tally.plainKeys, 13);
+    assert.equal(tally.acceptedCharacters, 7);
+    assert.equal(tally.acceptances, 2);
+    assert.equal(tally.positions, 8);
+    assert.equal(tally.positionsWithGhost, 4);
+    assert.equal(tally.ghosts, 4);
+    // of 今天天气 不好 ，你们 我们去跑步 the first words 今天 and 我们 are right, ，你们 is not
+    assert.equal(tally.rightGhosts, 2);
+  });
+
+  it('takes a single character where pinyin makes it dear', async () => {
+    // zhuang 6 + 1; the ghost 庄 costs one key
+    // 了 is le here and liao there; 女 is nv; 𠮷 has two units and no reading
+    const keysAt = pinyinKeys('走了，了解𠮷女a');
+    assert.deepEqual([0, 1, 2, 3, 4, 5, 7, 8].map(keysAt), [4, 3, 1, 5, 4, 1, 3, 1]);
+    const tally = await write('庄女', { start: 0, end: 2 }, script({ 0: '庄' }), pinyinKeys('庄女'));
+    assert.equal(tally.plainKeys, 10);
+    assert.equal(tally.keys, 4);
+  });
+
+  it('types a stretch from its start and ends after what was accepted over its end', async () => {
+    const tally = await write(text, { start: 4, end: 6 }, script({ 5: '好，我们' }), characterKeys(text));
+    assert.equal(tally.characters, 5);
+    assert.equal(tally.keys, 2);
+  });
+
+  it('cuts no character in two', async () => {
+    // both begin with the unit d842
+    const tally = await write('𠮷', { start: 0, end: 2 }, script({ 0: '𠮶' }), characterKeys('𠮷'));
+    assert.equal(tally.keys, 1);
+    assert.equal(tally.characters, 1);
+    assert.equal(tally.acceptances, 0);
+  });
+});
+
+describe('ghosts at the cursor', () => {
+  const document = { title: '春', text: '今天天气很好', genre: 'essay' };
+
+  it('asks once for a ghost that is being typed through, and anew where the text disagrees', async () => {
+    const { fake, asked } = predictor({
+      今: [
+        ['天', 0.9],
+        ['天', 0.9],
+        ['不', 0.9],
+      ],
+    });
+    const streams = new RecordedStreams(fake, lowestFloor);
+    const cursor = new GhostAtCursor(document, productRule(), streams);
+    assert.deepEqual(await cursor.at(1), { ghost: '天天不', fresh: true });
+    assert.deepEqual(await cursor.at(2), { ghost: '天不', fresh: false });
+    assert.deepEqual(await cursor.at(3), { ghost: '不', fresh: false });
+    assert.deepEqual(await cursor.at(4), { ghost: '', fresh: false });
+    assert.deepEqual(asked, ['今', '今天天气']);
+  });
+
+  it('is silent where there is no Han at all, without asking', async () => {
+    const { fake, asked } = predictor({});
+    const cursor = new GhostAtCursor(
+      { title: '', text: 'abc', genre: '' },
+      productRule(),
+      new RecordedStreams(fake, 0.1),
+    );
+    assert.deepEqual(await cursor.at(2), { ghost: '', fresh: false });
+    assert.deepEqual(asked, []);
+  });
+
+  it('asks the network once for all rules, and a higher floor makes of it what the product would', async () => {
+    const { fake, asked } = predictor({
+      今: [
+        ['天', 0.5],
+        ['天', 0.2],
+        ['气', 0.01],
+        ['很', 1],
+      ],
+    });
+    const streams = new RecordedStreams(fake, lowestFloor);
+    const ghost = async (confidenceFloor: number) => {
+      const rule = productRule({ confidenceFloor, maxTokens: 24 });
+      return (await new GhostAtCursor(document, rule, streams).at(1)).ghost;
+    };
+    assert.equal(await ghost(0.6), '');
+    assert.equal(await ghost(0.5), '天');
+    // √(0.5 × 0.2) = 0.316
+    assert.equal(await ghost(0.3), '天天');
+    // ∛(0.5 × 0.2 × 0.01) = 0.1, and ⁴√0.001 = 0.178: it comes back above the floor
+    assert.equal(await ghost(0.09), '天天气很');
+    assert.deepEqual(asked, ['今']);
+  });
+});
+
+describe('savings', () => {
+  it('are sums over documents, by genre', async () => {
+    const { fake } = predictor({
+      春: [
+        ['天', 0.9],
+        ['来', 0.9],
+      ],
+    });
+    const documents = [
+      { title: '春', text: '春天来了', genre: 'essay' }, // 春, Tab, 了: 3 keys for 4
+      { title: '秋', text: '秋雨', genre: 'article' },
+    ];
+    const stretches = documents.map(({ text }, document) => ({ document, start: 0, end: text.length }));
+    const figures = await measureSavings(documents, stretches, new RecordedStreams(fake, 0.1), productRule());
+    assert.deepEqual(Object.keys(figures), ['all', 'essay', 'article']);
+    assert.equal(figures.all?.savings.value, 1 / 6);
+    assert.equal(figures.essay?.savings.value, 1 / 4);
+    assert.equal(figures.article?.savings.value, 0);
+    assert.equal(figures.essay.precision.value, 1);
+    assert.equal(figures.essay.coverage.value, 1 / 3);
+    assert.equal(figures.essay.acceptedLength.value, 2);
+    assert.ok(Number.isNaN(figures.article.precision.value));
+    // chun 5 + tian 5 + lai 4 + le 3 = 17 keys; 5 + 1 + 3 with the ghost
+    assert.equal(figures.essay.savingsPinyin.value, 8 / 17);
+  });
+});
