@@ -1,21 +1,33 @@
 // From a bare clone to built bundles: the packages of the lock file, then esbuild. Plain JavaScript without
 // dependencies, since it runs before there are any.
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { npm, root, run, step } from './steps.mjs';
 
-/** Installs what package-lock.json names, unless it is what was installed last. */
+/** Installs what package-lock.json names, unless that is what there is. */
 export async function installPackages() {
-  const stamp = join(root, 'node_modules', '.moxu-lock');
-  const wanted = createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  await step('npm ci', () => npm(['ci', '--no-audit', '--no-fund']));
-  // `npm ci` begins by removing node_modules, and the stamp with it: an interrupted one is done again.
-  writeFileSync(stamp, wanted);
+  if (!isInstalled()) await step('npm ci', () => npm(['ci', '--no-audit', '--no-fund']));
 }
+
+/** npm writes down what it installed when it is done: an interrupted install, or one of another lock file, shows. */
+function isInstalled() {
+  const wanted = lockedPackages(join(root, 'package-lock.json'));
+  const installed = lockedPackages(join(root, 'node_modules', '.package-lock.json'));
+  delete wanted[''];
+  return (
+    Object.keys(installed).every((path) => path in wanted) &&
+    Object.entries(wanted).every(([path, { version, optional }]) =>
+      // Optional ones are left out where they are for another platform.
+      path in installed ? installed[path]?.version === version : optional,
+    )
+  );
+}
+
+/**
+ * @param {string} file
+ * @returns {Record<string, { version: string, optional?: boolean }>}
+ */
+const lockedPackages = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : {});
 
 /** Bundles extension, commands and tests, and what runs them in VS Code (out/host). */
 export async function build() {

@@ -40,7 +40,7 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** A quiet workbench: nothing but the editor asks for attention, and nothing is fetched. */
+/** A quiet workbench: no welcome page, nothing but the editor asks for attention, and nothing is fetched. */
 const quietSettings = {
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
@@ -52,6 +52,8 @@ const quietSettings = {
   'extensions.autoUpdate': false,
   'extensions.autoCheckUpdates': false,
   'update.mode': 'none',
+  // The essay's copy may lie inside a checkout; a writer is not to be asked about it.
+  'git.openRepositoryInParentFolders': 'never',
 };
 
 /** Without a gallery there is nothing to look up outside. */
@@ -64,6 +66,7 @@ const environment = (profile: string): NodeJS.ProcessEnv => ({
 
 export const extensionsFolder = (profile: string): string => join(profile, 'extensions');
 const userFolder = (profile: string): string => join(profile, 'data');
+const settingsFile = (profile: string): string => join(userFolder(profile), 'User', 'settings.json');
 
 const profileArguments = (host: Host, profile: string): string[] => [
   host.entry,
@@ -79,8 +82,11 @@ export function prepareProfile(profile: string, settings: Record<string, unknown
   mkdirSync(join(userFolder(profile), 'User'), { recursive: true });
   mkdirSync(extensionsFolder(profile), { recursive: true });
   writeFileSync(join(profile, 'config.yaml'), '');
-  const file = join(userFolder(profile), 'User', 'settings.json');
-  if (!existsSync(file)) writeFileSync(file, JSON.stringify({ ...quietSettings, ...settings }, null, 2));
+  if (!existsSync(settingsFile(profile))) writeSettings(profile, settings);
+}
+
+export function writeSettings(profile: string, settings: Record<string, unknown>): void {
+  writeFileSync(settingsFile(profile), JSON.stringify({ ...quietSettings, ...settings }, null, 2));
 }
 
 /** Installs a packaged extension as a user does from a file, without a network. */
@@ -175,8 +181,10 @@ export interface Address {
 /** The address of a workbench. What a desktop VS Code takes on its command line goes into `payload`. */
 export function workbenchUrl(address: Address): string {
   const { port, folder, file, line, column, extensionUnderDevelopment, tests } = address;
-  const remote = (path: string): string => `vscode-remote://127.0.0.1:${port}${encodeURI(path)}`;
-  const payload: [string, string][] = [['skipWelcome', 'true']];
+  // Only what would end a path is escaped: the whole is escaped once more below, and people see it.
+  const remote = (path: string): string =>
+    `vscode-remote://127.0.0.1:${port}${path.replace(/[%?#]/g, encodeURIComponent)}`;
+  const payload: [string, string][] = [];
   if (file !== undefined) {
     const place = line === undefined ? '' : `:${line}:${column ?? 1}`;
     payload.push(['gotoLineMode', 'true'], ['openFile', remote(file) + place]);

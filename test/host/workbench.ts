@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 import { launchBrowser, type Browser } from './browser';
 import { copyEssay, essayName } from './essay';
-import { installExtension, prepareProfile, startServer, workbenchUrl, type Host, type Server } from './server';
+import { installExtension, prepareProfile, startServer, workbenchUrl, writeSettings } from './server';
+import type { Host, Server } from './server';
 
 /** VS Code makes it of the extension's id and the item's. */
 const statusBarItem = '[id="moxu.moxu.moxu.status"]';
@@ -113,14 +114,34 @@ export class Workbench {
     return texts.join('').replaceAll('\u00a0', ' ');
   }
 
-  /** The document as it is on disk after saving, as soon as it ends so; at the latest after five seconds. */
-  async savedText(ending: string): Promise<string> {
+  /** The document as it is on disk after saving, as soon as it ends so; at the latest after ten seconds. */
+  async savedText(ending = ''): Promise<string> {
     for (let i = 0; ; i++) {
+      await sleep(200);
       await this.page.keyboard.press('Control+S');
       await sleep(200);
       const text = readFileSync(join(this.folder, 'documents', essayName), 'utf8');
       if (text.endsWith(ending) || i === 25) return text;
     }
+  }
+
+  /** What the status bar tells of the model to whoever points at it. */
+  async modelFacts(): Promise<string[]> {
+    await this.statusBar.hover();
+    const hover = this.page.locator('.workbench-hover').first();
+    await hover.waitFor();
+    const lines = (await hover.innerText()).split(/\n+/).filter(Boolean);
+    await this.page.mouse.move(640, 400);
+    return lines;
+  }
+
+  /** How long VS Code says the extension's activation took. */
+  async activationMs(): Promise<number> {
+    await this.runCommand('Developer: Show Running Extensions');
+    const row = this.page.locator('.runtime-extensions-editor .monaco-list-row', { hasText: 'Moxu' });
+    const text = await row.locator('.activation-time').innerText();
+    await this.page.keyboard.press('Escape');
+    return Number(/(\d+)ms/.exec(text)?.[1] ?? NaN);
   }
 
   /** Runs a command by its title in the command palette. */
@@ -132,6 +153,16 @@ export class Workbench {
     await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
     await this.page.keyboard.press('Enter');
     await input.waitFor({ state: 'hidden' });
+  }
+
+  /** Starts the window anew with these settings: without its native file watcher VS Code would not see them. */
+  async restartWith(settings: Record<string, unknown>): Promise<void> {
+    await this.savedText();
+    writeSettings(this.server.profile, settings);
+    await this.page.reload();
+    await this.statusBar.waitFor({ timeout: 60_000 });
+    await this.waitForModel();
+    await this.goToEnd();
   }
 
   async screenshot(name: string): Promise<void> {
