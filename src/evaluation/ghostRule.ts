@@ -18,7 +18,7 @@ export function productRule(settings: GhostSettings = defaultGhostSettings, name
 }
 
 /** The lowest floor that any rule here asks for: streams are recorded to where it would end them. */
-export const lowestFloor = 0.05;
+export const lowestFloor = 0.15;
 
 /** Rules that might be better, each one change to the product's. Probabilities are the model's own, 0 … 1. */
 export function variantRules(settings: GhostSettings): GhostRule[] {

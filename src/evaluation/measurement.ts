@@ -26,7 +26,7 @@ import type { Stretch } from './sample';
 import { measureSavings } from './savings';
 import type { ByGroup, SavingsFigures } from './savings';
 
-const floors = [lowestFloor, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8];
+const floors = [lowestFloor, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8];
 /** How many articles go to a file for a person to read. */
 const articlesToRead = 20;
 

@@ -125,7 +125,7 @@ describe('ghosts at the cursor', () => {
         ['很', 1],
       ],
     });
-    const streams = new RecordedStreams(fake, lowestFloor);
+    const streams = new RecordedStreams(fake, 0.05);
     const ghost = async (confidenceFloor: number) => {
       const rule = productRule({ confidenceFloor, maxTokens: 24 });
       return (await new GhostAtCursor(document, rule, streams).at(1)).ghost;
