@@ -16,8 +16,8 @@ export type RequestedArticle = Omit<ArticleRequest, 'seed'> & { seed: number | n
 
 /** @returns null without a title; the cursor is then in its field. */
 export function readForm(): RequestedArticle | null {
-  title.toggleAttribute('aria-invalid', title.value.trim() === '');
   if (title.value.trim() === '') {
+    title.setAttribute('aria-invalid', 'true');
     title.focus();
     return null;
   }

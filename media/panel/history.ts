@@ -4,7 +4,8 @@ import { button, element, format, strings, vscode } from './page';
 
 const section = element('history', HTMLDetailsElement);
 const list = element('entries', HTMLUListElement);
-const dates = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' });
+const day = { month: 'numeric', day: 'numeric' } as const;
+const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
 
 let drawn = '';
 
@@ -26,7 +27,14 @@ export function showHistory(history: ArticleSummary[], shownId: string | undefin
   (buttons.find(({ id }) => id === focused) ?? buttons[Math.min(position, buttons.length - 1)])?.focus();
 }
 
-function listItem({ id, title, startedAt, characters }: ArticleSummary, isShown: boolean): HTMLLIElement {
+/** The year only where it is another one: the panel is narrow. */
+function dateOf(startedAt: number): string {
+  const date = new Date(startedAt);
+  const year = date.getFullYear() === new Date().getFullYear() ? {} : ({ year: 'numeric' } as const);
+  return new Intl.DateTimeFormat(document.documentElement.lang, { ...year, ...day, ...time }).format(date);
+}
+
+function listItem({ id, title, startedAt, state, characters }: ArticleSummary, isShown: boolean): HTMLLIElement {
   const show = document.createElement('button');
   show.type = 'button';
   show.id = `show-${id}`;
@@ -36,7 +44,8 @@ function listItem({ id, title, startedAt, characters }: ArticleSummary, isShown:
   name.lang = 'zh';
   name.textContent = title;
   const about = document.createElement('small');
-  about.textContent = `${format(strings.entry, characters)} · ${dates.format(startedAt)}`;
+  const count = state === 'writing' ? strings.writing : format(strings.entry, characters);
+  about.textContent = `${count} · ${dateOf(startedAt)}`;
   show.append(name, about);
   show.addEventListener('click', () => vscode.postMessage({ type: 'show', id }));
 

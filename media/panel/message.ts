@@ -13,7 +13,7 @@ export function showMessage(message: PanelMessage | null): void {
   shown = wanted;
   box.hidden = message === null;
   box.className = message?.kind ?? '';
-  box.replaceChildren(message?.text ?? '', ...(message?.actions ?? []).map(actionButton));
+  box.replaceChildren(message?.text ?? '', ' ', ...(message?.actions ?? []).map(actionButton));
 }
 
 function actionButton(type: PanelMessage['actions'][number]): HTMLElement {

@@ -54,14 +54,15 @@ function showButtons(): void {
   stop.hidden = !isWriting;
   generate.hidden = isWriting;
   for (const each of articleButtons) each.disabled = isWriting || textOf(article) === '';
-  element('retry', HTMLButtonElement).hidden = isWriting || article === null;
+  element('retry', HTMLButtonElement).hidden = isWriting || textOf(article) === '';
   if (focused === generate || focused?.id === 'retry') stop.focus();
   if (focused === stop) generate.focus();
 }
 
 function showArticle(isLoading: boolean): void {
   const text = textOf(article);
-  result.hidden = article === null;
+  // Nothing came of it; status and message say why.
+  result.hidden = text === '' && article?.state !== 'writing';
   element('article-title', HTMLElement).textContent = article?.title ?? '';
   showText(text);
   if (article) {
@@ -97,7 +98,7 @@ function statusOf({ state, opening, text, length, writingMs }: Article, isLoadin
     case 'stopped':
       return text === '' ? strings.stoppedEmpty : format(strings.stopped, count);
     case 'failed':
-      return format(strings.failed, count);
+      return text === '' ? '' : format(strings.failed, count);
   }
 }
 
