@@ -49,7 +49,8 @@ export function addTally(sum: Tally, more: Tally): void {
 
 /** The ghost at an offset of one document, as the product's provider finds it. */
 export class GhostAtCursor {
-  private readonly cache = new CompletionCache();
+  /** One entry does: what a writer who never goes back has left behind cannot come back, and the rest costs time. */
+  private readonly cache = new CompletionCache(1);
 
   constructor(
     private readonly document: EvaluationDocument,
