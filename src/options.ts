@@ -40,7 +40,7 @@ export interface GenerateOptions {
   seed: number;
   /** Where a text may end of itself, besides the model's own end of text. */
   stopAt: StopAt;
-  /** No `stopAt` ending before this many characters. */
+  /** The text does not end of itself, neither at `stopAt` nor by the model's end of text, before so many characters. */
   minCharacters: number;
 }
 

@@ -55,7 +55,7 @@ export async function* generate(
       finishReason = 'aborted';
       break;
     }
-    const tokenId = sampler.sample(logits, window);
+    const tokenId = sampler.sample(logits, window, output.text.length >= options.minCharacters);
     numTokens++;
     if (specialTokens.endOfText.includes(tokenId)) {
       finishReason = 'endOfText';

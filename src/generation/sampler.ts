@@ -21,13 +21,15 @@ export class Sampler {
   private readonly adjusting: readonly AdjustingStage[];
   private readonly truncating: readonly TruncatingStage[];
   private readonly greedy: boolean;
+  private readonly banEnd: AdjustingStage;
 
   constructor(
     options: SamplerOptions,
     tokenizer: Tokenizer,
-    { unknown, banned }: Pick<Manifest['specialTokens'], 'unknown' | 'banned'>,
+    { unknown, banned, endOfText }: Pick<Manifest['specialTokens'], 'unknown' | 'banned' | 'endOfText'>,
     private readonly random: Random,
   ) {
+    this.banEnd = stages.banTokens(endOfText);
     const text = (id: number) => Buffer.from(tokenizer.tokenBytes(id)).toString('utf8');
     const { repetitionWindow } = options;
     this.adjusting = [
@@ -51,9 +53,13 @@ export class Sampler {
     this.truncating = options.samplerOrder.map((name) => truncating[name]);
   }
 
-  /** What may be drawn, and from which logits. `logits` [vocabSize] is left as it is. */
-  distribution(logits: Float32Array, history: readonly number[]): Candidates {
+  /**
+   * What may be drawn, and from which logits. `logits` [vocabSize] is left as it is.
+   * @param mayEnd whether the text is long enough to end
+   */
+  distribution(logits: Float32Array, history: readonly number[], mayEnd = true): Candidates {
     const adjusted = logits.slice();
+    if (!mayEnd) this.banEnd(adjusted, history);
     for (const stage of this.adjusting) stage(adjusted, history);
     // Greedy: whatever the other stages leave, the likeliest token is taken.
     if (this.greedy) return Candidates.of(adjusted).top(1);
@@ -61,8 +67,8 @@ export class Sampler {
   }
 
   /** Draws the next token id. */
-  sample(logits: Float32Array, history: readonly number[]): number {
-    const candidates = this.distribution(logits, history);
+  sample(logits: Float32Array, history: readonly number[], mayEnd = true): number {
+    const candidates = this.distribution(logits, history, mayEnd);
     const probabilities = candidates.probabilities();
     let left = this.random();
     for (let i = 0; i < probabilities.length; i++) {

@@ -120,6 +120,11 @@ export class Workbench {
       await sleep(200);
       await this.page.keyboard.press('Control+S');
       await sleep(200);
+      // On a busy machine saving takes longer.
+      await this.page
+        .locator('.tab.dirty')
+        .waitFor({ state: 'detached', timeout: 3000 })
+        .catch(() => undefined);
       const text = readFileSync(join(this.folder, 'documents', essayName), 'utf8');
       if (text.endsWith(ending) || i === 25) return text;
     }

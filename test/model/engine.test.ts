@@ -81,6 +81,14 @@ describe('engine', function () {
     assert.ok(!result.text.slice(1).includes('\n'));
   });
 
+  it('does not end before it is as long as it was asked to be', async () => {
+    for (const seed of [1, 2, 3]) {
+      const options = { maxNewTokens: 1000, seed, stopAt: 'sentence', minCharacters: 300 } as const;
+      const { result } = await run(engine, options);
+      assert.ok(result.text.length >= 300, `${result.text.length} characters, ${result.finishReason}`);
+    }
+  });
+
   it('an abort ends the text at the next token', async () => {
     const abort = new AbortController();
     let afterAbort = 0;

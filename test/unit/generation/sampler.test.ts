@@ -9,7 +9,7 @@ import { PieceTokenizer } from './pieceTokenizer';
 /** Every stage at the value that leaves the distribution alone. */
 const off: SamplerOptions = resolveOptions({ topP: 1 });
 /** An id that no test uses. */
-const nothing = { unknown: 1_000_000, banned: [] };
+const nothing = { unknown: 1_000_000, banned: [], endOfText: [2] };
 const letters = new PieceTokenizer('abcdefghij'.split(''));
 
 function sampler(options: Partial<SamplerOptions>, seed = 1, banned: number[] = [], tokenizer = letters): Sampler {
@@ -89,6 +89,11 @@ describe('sampler options, each by its definition', () => {
 
   it('banned tokens are gone', () => {
     assertDistribution(distribution(logits, {}, { banned: [0] }), { 1: 0.1 / 0.6, 2: 0.3 / 0.6, 3: 0.2 / 0.6 });
+  });
+
+  it('the end of the text is out of the question while the text is too short', () => {
+    assert.deepEqual(Array.from(sampler({}).distribution(logits, [], false).tokenIds), [0, 1, 3]);
+    assert.deepEqual(Array.from(sampler({}).distribution(logits, [], true).tokenIds), [0, 1, 2, 3]);
   });
 
   it('repetition penalty 2 halves positive logits and doubles negative ones, once per token', () => {
