@@ -1,9 +1,9 @@
 // npm run package -- [--target linux-x64] [--out FILE]: the VSIX of one platform, with only its ONNX Runtime inside.
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { cache, root, run, step } from './steps.mjs';
+import { cache, npm, root, run, step } from './steps.mjs';
 
 /** VS Code's name of a platform → where onnxruntime-node keeps its library for it. */
 const targets = {
@@ -25,14 +25,19 @@ export async function packageExtension({ target, out }) {
   await step(`package ${target}`, async () => {
     requireFiles();
     await run(process.execPath, ['esbuild.mjs', '--production']);
-    const ignoreFile = writeIgnoreFile(target);
+    const stage = await stageFor(target);
     mkdirSync(dirname(out), { recursive: true });
     rmSync(out, { force: true });
-    await run(process.execPath, [
-      join('node_modules', '@vscode', 'vsce', 'vsce'),
-      ...['package', '--target', target, '--out', out, '--ignoreFile', ignoreFile],
-      ...['--allow-missing-repository', '--skip-license', '--no-rewrite-relative-links'],
-    ]);
+    await run(
+      process.execPath,
+      [
+        join(root, 'node_modules', '@vscode', 'vsce', 'vsce'),
+        ...['package', '--target', target, '--out', out],
+        ...['--allow-missing-repository', '--skip-license', '--no-rewrite-relative-links'],
+      ],
+      { cwd: stage },
+    );
+    rmSync(stage, { recursive: true });
   });
   printSizes(out);
 }
@@ -45,13 +50,28 @@ function requireFiles() {
   if (missing.length > 0) throw new Error(`cannot package without ${missing.join(', ')}`);
 }
 
-/** .vscodeignore and the one folder that differs between platforms. @param {Target} target */
-function writeIgnoreFile(target) {
-  const file = join(cache, 'vsix', `${target}.vscodeignore`);
-  mkdirSync(dirname(file), { recursive: true });
-  const common = readFileSync(join(root, '.vscodeignore'), 'utf8');
-  writeFileSync(file, `${common}!node_modules/onnxruntime-node/bin/napi-v6/${targets[target]}/*\n`);
-  return file;
+/**
+ * What .vscodeignore chooses from, with ONNX Runtime for one platform: a copy, since vsce looks at each file of a folder,
+ * and the checkout has some ten thousand in its caches.
+ *
+ * @param {Target} target
+ */
+async function stageFor(target) {
+  const stage = join(cache, 'vsix', `stage-${target}`);
+  rmSync(stage, { recursive: true, force: true });
+  mkdirSync(stage, { recursive: true });
+  for (const name of readdirSync(root))
+    if (!['.cache', '.git', 'node_modules', 'out'].includes(name))
+      cpSync(join(root, name), join(stage, name), { recursive: true });
+  // vsce asks npm whether the tree of packages is complete, so it gets all of it.
+  const others = Object.values(targets).filter((folder) => folder !== targets[target]);
+  const packages = (await npm(['list', '--omit=dev', '--all', '--parseable'])).split('\n');
+  for (const folder of packages.filter((line) => line.includes('node_modules')))
+    cpSync(folder, join(stage, relative(root, folder)), {
+      recursive: true,
+      filter: (file) => !others.some((other) => file.endsWith(join('napi-v6', other))),
+    });
+  return stage;
 }
 
 /** What is really inside, by folder. @param {string} out */

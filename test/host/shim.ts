@@ -13,7 +13,7 @@ import { installedHosts, startServer, workbenchUrl } from './server';
 const timeoutMs = 300_000;
 
 /** Native add-ons that code-server runs without here, and the gallery that it is kept from. */
-const knownNoise = /bindings file|Release\/watchdog|from gallery/;
+const knownNoise = /bindings file|Release\/watchdog|from gallery|^DialogService:/;
 
 /** `--name=value` arguments; the first argument without dashes is the folder to open. */
 function parseArguments(argv: string[]): { folder?: string; options: Map<string, string> } {

@@ -39,7 +39,7 @@ export const stages = {
   },
   e2e: async (rest) => {
     const env = { ...(await browserEnvironment(versions)), MOXU_VSIX: await vsix() };
-    return mocha('e2e', { testMs: 2 * minute, timeoutMs: 8 * minute, rest, env });
+    return mocha('e2e', { testMs: 2 * minute, timeoutMs: 12 * minute, rest, env });
   },
   bench,
 };
