@@ -11,10 +11,12 @@ import { findChromium } from './systemPackages.mjs';
 const home = join(cache, 'start');
 const folder = join(home, 'sample');
 
+const canShowWindows = process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY;
+
 /** A desktop VS Code that can show a window here. */
 async function findDesktop() {
   if (process.env.VSCODE_EXECUTABLE) return process.env.VSCODE_EXECUTABLE;
-  if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) return undefined;
+  if (!canShowWindows) return undefined;
   const code = findProgram('code');
   if (!code) return undefined;
   // Other programs are called so too.
@@ -68,8 +70,11 @@ async function main() {
   console.log(
     `\n墨续 is ready; open this address, type at the end of the essay, accept with Tab:\n\n  ${url}\n\nCtrl+C stops it.`,
   );
-  if (process.argv.includes('--open') && !openBrowser(url, [findProgram('xdg-open'), findChromium()]))
-    console.log('No browser was found here to open it with.');
+  if (process.argv.includes('--open')) {
+    // The desktop's own choice first; root's is Chromium at once, since it needs a flag that xdg-open cannot give.
+    const programs = [process.getuid?.() === 0 ? undefined : findProgram('xdg-open'), findChromium()];
+    if (!canShowWindows || !openBrowser(url, programs)) console.log('There is no browser here that can show it.');
+  }
 }
 
 main().catch((error) => {
