@@ -88,12 +88,12 @@ async function install(release, name) {
     writeFileSync(config, '');
     await run(node, [entry, '--config', config, '--version'], { cwd: part, timeoutMs: 60_000 });
     writeFileSync(join(part, 'complete'), '');
+    // Another checkout that shares the cache may have been first, and may be using it.
+    if (isComplete(hostIn(folder, ''), folder)) return;
     rmSync(folder, { recursive: true, force: true });
     renameSync(part, folder);
-  } catch (error) {
+  } finally {
     rmSync(part, { recursive: true, force: true });
-    // Another checkout that shares the cache may have been first.
-    if (!existsSync(join(folder, 'complete'))) throw error;
   }
 }
 
