@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { numCharacters, readDocuments } from './documents';
 import type { EvaluationDocument } from './documents';
 import type { KneserNey } from './kneserNey';
-import { NgramTrainer } from './ngramBaseline';
+import { NgramTrainer, ngramOrder } from './ngramBaseline';
 import { PpmdPriming, find7Zip } from './ppmd';
 
 const licences = ['pd', 'free'];
@@ -16,10 +16,12 @@ export async function* trainingDocuments(corpusDir: string): AsyncGenerator<Eval
   for (const file of files.sort()) yield* readDocuments(join(corpusDir, file), licences);
 }
 
-export async function trainNgram(corpusDir: string): Promise<KneserNey> {
+/** @param progress told the orders that are done: 1 when all is read, 2, … */
+export async function trainNgram(corpusDir: string, progress: (order: number) => void): Promise<KneserNey> {
   const trainer = new NgramTrainer();
   for await (const document of trainingDocuments(corpusDir)) trainer.add(document);
-  return trainer.train();
+  progress(1);
+  return trainer.train(ngramOrder, progress);
 }
 
 /** Bits per character of all documents together, or why there are none. */

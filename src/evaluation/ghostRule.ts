@@ -20,40 +20,43 @@ export function productRule(settings: GhostSettings = defaultGhostSettings, name
 /** The lowest floor that any rule here asks for: streams are recorded to where it would end them. */
 export const lowestFloor = 0.15;
 
-/** Rules that might be better, each one change to the product's. Probabilities are the model's own, 0 … 1. */
+/** Rules that might be better than the product's. Probabilities are the model's own, 0 … 1. */
 export function variantRules(settings: GhostSettings): GhostRule[] {
   const product = productRule(settings);
-  const options = (changes: Partial<GenerateOptions>) => ({ ...product.options, ...changes });
-  const firstTokens = [0.2, 0.3, 0.4, 0.5].map((least): GhostRule => ({
-    ...product,
-    name: `first token ≥ ${least}`,
-    ghost: (deltas) => (Math.exp(deltas[0]?.logProb ?? -Infinity) >= least ? build(deltas, settings) : ''),
-  }));
-  const firstWords = [0.2, 0.3, 0.4, 0.5].flatMap((least) =>
-    [0.1, 0.2, 0.3].map((floor): GhostRule => ({
-      ...product,
-      name: `first word ≥ ${least}, floor ${floor}`,
-      ghost: (deltas) => {
-        const ghost = build(deltas, { ...settings, confidenceFloor: floor });
-        return wordProbability(deltas, ghost) >= least ? ghost : '';
-      },
-    })),
-  );
+  const rule = (name: string, ghost: GhostRule['ghost']): GhostRule => ({ ...product, name, ghost });
+  const firstWord = (least: number, floor: number) => (deltas: readonly TextDelta[]) => {
+    const ghost = build(deltas, { ...settings, confidenceFloor: floor });
+    return wordProbability(deltas, ghost) >= least ? ghost : '';
+  };
   return [
-    ...[1, 1.1, 1.2].map((repetitionPenalty) => ({
+    product,
+    rule('two characters at least', (deltas) => twoCharacters(product.ghost(deltas))),
+    rule('cut at a word', (deltas) => cutAtWord(deltas, product.ghost(deltas))),
+    ...[0.3, 0.4, 0.5].map((least) =>
+      rule(`first token ≥ ${least}, floor 0.2`, (deltas) =>
+        Math.exp(deltas[0]?.logProb ?? -Infinity) >= least ? build(deltas, { ...settings, confidenceFloor: 0.2 }) : '',
+      ),
+    ),
+    ...[0.2, 0.3, 0.4, 0.5].flatMap((least) =>
+      [0.2, 0.3, 0.4].map((floor) => rule(`first word ≥ ${least}, floor ${floor}`, firstWord(least, floor))),
+    ),
+    ...[0.3, 0.4].map((least) =>
+      rule(`first word ≥ ${least}, floor 0.3, two characters at least`, (deltas) =>
+        twoCharacters(firstWord(least, 0.3)(deltas)),
+      ),
+    ),
+    ...[0.2, 0.3, 0.4].map((least) => rule(`whole ghost ≥ ${least}`, (deltas) => cutToJoint(deltas, least))),
+    ...[1, 1.1].map((repetitionPenalty) => ({
       ...product,
       name: `repetition penalty ${repetitionPenalty}`,
-      options: options({ repetitionPenalty }),
+      options: { ...product.options, repetitionPenalty },
     })),
-    ...firstTokens,
-    ...firstWords,
-    ...[0.1, 0.2, 0.3].map((least): GhostRule => ({
-      ...product,
-      name: `whole ghost ≥ ${least}`,
-      ghost: (deltas) => cutToJoint(deltas, least),
-    })),
-    { ...product, name: 'cut at a word', ghost: (deltas) => cutAtWord(deltas, build(deltas, settings)) },
   ];
+}
+
+/** One character costs a key to accept: it saves none. */
+function twoCharacters(ghost: string): string {
+  return ghost.length >= 2 ? ghost : '';
 }
 
 function build(deltas: readonly TextDelta[], settings: GhostSettings): string {

@@ -37,18 +37,23 @@ export class KneserNey {
   private readonly discounts: Discounts[];
   /** Order 1: [numUnits] probabilities. */
   private readonly unigrams: Float64Array;
+  private readonly commonest: number;
+  /** [numUnits] zero between calls of `likeliest`. */
+  private readonly scores = new Float64Array(numUnits);
 
   /** @param text UTF-16 units of the training text */
   constructor(
     text: Uint16Array,
     readonly order: number,
+    onLevel?: (n: number) => void,
   ) {
-    this.levels = countNgrams(text, order);
+    this.levels = countNgrams(text, order, onLevel);
     this.discounts = this.levels.map(({ counts }) => discounts(countsOfCounts(counts)));
     const root = this.sum(0, 0, numUnits);
     this.unigrams = Float64Array.from({ length: numUnits }, (_, unit) => this.discounted(0, unit) / root.total);
     const base = root.freed / root.total / numUnits;
     for (let unit = 0; unit < numUnits; unit++) this.unigrams[unit] = (this.unigrams[unit] as number) + base;
+    this.commonest = this.unigrams.reduce((best, p, unit, all) => (p > (all[best] as number) ? unit : best), 0);
   }
 
   /** p(unit | the last units of `context`) */
@@ -74,6 +79,34 @@ export class KneserNey {
       }
     }
     return p;
+  }
+
+  /** The likeliest unit after `context`, and its probability; of equals the lowest. */
+  likeliest(context: string): { unit: number; probability: number } {
+    const contexts = this.contexts(context);
+    let weight = 1;
+    for (const { followers, level } of [...contexts].reverse()) {
+      const { characters } = this.levels[level] as Level;
+      for (let node = followers.first; node < followers.end; node++) {
+        const unit = characters[node] as number;
+        const share = (weight * this.discounted(level, node)) / followers.total;
+        this.scores[unit] = (this.scores[unit] as number) + share;
+      }
+      weight *= followers.freed / followers.total;
+    }
+    // What follows a context follows its end too: beside the shortest one's followers only the commonest unit can win.
+    const shortest = contexts[0];
+    const known = shortest
+      ? (this.levels[1] as Level).characters.subarray(shortest.followers.first, shortest.followers.end)
+      : [];
+    let best = { unit: -1, probability: -1 };
+    for (const unit of [...known, this.commonest]) {
+      const probability = (this.scores[unit] as number) + weight * (this.unigrams[unit] as number);
+      if (probability > best.probability || (probability === best.probability && unit < best.unit))
+        best = { unit, probability };
+    }
+    for (const unit of known) this.scores[unit] = 0;
+    return best;
   }
 
   /** The known contexts, shortest first: those of 1, 2, … order − 1 units before the character that is asked for. */

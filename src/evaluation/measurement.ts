@@ -15,7 +15,7 @@ import { lowestFloor, productRule, variantRules } from './ghostRule';
 import type { GhostRule } from './ghostRule';
 import { ratioEstimate } from './interval';
 import type { Estimate, Ratio } from './interval';
-import { ngramBits, ngramPredictor } from './ngramBaseline';
+import { ngramBits, ngramOrder, ngramPredictor } from './ngramBaseline';
 import { networkPredictor } from './predictor';
 import type { Predictor } from './predictor';
 import { Progress } from './progress';
@@ -86,8 +86,8 @@ export class Measurement {
   }
 
   async fivegram(corpusDir: string, also: { savings: boolean; floors: boolean }): Promise<void> {
-    process.stderr.write('5-gram: training\n');
-    const model = await this.timed('5-gram training', () => trainNgram(corpusDir));
+    const progress = new Progress('5-gram: training', ngramOrder);
+    const model = await this.timed('5-gram training', () => trainNgram(corpusDir, (order) => progress.at(order)));
     const result: NonNullable<Evaluation['fivegram']> = {
       bits: await this.timed('5-gram bits', () =>
         this.perDocument('5-gram: bits per character', (document) => Promise.resolve(ngramBits(model, document))),

@@ -24,11 +24,11 @@ export class NgramTrainer {
     this.append(withTitle(document));
   }
 
-  train(order = ngramOrder): KneserNey {
+  train(order = ngramOrder, onLevel?: (n: number) => void): KneserNey {
     this.append(boundary);
     const text = this.units.slice(0, this.length);
     this.units = new Uint16Array(0); // training needs the room
-    return new KneserNey(text, order);
+    return new KneserNey(text, order, onLevel);
   }
 
   private append(text: string): void {
@@ -62,21 +62,14 @@ export function ngramPredictor(model: KneserNey): Predictor {
       const before = prompt.fromStart ? withTitle(prompt) : prompt.text;
       let text = '';
       for (let n = 0; n < options.maxNewTokens; n++) {
-        const probabilities = model.distribution((before + text).slice(1 - model.order));
-        const unit = likeliest(probabilities);
-        if (String.fromCharCode(unit) === boundary) return undefined;
-        text += String.fromCharCode(unit);
+        const { unit, probability } = model.likeliest((before + text).slice(1 - model.order));
+        const character = String.fromCharCode(unit);
+        if (character === boundary) return undefined;
+        text += character;
         if (stopIndex(text, options.stopAt, options.minCharacters) >= 0) return undefined;
-        yield { text: String.fromCharCode(unit), logProb: Math.log(probabilities[unit] as number), numTokens: 1 };
+        yield { text: character, logProb: Math.log(probability), numTokens: 1 };
       }
       return undefined;
     },
   };
-}
-
-function likeliest(probabilities: Float64Array): number {
-  let best = 0;
-  for (let unit = 1; unit < probabilities.length; unit++)
-    if ((probabilities[unit] as number) > (probabilities[best] as number)) best = unit;
-  return best;
 }

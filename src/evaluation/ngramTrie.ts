@@ -24,8 +24,11 @@ export interface Level {
   starts: Uint32Array;
 }
 
-/** @param text UTF-16 units, documents already separated */
-export function countNgrams(text: Uint16Array, order: number): Level[] {
+/**
+ * @param text UTF-16 units, documents already separated
+ * @param onLevel called after each level; all but the first take about as long
+ */
+export function countNgrams(text: Uint16Array, order: number, onLevel: (n: number) => void = () => undefined): Level[] {
   let level: Level = {
     characters: Uint16Array.from({ length: numUnits }, (_, unit) => unit),
     counts: new Uint32Array(numUnits),
@@ -50,6 +53,7 @@ export function countNgrams(text: Uint16Array, order: number): Level[] {
     levels.push(next);
     level = next;
     ids = nextIds;
+    onLevel(n);
   }
   return levels;
 }

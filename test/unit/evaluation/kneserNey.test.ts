@@ -56,6 +56,12 @@ describe('modified Kneser-Ney', () => {
         all.reduce((sum, p) => sum + p, 0),
         1,
       );
+      const { unit: best, probability } = model.likeliest(context);
+      assert.equal(
+        best,
+        all.reduce((at, p, i) => (p > (all[at] as number) ? i : at), 0),
+      );
+      close(probability, all[best] as number);
       for (const next of '春天来又龘') close(all[unit(next)] as number, model.probability(context, unit(next)));
     }
   });

@@ -49,8 +49,9 @@ describe('other rules', () => {
   };
 
   it('look at the first token, the first word, the whole', () => {
-    assert.equal(ghost('first token ≥ 0.3', [['今', 0.29]]), '');
-    assert.equal(ghost('first token ≥ 0.2', [['今', 0.29]]), '今');
+    assert.equal(ghost('first token ≥ 0.3, floor 0.2', [['今', 0.29]]), '');
+    assert.equal(ghost('first token ≥ 0.3, floor 0.2', [['今', 0.31]]), '今');
+    assert.equal(ghost('two characters at least', [['今', 0.9]]), '');
     // 今天: 0.6 × 0.4 = 0.24
     const today: [string, number][] = [
       ['今', 0.6],
