@@ -3,8 +3,10 @@ import { element } from './page';
 
 const box = element('text', HTMLElement);
 
-/** Pixels from the end of the page within which it is taken to be what the reader looks at. */
+/** Pixels below the window within which the end of the text is still what the reader looks at. */
 const nearEnd = 48;
+/** Pixels kept free below a growing text. */
+const margin = 12;
 
 let shown = '';
 let pending = '';
@@ -29,9 +31,13 @@ export function appendText(text: string): void {
   pending += text;
 }
 
+/** How far the end of the text is below the window, in pixels. */
+function overhang(): number {
+  return box.getBoundingClientRect().bottom - window.innerHeight;
+}
+
 function draw(): void {
-  const { scrollHeight, clientHeight, scrollTop } = document.documentElement;
-  const follows = document.body.classList.contains('writing') && scrollHeight - clientHeight - scrollTop < nearEnd;
+  const follows = document.body.classList.contains('writing') && overhang() < nearEnd;
   const [first = '', ...paragraphs] = pending.split('\n');
   write(first);
   for (const text of paragraphs) {
@@ -40,7 +46,7 @@ function draw(): void {
   }
   shown += pending;
   pending = '';
-  if (follows) window.scrollTo({ top: document.documentElement.scrollHeight });
+  if (follows && overhang() > -margin) window.scrollBy({ top: overhang() + margin });
 }
 
 function write(text: string): void {
