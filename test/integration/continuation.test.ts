@@ -30,9 +30,10 @@ async function runInto(document: vscode.TextDocument): Promise<{ finished: Thena
   return { finished, before };
 }
 
-async function insertAt(editor: vscode.TextEditor, offset: number, text: string): Promise<void> {
+/** @param offset asked for again when VS Code refuses the edit, because the text has grown meanwhile */
+async function insertAt(editor: vscode.TextEditor, offset: () => number, text: string): Promise<void> {
   await until('an edit is accepted', () =>
-    editor.edit((builder) => builder.insert(editor.document.positionAt(offset), text)),
+    editor.edit((builder) => builder.insert(editor.document.positionAt(offset()), text)),
   );
 }
 
@@ -127,8 +128,8 @@ describe('续写', function () {
     editor.selection = new vscode.Selection(cursor, cursor);
     const { finished } = await runInto(document);
     for (let i = 0; i < 5; i++) {
-      await insertAt(editor, 0, `${i}`);
-      await insertAt(editor, document.getText().length, `${i}`);
+      await insertAt(editor, () => 0, `${i}`);
+      await insertAt(editor, () => document.getText().length, `${i}`);
     }
     await finished;
     const text = document.getText();
@@ -229,7 +230,7 @@ describe('续写', function () {
   it('换一个 leaves a continuation alone that the writer has changed', async () => {
     const editor = await openText(essay);
     await run();
-    await insertAt(editor, essay.length + 2, '改');
+    await insertAt(editor, () => essay.length + 2, '改');
     const changed = editor.document.getText();
     await another();
     assert.equal(editor.document.getText(), changed);
@@ -238,7 +239,7 @@ describe('续写', function () {
   it('换一个 follows a continuation that text before it has moved', async () => {
     const editor = await openText(essay);
     await run();
-    await insertAt(editor, 0, '> 题记\n\n');
+    await insertAt(editor, () => 0, '> 题记\n\n');
     await another();
     assert.ok(editor.document.getText().startsWith(`> 题记\n\n${essay}`));
   });

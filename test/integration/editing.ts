@@ -18,6 +18,8 @@ export async function show(
   offset = document.getText().length,
 ): Promise<vscode.TextEditor> {
   const editor = await vscode.window.showTextDocument(document);
+  // On a busy machine commands would still find the editor before.
+  await until('the editor is the active one', () => vscode.window.activeTextEditor?.document === document);
   const position = document.positionAt(offset);
   editor.selection = new vscode.Selection(position, position);
   return editor;
