@@ -10,10 +10,20 @@
  *     position_ids                int64 [B, S]
  *     past_length                 int64 []       rows of the cache in use, 0 … C
  *     logit_positions             int64 [K]      indices into S whose logits are wanted
- *     past_key_values.<l>.key     f32   [B, numHeads, C, headSize]   rows past_length … C are ignored
- *     past_key_values.<l>.value   f32   [B, numHeads, C, headSize]
+ *     past_key_values.<l>.…       the cache, see below             rows past_length … C are ignored
  *   → logits                      f32   [B, K, vocabSize]
  *     present                     f32   [numLayers, 2, B, numHeads, S, headSize]   the new rows only
+ *
+ * The cache with `kvCache` float32:
+ *
+ *     key, value                  f32   [B, numHeads, C, headSize]
+ *
+ * and with int8, each row rounded with a scale of its own:
+ *
+ *     key                         int8  [B, numHeads, headSize, C]
+ *     key_scales, key_offsets     f32   [B, numHeads, 1, C]            offset = 64 · scale · Σ of the row's integers
+ *     value                       int8  [B, numHeads, C, headSize]
+ *     value_scales                f32   [B, numHeads, 1, C]
  *
  * C is at least 1 and chosen by the caller; it grows in buckets as the text grows.
  */
@@ -21,7 +31,12 @@ import { EngineError } from './errors';
 
 export const manifestFile = 'moxu.json';
 
+/** Of the manifest and of the graph's inputs and outputs. 2 added `kvCache`. */
+export const manifestFormat = 2;
+
 export type Quantization = 'none' | 'int8' | 'int4';
+
+export type KvCacheType = 'float32' | 'int8';
 
 /** How a title and a text become token ids; ids are in `specialTokens`. */
 export type PromptLayout =
@@ -39,8 +54,7 @@ export type TokenizerKind =
 const tokenizerKinds: readonly unknown[] = ['sentencepiece-unigram', 'cpm-thu', 'cpm-hf46'] satisfies TokenizerKind[];
 
 export interface Manifest {
-  /** Version of this file and of the graph's inputs and outputs. */
-  format: 1;
+  format: typeof manifestFormat;
   /** Shown in the status bar's tooltip; a folder name at first. */
   name: string;
   architecture: 'gpt2';
@@ -53,6 +67,8 @@ export interface Manifest {
   contextLength: number;
   numParameters: number;
   quantization: Quantization;
+  /** How the graph reads the keys and values of earlier tokens. */
+  kvCache: KvCacheType;
   tokenizer: { kind: TokenizerKind; file: string };
   specialTokens: {
     unknown: number;
@@ -72,6 +88,12 @@ export interface Manifest {
 
 const positiveSizes = ['numLayers', 'numHeads', 'headSize', 'hiddenSize', 'vocabSize', 'contextLength'] as const;
 
+function checkFormat(format: unknown, fail: (what: string) => never): void {
+  if (format === manifestFormat) return;
+  const reads = `format ${JSON.stringify(format)} is not supported (this version reads ${manifestFormat})`;
+  fail(format === 1 ? `${reads}; build the model again from its checkpoint: npm run build:model` : reads);
+}
+
 /** Checks what a manifest must have to be usable. @throws EngineError 'model-invalid' naming the field. */
 export function parseManifest(json: string): Manifest {
   const fail = (what: string): never => {
@@ -84,12 +106,14 @@ export function parseManifest(json: string): Manifest {
     return fail('not valid JSON');
   }
   if (typeof value !== 'object' || (value as unknown) === null) return fail('not an object');
-  if (value.format !== 1) return fail(`format ${JSON.stringify(value.format)} is not supported (this version reads 1)`);
+  checkFormat(value.format, fail);
   if (value.architecture !== 'gpt2') return fail(`unknown architecture ${JSON.stringify(value.architecture)}`);
   for (const field of positiveSizes) {
     const size = value[field];
     if (!Number.isSafeInteger(size) || (size as number) < 1) return fail(`${field} must be a positive integer`);
   }
+  if (value.kvCache !== 'float32' && value.kvCache !== 'int8')
+    return fail(`unknown kvCache ${JSON.stringify(value.kvCache)}`);
   if (!value.tokenizer || !tokenizerKinds.includes(value.tokenizer.kind)) return fail('unknown tokenizer kind');
   if (value.promptLayout !== 'title-separator-text' && value.promptLayout !== 'text')
     return fail(`unknown promptLayout ${JSON.stringify(value.promptLayout)}`);

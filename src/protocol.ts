@@ -2,7 +2,7 @@
  * Every message that crosses a boundary: between the extension host and the engine's worker thread, and between the
  * extension host and the page of the 题目成文 panel. Text crosses, token ids never do.
  *
- * Of the worker's, each request gets exactly one terminal reply: `loaded`, `finished` or `failed`;
+ * Of the worker's, each request gets exactly one terminal reply: `loaded`, `finished`, `candidates` or `failed`;
  * `dispose` gets `disposed`, after which the worker ends by itself.
  */
 import type { EngineErrorCode } from './errors';
@@ -47,6 +47,13 @@ export interface GenerateResult {
   numPromptTokens: number;
 }
 
+/** One of several continuations of a prompt that were written together. */
+export interface CandidateResult extends GenerateResult {
+  seed: number;
+  /** Of `text`, as in TextDelta. */
+  logProb: number;
+}
+
 export type ModelInfo = Pick<
   Manifest,
   'name' | 'numParameters' | 'contextLength' | 'quantization' | 'vocabSize' | 'licence'
@@ -63,7 +70,9 @@ export type EngineRequest =
   | { type: 'load'; requestId: number; modelDir: string }
   /** Continue a prompt; deltas follow. Requests run one after the other, in order. */
   | { type: 'generate'; requestId: number; prompt: Prompt; options: GenerateOptions }
-  /** End this request at the next token or prefill chunk; it is answered by `finished` with reason `aborted`. */
+  /** Continue a prompt once for each seed, in place of the options' own; answered by `candidates`, without deltas. */
+  | { type: 'generateCandidates'; requestId: number; prompt: Prompt; options: GenerateOptions; seeds: number[] }
+  /** End this request at the next token or prefill chunk; it is answered as ever, with reason `aborted`. */
   | { type: 'abort'; requestId: number }
   /** Abort everything, free the session and end. */
   | { type: 'dispose' };
@@ -75,7 +84,9 @@ export type EngineReply =
   | { type: 'delta'; requestId: number; delta: TextDelta }
   /** Answers `generate`. */
   | { type: 'finished'; requestId: number; result: GenerateResult }
-  /** Answers `load` or `generate`. */
+  /** Answers `generateCandidates`; in the order of the seeds. */
+  | { type: 'candidates'; requestId: number; candidates: CandidateResult[] }
+  /** Answers `load`, `generate` or `generateCandidates`. */
   | { type: 'failed'; requestId: number; code: EngineErrorCode; message: string }
   /** Answers `dispose`; the last message. */
   | { type: 'disposed' };

@@ -11,6 +11,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { EngineError } from '../errors';
@@ -26,6 +27,7 @@ export async function writeFolder<T>(target: string, fill: (folder: string) => P
   const to = resolve(target);
   const strangers = foreignFiles(to);
   mkdirSync(dirname(to), { recursive: true });
+  sweep(to);
   const temporary = join(dirname(to), `.${basename(to)}.building-${randomUUID()}`);
   mkdirSync(temporary);
   try {
@@ -60,6 +62,21 @@ function foreignFiles(folder: string): string[] {
     });
   }
   return names.filter((name) => !own.includes(name));
+}
+
+const dayMs = 24 * 3600 * 1000;
+
+/** Removes what builds of `to` left that were killed: folders of their names that nobody has touched for a day. */
+function sweep(to: string): void {
+  const parent = dirname(to);
+  const prefix = `.${basename(to)}.building-`;
+  for (const name of readdirSync(parent)) {
+    const isOurs = name.startsWith(prefix) && /^[0-9a-f-]{36}(?:\.replaced)?$/.test(name.slice(prefix.length));
+    // Killed between the two renames, a build leaves the earlier model under such a name, and nothing under its own.
+    if (!isOurs || (name.endsWith('.replaced') && !existsSync(to))) continue;
+    const path = join(parent, name);
+    if (Date.now() - statSync(path).mtimeMs > dayMs) rmSync(path, { recursive: true, force: true });
+  }
 }
 
 /** No system call swaps two folders on every platform; between the renames `to` is absent, never half-written. */

@@ -3,12 +3,15 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { EngineError } from '../errors';
-import { manifestFile, parseManifest, type Manifest, type Quantization } from '../manifest';
+import { manifestFile, manifestFormat, parseManifest } from '../manifest';
+import type { KvCacheType, Manifest, Quantization } from '../manifest';
 import { parseSentencePieceModel, type SentencePieceModel } from '../tokenizer/sentencePieceModel';
 import { writeFolder } from './atomicFolder';
+import { cacheFormats } from './cacheFormat';
 import { gpt2Tensors } from './checkpoint';
 import { parseGpt2Config, type Gpt2Config } from './gpt2Config';
 import { gpt2Graph } from './gpt2Graph';
+import { int4Weights } from './int4Weights';
 import { int8Weights } from './int8Weights';
 import { licenceInReadme } from './licence';
 import { dataFile, modelFile, writeDurably, writeModel } from './onnx/writeModel';
@@ -17,17 +20,20 @@ import { specialTokens } from './specialTokens';
 import { float32Weights, type WeightFormat } from './weightFormat';
 
 /** One entry for each quantisation that can be built. */
-export const weightFormats = { none: float32Weights, int8: int8Weights } satisfies Partial<
-  Record<Quantization, WeightFormat>
->;
-export type BuildableQuantization = keyof typeof weightFormats;
+export const weightFormats: Record<Quantization, WeightFormat> = {
+  none: float32Weights,
+  int8: int8Weights,
+  int4: int4Weights,
+};
 
 export interface BuildOptions {
   /** Folder with config.json, model.safetensors, tokenizer.model and perhaps README.md. */
   from: string;
   /** Model folder to write; one that exists is replaced when the new one is complete. */
   to: string;
-  quantization: BuildableQuantization;
+  quantization: Quantization;
+  /** How the graph is to read earlier keys and values; by default what is faster for the model's size. */
+  kvCache?: KvCacheType;
   /** The model's name; that of the folder `from` by default. */
   name?: string;
   onProgress?: (written: number, total: number) => void;
@@ -44,12 +50,13 @@ const licenceOfNone = 'unknown';
 export async function buildModel(options: BuildOptions): Promise<Manifest> {
   const from = resolve(options.from);
   const config = parseGpt2Config(readRequired(from, 'config.json').toString('utf8'));
+  const kvCache = options.kvCache ?? suitableCache(config);
   const tokenizer = readRequired(from, tokenizerFile);
   const special = specialTokens(parseTokenizer(tokenizer), config.vocabSize);
   const checkpoint = new SafetensorsFile(required(from, 'model.safetensors'));
   try {
     const tensors = gpt2Tensors(checkpoint, config);
-    const graph = gpt2Graph(config, tensors, weightFormats[options.quantization]);
+    const graph = gpt2Graph(config, tensors, weightFormats[options.quantization], cacheFormats[kvCache]);
     return await writeFolder(options.to, async (folder) => {
       await writeModel(graph, folder, {
         ...(options.onProgress && { onTensor: options.onProgress }),
@@ -57,12 +64,13 @@ export async function buildModel(options: BuildOptions): Promise<Manifest> {
       });
       writeDurably(join(folder, tokenizerFile), tokenizer);
       const manifest: Manifest = {
-        format: 1,
+        format: manifestFormat,
         name: options.name ?? basename(from),
         architecture: 'gpt2',
         ...sizes(config),
         numParameters: tensors.numParameters,
         quantization: options.quantization,
+        kvCache,
         tokenizer: { kind: 'sentencepiece-unigram', file: tokenizerFile },
         ...special,
         licence: config.licence ?? licenceOf(from) ?? licenceOfNone,
@@ -79,6 +87,18 @@ export async function buildModel(options: BuildOptions): Promise<Manifest> {
     checkpoint.close();
   }
 }
+
+/**
+ * Rounded rows are a quarter of the memory to read at each token, but cost about 20 nodes a layer more: 0.09 ms of 0.65
+ * for 4 layers of 256 and a window of 192 (a cache of 1.5 MB in float32), where nothing is gained; for CPM-small (75 MB)
+ * they take 40 % off what 1000 tokens of context cost.
+ */
+function suitableCache({ numLayers, hiddenSize, contextLength }: Gpt2Config): KvCacheType {
+  return 2 * numLayers * contextLength * hiddenSize * 4 > largestFloat32Cache ? 'int8' : 'float32';
+}
+
+/** Bytes; about what the second-level cache of a core holds. */
+const largestFloat32Cache = 16e6;
 
 function parseTokenizer(tokenizer: Uint8Array): SentencePieceModel {
   try {

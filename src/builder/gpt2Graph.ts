@@ -15,6 +15,7 @@
  * - Add and LayerNormalization, not SkipLayerNormalization: 15 % less for a prefill of 64, the same for one token.
  * - The last layer goes on only with the positions whose logits are wanted.
  */
+import type { CacheFormat } from './cacheFormat';
 import type { Gpt2Tensors, Layer, Linear, Norm } from './checkpoint';
 import type { Gpt2Config } from './gpt2Config';
 import { float, floatTensor, int, ints, OnnxGraph } from './onnx/graph';
@@ -24,18 +25,21 @@ import { float32Initializer, type WeightFormat } from './weightFormat';
 /** Added to the scores of positions that must not be seen; finite, so that no NaN can arise from it. */
 const masked = -3.4e38;
 
-export function gpt2Graph(config: Gpt2Config, tensors: Gpt2Tensors, weights: WeightFormat): OnnxGraph {
+export function gpt2Graph(
+  config: Gpt2Config,
+  tensors: Gpt2Tensors,
+  weights: WeightFormat,
+  cache: CacheFormat,
+): OnnxGraph {
   const { numLayers, numHeads, headSize, vocabSize } = config;
   const graph = new OnnxGraph();
   const ids = graph.input('input_ids', 'int64', ['batch', 'new_tokens']);
   const positions = graph.input('position_ids', 'int64', ['batch', 'new_tokens']);
   graph.input('past_length', 'int64', []);
   graph.input('logit_positions', 'int64', ['num_logits']);
-  for (let l = 0; l < numLayers; l++)
-    for (const kind of ['key', 'value'])
-      graph.input(`past_key_values.${l}.${kind}`, 'float32', ['batch', numHeads, 'capacity', headSize]);
+  for (let l = 0; l < numLayers; l++) cache.inputs(graph, l, config);
 
-  const context: Context = { graph, config, weights, masks: attentionMasks(graph) };
+  const context: Context = { graph, config, weights, cache, masks: attentionMasks(graph) };
   const table = weights.tokenTable(graph, tensors.tokens);
   let hidden = graph.op('Add', 'embeddings', [
     table.embed('token_embeddings', ids),
@@ -57,6 +61,7 @@ interface Context {
   graph: OnnxGraph;
   config: Gpt2Config;
   weights: WeightFormat;
+  cache: CacheFormat;
   masks: Masks;
 }
 
@@ -72,7 +77,7 @@ interface Masks {
  *     ConstantOfShape([S, S], masked) ─ Trilu above the diagonal ─ Concat ─ mask [S, C + S]
  */
 function attentionMasks(graph: OnnxGraph): Masks {
-  const capacity = graph.op('Shape', 'capacity', ['past_key_values.0.key'], { start: int(2), end: int(3) });
+  const capacity = graph.op('Shape', 'capacity', ['past_key_values.0.value'], { start: int(2), end: int(3) });
   const newTokens = graph.op('Shape', 'new_tokens', ['input_ids'], { start: int(1), end: int(2) });
   const join = (output: string, ...inputs: string[]): string => graph.op('Concat', output, inputs, { axis: int(0) });
 
@@ -132,12 +137,12 @@ function transformerLayer(context: Context, l: number, layer: Layer, hidden: str
 /**
  *     x ─ linear ─ Reshape [B,S,3,N,D] ─ Transpose [3,B,N,S,D] ─ Split ─ q, k, v      each [1,B,N,S,D]
  *
- *     q·pastKeyᵀ [1,B,N,S,C] ─┐
+ *     q·pastKeyᵀ [1,B,N,S,C] ─┐                                      past: cacheFormat.ts
  *     q·kᵀ       [1,B,N,S,S] ─ Concat ─ Add mask ─ Softmax ─ Split ─┬─ ·pastValue ─┐
  *                                                                   └─ ·v ─────── Add ─ Transpose ─ Reshape [B,S,H]
  */
 function attention(context: Context, l: number, qkv: Linear, x: string, present: string[]): string {
-  const { graph, config, weights, masks } = context;
+  const { graph, config, weights, cache, masks } = context;
   const { hiddenSize, numHeads, headSize } = config;
   const name = `layer.${l}.attention`;
   const scale = (stream: Linear['weight']) => scaleFirstColumns(stream, hiddenSize, 1 / Math.sqrt(headSize));
@@ -148,10 +153,9 @@ function attention(context: Context, l: number, qkv: Linear, x: string, present:
   graph.ops('Split', [query, key, value], [byHead], { axis: int(0) });
   present.push(key, value);
 
-  const transposed = { transB: int(1) };
   const scores = [
-    graph.op('FusedMatMul', `${name}.past_scores`, [query, `past_key_values.${l}.key`], transposed),
-    graph.op('FusedMatMul', `${name}.new_scores`, [query, key], transposed),
+    cache.scores(graph, `${name}.past_scores`, l, query),
+    graph.op('FusedMatMul', `${name}.new_scores`, [query, key], { transB: int(1) }),
   ];
   const all = graph.op('Concat', `${name}.scores`, scores, { axis: int(-1) });
   const probs = graph.op('Softmax', `${name}.probs`, [graph.op('Add', `${name}.masked`, [all, masks.mask])]);
@@ -159,7 +163,7 @@ function attention(context: Context, l: number, qkv: Linear, x: string, present:
   graph.ops('Split', [pastProbs, newProbs], [probs, masks.split], { axis: int(-1) });
 
   const mixed = graph.op('Add', `${name}.mixed`, [
-    graph.op('MatMul', `${name}.past_mixed`, [pastProbs, `past_key_values.${l}.value`]),
+    cache.mixed(graph, `${name}.past_mixed`, l, pastProbs),
     graph.op('MatMul', `${name}.new_mixed`, [newProbs, value]),
   ]);
   const byToken = graph.op('Transpose', `${name}.by_token`, [mixed], { perm: ints(1, 3, 0, 2, 4) });

@@ -1,14 +1,18 @@
 /** `npm run build:model`: a Hugging Face GPT-2 folder → a Moxu model folder. Nothing is written to stdout. */
 import { parseArgs } from 'node:util';
-import { buildModel, weightFormats, type BuildableQuantization, type BuildOptions } from '../builder/buildModel';
+import { buildModel, weightFormats, type BuildOptions } from '../builder/buildModel';
+import { cacheFormats } from '../builder/cacheFormat';
+import type { KvCacheType, Quantization } from '../manifest';
 
-const quantizations = Object.keys(weightFormats) as BuildableQuantization[];
+const quantizations = Object.keys(weightFormats) as Quantization[];
+const caches = Object.keys(cacheFormats) as KvCacheType[];
 
-const usage = `Usage: npm run build:model -- --from DIR --to DIR [--quantize ${quantizations.join('|')}] [--name NAME]
+const usage = `Usage: npm run build:model -- --from DIR --to DIR [--quantize ${quantizations.join('|')}] [--kv-cache ${caches.join('|')}] [--name NAME]
 
   --from      Hugging Face GPT-2 folder: config.json, model.safetensors, tokenizer.model
   --to        model folder to write; an existing one is replaced once the new one is complete
-  --quantize  ${quantizations.join(' or ')}; int8 by default, a quarter of the size
+  --quantize  ${quantizations.join(', ')}; int8 by default, a quarter of the size of none
+  --kv-cache  ${caches.join(' or ')}; by default what is faster for the model's size
   --name      the model's name; by default the folder's
 `;
 
@@ -20,7 +24,14 @@ function options(args: string[]): BuildOptions | undefined {
   try {
     ({ values } = parseArgs({
       args,
-      options: { from: text, to: text, quantize: text, name: text, help: { type: 'boolean', short: 'h' } },
+      options: {
+        from: text,
+        to: text,
+        quantize: text,
+        'kv-cache': text,
+        name: text,
+        help: { type: 'boolean', short: 'h' },
+      },
     }));
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
@@ -31,7 +42,10 @@ function options(args: string[]): BuildOptions | undefined {
   if (to === undefined) throw new UsageError('--to is missing');
   const quantization = quantizations.find((known) => known === quantize);
   if (!quantization) throw new UsageError(`--quantize ${quantize} is not known`);
-  return { from, to, quantization, ...(name !== undefined && { name }) };
+  const kvCache = caches.find((known) => known === values['kv-cache']);
+  if (values['kv-cache'] !== undefined && !kvCache)
+    throw new UsageError(`--kv-cache ${values['kv-cache']} is not known`);
+  return { from, to, quantization, ...(kvCache && { kvCache }), ...(name !== undefined && { name }) };
 }
 
 async function main(): Promise<void> {

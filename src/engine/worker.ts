@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import { EngineError, assertNever } from '../errors';
 import { generate } from '../generation/generate';
-import type { EngineReply, EngineRequest, GenerateResult, TextDelta } from '../protocol';
+import { generateBatch } from '../generation/generateBatch';
+import type { EncodedPrompt } from '../generation/promptWindow';
+import type { EngineReply, EngineRequest, GenerateResult, Prompt, TextDelta } from '../protocol';
 import { openModel } from './modelFolder';
 import type { OpenModel } from './modelFolder';
 
@@ -23,12 +25,12 @@ port.on('message', (request: EngineRequest) => {
     case 'load':
       enqueue(request.requestId, () => load(request));
       break;
-    case 'generate': {
-      const abort = new AbortController();
-      running.set(request.requestId, abort);
-      enqueue(request.requestId, () => stream(request, abort.signal));
+    case 'generate':
+      enqueueAbortable(request.requestId, (signal) => stream(request, signal));
       break;
-    }
+    case 'generateCandidates':
+      enqueueAbortable(request.requestId, (signal) => writeCandidates(request, signal));
+      break;
     case 'abort':
       running.get(request.requestId)?.abort();
       break;
@@ -55,6 +57,12 @@ function enqueue(requestId: number, job: () => Promise<void>): void {
     .finally(() => running.delete(requestId));
 }
 
+function enqueueAbortable(requestId: number, job: (signal: AbortSignal) => Promise<void>): void {
+  const abort = new AbortController();
+  running.set(requestId, abort);
+  enqueue(requestId, () => job(abort.signal));
+}
+
 async function load({ requestId, modelDir }: EngineRequest & { type: 'load' }): Promise<void> {
   const start = performance.now();
   await release();
@@ -76,17 +84,29 @@ async function stream(
   { requestId, prompt, options }: EngineRequest & { type: 'generate' },
   signal: AbortSignal,
 ): Promise<void> {
-  if (!model) throw new EngineError('internal', 'generate before load');
-  const { tokenizer } = model;
-  const encoded = {
-    titleIds: tokenizer.encode(prompt.title),
-    textIds: tokenizer.encode(prompt.text),
-    fromStart: prompt.fromStart,
-  };
-  const deltas = generate(model, encoded, options, signal);
+  const model = loadedModel();
+  const deltas = generate(model, encode(prompt, model), options, signal);
   let next: IteratorResult<TextDelta, GenerateResult>;
   while (!(next = await deltas.next()).done) reply({ type: 'delta', requestId, delta: next.value });
   reply({ type: 'finished', requestId, result: next.value });
+}
+
+async function writeCandidates(
+  { requestId, prompt, options, seeds }: EngineRequest & { type: 'generateCandidates' },
+  signal: AbortSignal,
+): Promise<void> {
+  const model = loadedModel();
+  const candidates = await generateBatch(model, encode(prompt, model), options, seeds, signal);
+  reply({ type: 'candidates', requestId, candidates });
+}
+
+function loadedModel(): OpenModel {
+  if (!model) throw new EngineError('internal', 'generate before load');
+  return model;
+}
+
+function encode({ title, text, fromStart }: Prompt, { tokenizer }: OpenModel): EncodedPrompt {
+  return { titleIds: tokenizer.encode(title), textIds: tokenizer.encode(text), fromStart };
 }
 
 async function release(): Promise<void> {

@@ -6,12 +6,14 @@ import { setTimeout } from 'node:timers/promises';
 import { EngineError } from '../errors';
 import { resolveOptions } from '../options';
 import type { GenerateOptions } from '../options';
-import type { GenerateResult, ModelInfo, Prompt, TextDelta } from '../protocol';
+import type { CandidateResult, GenerateResult, ModelInfo, Prompt, TextDelta } from '../protocol';
 import type { Engine, EngineState } from './engine';
 import { WorkerThread } from './workerThread';
 
 const firstBackoffMs = 250;
 const maxBackoffMs = 30_000;
+
+const nothing: GenerateResult = { text: '', finishReason: 'aborted', numTokens: 0, numPromptTokens: 0 };
 
 interface Life {
   thread: WorkerThread;
@@ -54,7 +56,7 @@ export class WorkerEngine implements Engine {
     await loaded;
     const inbox = new Inbox();
     const requestId = signal.aborted ? null : thread.generate({ prompt, options: resolved }, inbox);
-    if (requestId === null) return { text: '', finishReason: 'aborted', numTokens: 0, numPromptTokens: 0 };
+    if (requestId === null) return nothing;
     const abort = () => thread.abort(requestId);
     signal.addEventListener('abort', abort);
     try {
@@ -62,6 +64,30 @@ export class WorkerEngine implements Engine {
     } finally {
       signal.removeEventListener('abort', abort);
       abort(); // the loop may have been left early; a finished request ignores it
+    }
+  }
+
+  async generateCandidates(
+    prompt: Prompt,
+    options: Partial<Omit<GenerateOptions, 'seed'>>,
+    seeds: readonly number[],
+    signal: AbortSignal,
+  ): Promise<CandidateResult[]> {
+    const resolved = resolveOptions(options);
+    for (const seed of seeds) resolveOptions({ seed });
+    const { thread, loaded } = await this.ensureLife();
+    await loaded;
+    if (signal.aborted) return seeds.map((seed) => ({ ...nothing, seed, logProb: 0 }));
+    let abort = (): void => undefined;
+    try {
+      return await new Promise<CandidateResult[]>((written, failed) => {
+        const request = { prompt, options: resolved, seeds: [...seeds] };
+        const requestId = thread.generateCandidates(request, { written, failed });
+        abort = () => thread.abort(requestId);
+        signal.addEventListener('abort', abort);
+      });
+    } finally {
+      signal.removeEventListener('abort', abort);
     }
   }
 

@@ -4,11 +4,16 @@
  */
 import { Worker } from 'node:worker_threads';
 import { EngineError, assertNever } from '../errors';
-import type { EngineReply, EngineRequest, GenerateResult, ModelInfo, TextDelta } from '../protocol';
+import type { CandidateResult, EngineReply, EngineRequest, GenerateResult, ModelInfo, TextDelta } from '../protocol';
 
 export interface GenerateListener {
   delta(delta: TextDelta): void;
   finished(result: GenerateResult): void;
+  failed(error: EngineError): void;
+}
+
+interface CandidatesListener {
+  written(candidates: CandidateResult[]): void;
   failed(error: EngineError): void;
 }
 
@@ -20,7 +25,14 @@ interface LoadListener {
 export class WorkerThread {
   private readonly worker: Worker;
   private readonly generating = new Map<number, GenerateListener>();
+  private readonly writing = new Map<number, CandidatesListener>();
   private readonly loading = new Map<number, LoadListener>();
+  /** What waits for replies, of all kinds. */
+  private readonly pending: readonly Map<number, { failed(error: EngineError): void }>[] = [
+    this.generating,
+    this.writing,
+    this.loading,
+  ];
   private nextRequestId = 1;
   private disposing = false;
   /** Resolves when the thread has ended, with the reason if it was not asked to. */
@@ -59,8 +71,19 @@ export class WorkerThread {
     return requestId;
   }
 
+  /** @returns the request's id, for `abort`. */
+  generateCandidates(
+    request: Omit<EngineRequest & { type: 'generateCandidates' }, 'type' | 'requestId'>,
+    listener: CandidatesListener,
+  ): number {
+    const requestId = this.nextRequestId++;
+    this.writing.set(requestId, listener);
+    this.send({ type: 'generateCandidates', requestId, ...request });
+    return requestId;
+  }
+
   abort(requestId: number): void {
-    if (this.generating.has(requestId)) this.send({ type: 'abort', requestId });
+    if (this.generating.has(requestId) || this.writing.has(requestId)) this.send({ type: 'abort', requestId });
   }
 
   async dispose(): Promise<void> {
@@ -87,13 +110,16 @@ export class WorkerThread {
         this.generating.get(reply.requestId)?.finished(reply.result);
         this.generating.delete(reply.requestId);
         break;
-      case 'failed': {
-        const listener = this.generating.get(reply.requestId) ?? this.loading.get(reply.requestId);
-        listener?.failed(new EngineError(reply.code, reply.message));
-        this.generating.delete(reply.requestId);
-        this.loading.delete(reply.requestId);
+      case 'candidates':
+        this.writing.get(reply.requestId)?.written(reply.candidates);
+        this.writing.delete(reply.requestId);
         break;
-      }
+      case 'failed':
+        for (const pending of this.pending) {
+          pending.get(reply.requestId)?.failed(new EngineError(reply.code, reply.message));
+          pending.delete(reply.requestId);
+        }
+        break;
       case 'disposed':
         break; // the thread's exit follows
       default:
@@ -102,8 +128,9 @@ export class WorkerThread {
   }
 
   private failAll(error: EngineError): void {
-    for (const listener of [...this.generating.values(), ...this.loading.values()]) listener.failed(error);
-    this.generating.clear();
-    this.loading.clear();
+    for (const pending of this.pending) {
+      for (const listener of pending.values()) listener.failed(error);
+      pending.clear();
+    }
   }
 }

@@ -2,14 +2,10 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Manifest } from '../manifest';
 import type { GenerateOptions } from '../options';
-import type { FinishReason, GenerateResult, TextDelta } from '../protocol';
+import type { GenerateResult, TextDelta } from '../protocol';
 import type { Tokenizer } from '../tokenizer/tokenizer';
-import { Output } from './output';
-import { promptWindow } from './promptWindow';
+import { Continuation } from './continuation';
 import type { EncodedPrompt } from './promptWindow';
-import { seededRandom } from './random';
-import { Sampler, logProbability } from './sampler';
-import { newTextStream } from './textStream';
 
 /** What the loop needs of a network. */
 export interface LanguageModel {
@@ -29,48 +25,21 @@ export interface LoadedModel {
 
 /** Streams the continuation of `prompt`. Deltas joined are the text; aborting ends it early, without an error. */
 export async function* generate(
-  { network, tokenizer, manifest }: LoadedModel,
+  model: LoadedModel,
   prompt: EncodedPrompt,
   options: GenerateOptions,
   signal: AbortSignal,
 ): AsyncGenerator<TextDelta, GenerateResult> {
-  const { specialTokens } = manifest;
-  const sampler = new Sampler(options, tokenizer, specialTokens, seededRandom(options.seed));
-  const output = new Output(
-    newTextStream(manifest.tokenizer.kind, tokenizer.decode(prompt.textIds.slice(-200))),
-    options,
-  );
-  const textIds = [...prompt.textIds];
-  let window = promptWindow(prompt, manifest);
-  const numPromptTokens = window.length;
-  let numTokens = 0;
-  let finishReason: FinishReason = 'length';
-
-  while (numTokens < options.maxNewTokens) {
+  const continuation = new Continuation(model, prompt, options);
+  while (continuation.finishReason === null) {
     // Lets the worker read its messages: an abort that waits behind microtasks would never be seen.
     await setImmediate();
-    if (window.length >= manifest.contextLength) window = promptWindow({ ...prompt, textIds }, manifest);
-    const logits = signal.aborted ? null : await network.logitsAfter(window, signal);
-    if (logits === null) {
-      finishReason = 'aborted';
-      break;
-    }
-    const tokenId = sampler.sample(logits, window, output.text.length >= options.minCharacters);
-    numTokens++;
-    if (specialTokens.endOfText.includes(tokenId)) {
-      finishReason = 'endOfText';
-      break;
-    }
-    window.push(tokenId);
-    textIds.push(tokenId);
-    const delta = output.add(tokenizer.tokenBytes(tokenId), logProbability(logits, tokenId));
+    const logits = signal.aborted ? null : await model.network.logitsAfter(continuation.window(), signal);
+    if (logits === null) break;
+    const delta = continuation.step(logits);
     if (delta) yield delta;
-    if (output.stopped) {
-      finishReason = 'stop';
-      break;
-    }
   }
-  const rest = output.end();
+  const rest = continuation.end();
   if (rest) yield rest;
-  return { text: output.text, finishReason, numTokens, numPromptTokens };
+  return continuation.result();
 }

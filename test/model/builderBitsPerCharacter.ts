@@ -11,8 +11,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { Graph } from '../../src/engine/graph';
+import { KvCache } from '../../src/engine/kvCache';
+import { manifestFile, parseManifest, type Manifest } from '../../src/manifest';
 import { createTokenizer } from '../../src/tokenizer/createTokenizer';
-import { GraphSession } from '../unit/builder/graphSession';
 
 const maxTitleTokens = 48;
 
@@ -35,13 +37,18 @@ function surprise(logits: Float32Array, target: number): number {
   return Math.log(sum) + max - (logits[target] as number);
 }
 
-async function nats(session: GraphSession, tokenIds: number[], skip: number, chunk: number): Promise<number> {
-  const { vocabSize } = session.manifest;
+interface Model {
+  graph: Graph;
+  manifest: Manifest;
+}
+
+async function nats({ graph, manifest }: Model, tokenIds: number[], skip: number, chunk: number): Promise<number> {
+  const { vocabSize } = manifest;
+  const cache = new KvCache(manifest);
   let sum = 0;
-  session.clear();
   for (let start = 0; start < tokenIds.length - 1; start += chunk) {
     const ids = tokenIds.slice(start, Math.min(start + chunk, tokenIds.length - 1));
-    const logits = await session.forward([ids]);
+    const logits = await graph.run(cache, [ids], start, 0);
     for (let i = Math.max(0, skip - start); i < ids.length; i++)
       sum += surprise(logits.subarray(i * vocabSize, (i + 1) * vocabSize), tokenIds[start + i + 1] as number);
   }
@@ -53,8 +60,9 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { model: text, data: text, chunk: text, documents: text } });
   const { model, data, chunk = '64', documents = 'Infinity' } = values;
   if (!model || !data) throw new Error('--model and --data are needed');
-  const session = await GraphSession.open(model);
-  const { tokenizer: kind, specialTokens, contextLength } = session.manifest;
+  const manifest = parseManifest(readFileSync(join(model, manifestFile), 'utf8'));
+  const graph = await Graph.load(join(model, 'model.onnx'), { numThreads: 1, spinning: false });
+  const { tokenizer: kind, specialTokens, contextLength } = manifest;
   const tokenizer = await createTokenizer(kind.kind, readFileSync(join(model, kind.file)));
   const lines = readFileSync(data, 'utf8').trim().split('\n').slice(0, Number(documents));
   const started = performance.now();
@@ -65,7 +73,7 @@ async function main(): Promise<void> {
     if (specialTokens.separator !== null) head.push(specialTokens.separator);
     const body = tokenizer.encode(document.text);
     for (const { tokenIds, skip } of windows(head, body, contextLength))
-      total.nats += await nats(session, tokenIds, skip, Number(chunk));
+      total.nats += await nats({ graph, manifest }, tokenIds, skip, Number(chunk));
     total.characters += Array.from(document.text).length;
     total.tokens += body.length;
   }

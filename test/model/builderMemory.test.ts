@@ -24,7 +24,7 @@ describe('building a checkpoint of 300 MB', function () {
     );
   });
 
-  for (const quantization of ['none', 'int8'])
+  for (const quantization of ['none', 'int8', 'int4'])
     it(`takes less than 200 MB at ${quantization}, whatever the largest tensor takes`, () => {
       const to = temporary.join(quantization);
       const { status, stderr } = spawnSync(

@@ -11,9 +11,15 @@ export interface Initializer {
 }
 
 /** Operators of ONNX Runtime's own domain; all others are of ai.onnx. */
-const microsoftOps = new Set(['DynamicQuantizeMatMul', 'FastGelu', 'FusedMatMul']);
+const microsoftOps = new Set([
+  'DynamicQuantizeMatMul',
+  'FastGelu',
+  'FusedMatMul',
+  'GatherBlockQuantized',
+  'MatMulNBits',
+]);
 
-const itemBytes: Record<DataType, number> = { float32: 4, int8: 1, int64: 8 };
+const itemBytes: Record<DataType, number> = { float32: 4, uint8: 1, int8: 1, int64: 8 };
 
 export class OnnxGraph {
   readonly nodes: Node[] = [];

@@ -5,7 +5,7 @@
 import { PbfWriter } from 'pbf';
 
 /** TensorProto.DataType */
-const dataType = { float32: 1, int8: 3, int64: 7 } as const;
+const dataType = { float32: 1, uint8: 2, int8: 3, int64: 7 } as const;
 export type DataType = keyof typeof dataType;
 
 export type Attribute =

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PbfReader } from 'pbf';
 import { buildModel } from '../../../src/builder/buildModel';
@@ -50,7 +50,8 @@ describe('buildModel', () => {
       const { files, ...rest } = manifest;
       const numParameters = [...randomTensors(tiny).values()].reduce((sum, { values }) => sum + values.length, 0);
       assert.deepEqual(rest, {
-        ...{ format: 1, name: '小模型', architecture: 'gpt2', quantization: 'int8', licence: 'mit', numParameters },
+        ...{ format: 2, name: '小模型', architecture: 'gpt2', quantization: 'int8', licence: 'mit', numParameters },
+        kvCache: 'float32',
         ...{ numLayers: 2, numHeads: 2, headSize: 36, hiddenSize: 72, vocabSize: 101, contextLength: 24 },
         tokenizer: { kind: 'sentencepiece-unigram', file: 'tokenizer.model' },
         specialTokens: {
@@ -64,6 +65,24 @@ describe('buildModel', () => {
         assert.equal(content.length, bytes);
         assert.equal(createHash('sha256').update(content).digest('hex'), sha256);
       }
+    });
+
+    it('of the earlier format is refused with what to do', async () => {
+      const manifest = await build(temporary.checkpoint('checkpoint'));
+      const { kvCache: _, ...earlier } = { ...manifest, format: 1 };
+      assert.throws(
+        () => parseManifest(JSON.stringify(earlier)),
+        /format 1 is not supported \(this version reads 2\); build the model again/,
+      );
+      assert.throws(() => parseManifest(JSON.stringify({ ...manifest, kvCache: 'int2' })), /unknown kvCache "int2"/);
+    });
+
+    it('says int8 for the cache where that is large', async () => {
+      const sizes = { vocabSize: 20, numPositions: 4096, hiddenSize: 256, numLayers: 2, numHeads: 2 };
+      const from = temporary.checkpoint('wide', randomTensors(sizes), configOf(sizes));
+      assert.equal((await build(from)).kvCache, 'int8');
+      const short = temporary.checkpoint('short', randomTensors(sizes), { ...configOf(sizes), trained_context: 1024 });
+      assert.equal((await build(short)).kvCache, 'float32');
     });
 
     it("takes the folder's name and an unknown licence where nothing is said", async () => {
@@ -214,6 +233,26 @@ describe('buildModel', () => {
       const to = temporary.join('model');
       await assert.rejects(buildModel({ from, to, quantization: 'none', onProgress, signal: stop.signal }), /abort/i);
       assert.deepEqual(readdirSync(temporary.path), ['checkpoint']);
+    });
+
+    it('is cleared of what killed builds left a day ago, and of nothing else', async () => {
+      const from = temporary.checkpoint('checkpoint');
+      const id = '0b6a9f6e-0000-4000-8000-000000000001';
+      const names = ['model', 'other'].map((name) => `.${name}.building-${id}`);
+      const old = [...names, `.model.building-${id}.replaced`, '.model.building-notes'];
+      const yesterday = Date.now() / 1000 - 25 * 3600;
+      for (const name of old) {
+        mkdirSync(temporary.join(name));
+        utimesSync(temporary.join(name), yesterday, yesterday);
+      }
+      const recent = '.model.building-0b6a9f6e-0000-4000-8000-000000000002';
+      mkdirSync(temporary.join(recent));
+      const hidden = () => readdirSync(temporary.path).filter((name) => name.startsWith('.'));
+      await build(from);
+      // The earlier model itself, when the build was killed between two renames: kept while nothing has its name.
+      assert.deepEqual(hidden(), [`${names[0]}.replaced`, '.model.building-notes', names[1], recent].sort());
+      await build(from);
+      assert.deepEqual(hidden(), ['.model.building-notes', names[1], recent].sort());
     });
 
     it('may be an empty folder, but not one with something else in it', async () => {

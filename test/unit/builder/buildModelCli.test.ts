@@ -16,7 +16,7 @@ describe('build:model', () => {
 
   it('builds a model folder and says so on stderr only', () => {
     const from = temporary.checkpoint('checkpoint');
-    for (const quantization of ['none', 'int8']) {
+    for (const quantization of ['none', 'int8', 'int4']) {
       const to = temporary.join(quantization);
       const { status, stdout, stderr } = run(
         '--from',
@@ -35,11 +35,19 @@ describe('build:model', () => {
     }
   });
 
+  it('builds an int8 cache when asked to', () => {
+    const to = temporary.join('cache');
+    const { status, stderr } = run('--from', temporary.checkpoint('for-cache'), '--to', to, '--kv-cache', 'int8');
+    assert.equal(status, 0, stderr);
+    assert.equal(parseManifest(readFileSync(join(to, 'moxu.json'), 'utf8')).kvCache, 'int8');
+  });
+
   it('shows the usage when the arguments are wrong', () => {
     const wrong: [string[], RegExp][] = [
       [[], /^--from is missing/],
       [['--from', 'x'], /^--to is missing/],
       [['--from', 'x', '--to', 'y', '--quantize', 'int3'], /^--quantize int3 is not known/],
+      [['--from', 'x', '--to', 'y', '--kv-cache', 'int4'], /^--kv-cache int4 is not known/],
       [['--frm', 'x'], /Unknown option '--frm'/],
     ];
     for (const [args, message] of wrong) {

@@ -1,0 +1,74 @@
+/** One text that grows: its window, its sampler, and where it may end. The loops feed it logits. */
+import type { GenerateOptions } from '../options';
+import type { FinishReason, GenerateResult, TextDelta } from '../protocol';
+import type { LoadedModel } from './generate';
+import { Output } from './output';
+import { promptWindow } from './promptWindow';
+import type { EncodedPrompt } from './promptWindow';
+import { seededRandom } from './random';
+import { Sampler, logProbability } from './sampler';
+import { newTextStream } from './textStream';
+
+type Model = Omit<LoadedModel, 'network'>;
+
+export class Continuation {
+  /** Set when the text has ended. */
+  finishReason: FinishReason | null = null;
+  private readonly sampler: Sampler;
+  private readonly output: Output;
+  private readonly textIds: number[];
+  private readonly numPromptTokens: number;
+  private windowIds: number[];
+  private numTokens = 0;
+
+  constructor(
+    private readonly model: Model,
+    private readonly prompt: EncodedPrompt,
+    private readonly options: GenerateOptions,
+  ) {
+    const { tokenizer, manifest } = model;
+    this.sampler = new Sampler(options, tokenizer, manifest.specialTokens, seededRandom(options.seed));
+    const before = tokenizer.decode(prompt.textIds.slice(-200));
+    this.output = new Output(newTextStream(manifest.tokenizer.kind, before), options);
+    this.textIds = [...prompt.textIds];
+    this.windowIds = promptWindow(prompt, manifest);
+    this.numPromptTokens = this.windowIds.length;
+  }
+
+  /** What the network is to see before the next token: title and text, hopped ahead where they outgrew the window. */
+  window(): readonly number[] {
+    const { prompt, textIds } = this;
+    const { manifest } = this.model;
+    if (this.windowIds.length >= manifest.contextLength)
+      this.windowIds = promptWindow({ ...prompt, textIds }, manifest);
+    return this.windowIds;
+  }
+
+  /** Draws the next token from the logits [vocabSize] after `window()`. @returns the text that it completes, if any. */
+  step(logits: Float32Array): TextDelta | null {
+    const { tokenizer, manifest } = this.model;
+    const isLongEnough = this.output.text.length >= this.options.minCharacters;
+    const tokenId = this.sampler.sample(logits, this.windowIds, isLongEnough);
+    this.numTokens++;
+    if (manifest.specialTokens.endOfText.includes(tokenId)) {
+      this.finishReason = 'endOfText';
+      return null;
+    }
+    this.windowIds.push(tokenId);
+    this.textIds.push(tokenId);
+    const delta = this.output.add(tokenizer.tokenBytes(tokenId), logProbability(logits, tokenId));
+    if (this.output.stopped) this.finishReason = 'stop';
+    else if (this.numTokens >= this.options.maxNewTokens) this.finishReason = 'length';
+    return delta;
+  }
+
+  /** @returns text that was held back to the end, if any. */
+  end(): TextDelta | null {
+    return this.output.end();
+  }
+
+  result(): GenerateResult {
+    const { numTokens, numPromptTokens } = this;
+    return { text: this.output.text, finishReason: this.finishReason ?? 'aborted', numTokens, numPromptTokens };
+  }
+}

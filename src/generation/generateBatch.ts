@@ -1,0 +1,51 @@
+/** The loop for several continuations of one prompt at once: the weights are read once for all of them. */
+import { setImmediate } from 'node:timers/promises';
+import type { GenerateOptions } from '../options';
+import type { CandidateResult, TextDelta } from '../protocol';
+import { Continuation } from './continuation';
+import type { LanguageModel, LoadedModel } from './generate';
+import type { EncodedPrompt } from './promptWindow';
+
+export interface BatchLanguageModel extends LanguageModel {
+  /**
+   * Logits [vocabSize] for the token that follows each of `rows`, which are of one length. What they have in common is
+   * computed once, and whatever is known from the call before not again, though rows may have left since. The arrays are
+   * valid until the next call.
+   * @returns null when `signal` was aborted meanwhile.
+   */
+  logitsAfterEach(rows: readonly (readonly number[])[], signal: AbortSignal): Promise<Float32Array[] | null>;
+}
+
+/**
+ * Continues `prompt` once for each seed; results are in the order of the seeds. Each is what `generate` gives for that
+ * seed, as far as the network gives the same logits for a row alone and among others: a float32 graph does to rounding,
+ * while DynamicQuantizeMatMul has one activation scale for all rows of a run, so that with int8 weights logits differ by
+ * a few thousandths and a token now and then. Aborting ends all of them early, without an error.
+ */
+export async function generateBatch(
+  model: LoadedModel & { network: BatchLanguageModel },
+  prompt: EncodedPrompt,
+  options: Omit<GenerateOptions, 'seed'>,
+  seeds: readonly number[],
+  signal: AbortSignal,
+): Promise<CandidateResult[]> {
+  const candidates = seeds.map((seed) => {
+    const continuation = new Continuation(model, prompt, { ...options, seed });
+    return { seed, continuation, logProb: 0 };
+  });
+  const count = (candidate: { logProb: number }, delta: TextDelta | null) => (candidate.logProb += delta?.logProb ?? 0);
+  for (;;) {
+    const running = candidates.filter(({ continuation }) => continuation.finishReason === null);
+    if (running.length === 0) break;
+    await setImmediate(); // lets an abort arrive, see generate.ts
+    // All have come equally far, so their windows hop together and are of one length.
+    const windows = running.map(({ continuation }) => continuation.window());
+    const logits = signal.aborted ? null : await model.network.logitsAfterEach(windows, signal);
+    if (logits === null) break;
+    running.forEach((candidate, row) => count(candidate, candidate.continuation.step(logits[row] as Float32Array)));
+  }
+  return candidates.map((candidate) => {
+    count(candidate, candidate.continuation.end());
+    return { seed: candidate.seed, logProb: candidate.logProb, ...candidate.continuation.result() };
+  });
+}

@@ -1,0 +1,219 @@
+/** The engine's session and caches on tiny random models, against float64. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { buildModel } from '../../../src/builder/buildModel';
+import { Graph } from '../../../src/engine/graph';
+import { KvCache } from '../../../src/engine/kvCache';
+import { Session } from '../../../src/engine/session';
+import type { KvCacheType, Manifest, Quantization } from '../../../src/manifest';
+import { referenceLogits } from '../builder/referenceGpt2';
+import { configOf, randomTensors, TemporaryFolder } from '../builder/tinyCheckpoint';
+
+const sizes = { vocabSize: 101, numPositions: 300, hiddenSize: 64, numLayers: 2, numHeads: 2 };
+const tensors = randomTensors(sizes);
+const noSignal = new AbortController().signal;
+/** Longer than a chunk and than two capacities of the cache. */
+const long = Array.from({ length: 150 }, (_, i) => (i * 37 + 11) % 101);
+
+const relativeError = (found: Float32Array, exact: readonly number[]): number => {
+  const square = (total: number, value: number) => total + value ** 2;
+  return Math.sqrt(exact.map((value, i) => value - (found[i] as number)).reduce(square, 0) / exact.reduce(square, 0));
+};
+const exactAfter = (tokenIds: readonly number[]) => referenceLogits(tensors, sizes, tokenIds).at(-1) as number[];
+
+/** A graph that counts what it is asked to compute. */
+class CountingGraph {
+  runs: string[] = [];
+  constructor(graph: Graph) {
+    const run = graph.run.bind(graph);
+    graph.run = (cache, ids, past, first) => {
+      this.runs.push(`${ids.length}×${ids[0]?.length} after ${past}`);
+      return run(cache, ids, past, first);
+    };
+  }
+}
+
+describe('session', () => {
+  const temporary = new TemporaryFolder();
+  const models = new Map<string, Manifest>();
+  before(async () => {
+    const from = temporary.checkpoint('checkpoint', tensors, configOf(sizes));
+    for (const [quantization, kvCache] of [
+      ['none', 'float32'],
+      ['none', 'int8'],
+      ['int8', 'int8'],
+      ['int4', 'float32'],
+    ] satisfies [Quantization, KvCacheType][]) {
+      const name = `${quantization}-${kvCache}`;
+      models.set(name, await buildModel({ from, to: temporary.join(name), quantization, kvCache }));
+    }
+  });
+  after(() => temporary.remove());
+
+  async function open(name: string): Promise<{ session: Session; counting: CountingGraph }> {
+    const graph = await Graph.load(join(temporary.path, name, 'model.onnx'), { numThreads: 1, spinning: false });
+    const counting = new CountingGraph(graph);
+    return { session: new Session(graph, models.get(name) as Manifest), counting };
+  }
+
+  // Recorded: 3e-7, 0.006, 0.06 (the random weights make int8 worse than a real model's do).
+  for (const [name, limit] of [
+    ['none-float32', 1e-5],
+    ['none-int8', 0.02],
+    ['int8-int8', 0.12],
+  ] as const)
+    it(`${name}: a long prompt, then token by token, is within ${limit} of float64`, async () => {
+      const { session } = await open(name);
+      for (const length of [1, 2, 64, 65, 140, 141, 142, 150]) {
+        const logits = await session.logitsAfter(long.slice(0, length), noSignal);
+        assert.ok(logits);
+        const error = relativeError(logits, exactAfter(long.slice(0, length)));
+        assert.ok(error < limit, `${length} tokens: ${error}`);
+      }
+    });
+
+  it('int8 keys and values change the logits, but little', async () => {
+    const logits = await Promise.all(
+      ['none-float32', 'none-int8'].map(async (name) => {
+        const { session } = await open(name);
+        await session.logitsAfter(long.slice(0, 100), noSignal);
+        return Array.from((await session.logitsAfter(long.slice(0, 101), noSignal)) ?? []);
+      }),
+    );
+    const error = relativeError(Float32Array.from(logits[1] ?? []), logits[0] ?? []);
+    assert.ok(error > 1e-6 && error < 0.02, `${error}`);
+  });
+
+  it('asks for no logits but the last, and computes only what changed', async () => {
+    const { session, counting } = await open('none-float32');
+    await session.logitsAfter(long.slice(0, 130), noSignal);
+    assert.deepEqual(counting.runs.splice(0), ['1×64 after 0', '1×64 after 64', '1×2 after 128']);
+    await session.logitsAfter(long.slice(0, 130), noSignal);
+    assert.deepEqual(counting.runs, []);
+    await session.logitsAfter([...long.slice(0, 20), 7, 8, 9], noSignal);
+    assert.deepEqual(counting.runs.splice(0), ['1×3 after 20']);
+    await session.logitsAfter(long.slice(0, 10), noSignal); // its last token's logits were not kept
+    assert.deepEqual(counting.runs.splice(0), ['1×1 after 9']);
+  });
+
+  it('keeps a pinned title when the text behind it hops', async () => {
+    const { session, counting } = await open('none-int8');
+    const title = long.slice(0, 12);
+    await session.logitsAfter([...title, ...long.slice(20, 120)], noSignal);
+    counting.runs = [];
+    const hopped = [...title, ...long.slice(70, 120)];
+    const logits = await session.logitsAfter(hopped, noSignal);
+    assert.deepEqual(counting.runs, ['1×50 after 12']);
+    assert.ok(logits && relativeError(logits, exactAfter(hopped)) < 0.02);
+  });
+
+  it('an abort between chunks keeps what was computed', async () => {
+    const { session, counting } = await open('none-float32');
+    const abort = new AbortController();
+    const pending = session.logitsAfter(long, abort.signal);
+    abort.abort();
+    assert.equal(await pending, null);
+    counting.runs = [];
+    const logits = await session.logitsAfter(long, noSignal);
+    assert.deepEqual(counting.runs, ['1×64 after 64', '1×22 after 128']);
+    assert.ok(logits && relativeError(logits, exactAfter(long)) < 1e-5);
+  });
+
+  it('measures every position in chunks, from any on', async () => {
+    for (const from of [0, 70]) {
+      const { session } = await open('none-float32');
+      let position = from;
+      for await (const logits of session.logitsFrom(long.slice(0, 80), from)) {
+        assert.ok(relativeError(logits, exactAfter(long.slice(0, position + 1))) < 1e-5, `${position}`);
+        position++;
+      }
+      assert.equal(position, 80);
+    }
+  });
+
+  describe('several rows', () => {
+    const prompt = long.slice(0, 70);
+    const tails = [
+      [1, 2, 3, 4],
+      [1, 2, 9, 9],
+      [8, 7, 6, 5],
+    ];
+    const rowsOf = (indices: readonly number[], length: number) =>
+      indices.map((index) => [...prompt, ...(tails[index] as number[]).slice(0, length)]);
+
+    for (const [name, limit] of [
+      ['none-float32', 1e-5],
+      ['none-int8', 0.02],
+      ['int4-float32', 0.5],
+    ] as const)
+      it(`${name}: share the prompt, go apart, and leave one by one`, async () => {
+        const { session, counting } = await open(name);
+        const check = async (indices: readonly number[], length: number, ...runs: string[]) => {
+          const rows = rowsOf(indices, length);
+          const logits = await session.logitsAfterEach(rows, noSignal);
+          assert.ok(logits);
+          rows.forEach((row, i) => {
+            const error = relativeError(logits[i] as Float32Array, exactAfter(row));
+            assert.ok(error < limit, `row ${indices[i]}, length ${length}: ${error}`);
+          });
+          assert.deepEqual(counting.runs.splice(0), runs, `rows ${indices.join()}, length ${length}`);
+        };
+        await check([0, 1, 2], 0, '1×64 after 0', '1×6 after 64');
+        await check([0, 1, 2], 1, '3×1 after 70');
+        await check([0, 1, 2], 2, '3×1 after 71');
+        await check([0, 2], 3, '2×1 after 72');
+        await check([2], 4, '1×1 after 73');
+      });
+
+    it('are computed alike in another order, or when a row comes twice', async () => {
+      const { session } = await open('none-float32');
+      await session.logitsAfterEach(rowsOf([0, 1, 2], 3), noSignal);
+      for (const indices of [
+        [2, 1, 0],
+        [1, 1, 2],
+        [0, 0, 1],
+      ]) {
+        const logits = await session.logitsAfterEach(rowsOf(indices, 4), noSignal);
+        rowsOf(indices, 4).forEach((row, i) =>
+          assert.ok(relativeError(logits?.[i] as Float32Array, exactAfter(row)) < 1e-5, indices.join()),
+        );
+      }
+    });
+
+    it('share what is left of the prompt when their windows hop', async () => {
+      const { session, counting } = await open('none-float32');
+      await session.logitsAfterEach(rowsOf([0, 1, 2], 4), noSignal);
+      counting.runs = [];
+      const hopped = rowsOf([0, 1, 2], 4).map((row) => [...row.slice(0, 5), ...row.slice(40)]);
+      const logits = await session.logitsAfterEach(hopped, noSignal);
+      assert.deepEqual(counting.runs, ['1×30 after 5', '3×4 after 35']);
+      hopped.forEach((row, i) => assert.ok(relativeError(logits?.[i] as Float32Array, exactAfter(row)) < 1e-5));
+    });
+
+    it('leave the single text as it was', async () => {
+      const { session, counting } = await open('none-int8');
+      await session.logitsAfter(prompt, noSignal);
+      await session.logitsAfterEach(rowsOf([0, 1, 2], 2), noSignal);
+      counting.runs = [];
+      const next = [...prompt, 42];
+      const logits = await session.logitsAfter(next, noSignal);
+      assert.deepEqual(counting.runs, ['1×1 after 70']);
+      assert.ok(logits && relativeError(logits, exactAfter(next)) < 0.02);
+    });
+
+    it('of different lengths are refused', async () => {
+      const { session } = await open('none-float32');
+      await assert.rejects(session.logitsAfterEach([[1], [1, 2]], noSignal), /rows of different lengths/);
+    });
+  });
+
+  it('a cache grows in buckets up to the window', () => {
+    const manifest = models.get('none-int8') as Manifest;
+    const cache = new KvCache(manifest);
+    const capacities = [1, 64, 65, 200, 257, 300].map((length) => {
+      cache.reserve(length, 0);
+      return cache.feeds['past_key_values.0.value']?.dims[2];
+    });
+    assert.deepEqual(capacities, [64, 64, 128, 256, 300, 300]);
+  });
+});
