@@ -3,6 +3,12 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { EngineError } from '../errors';
 import type { KvCache } from './kvCache';
 
+export interface Threads {
+  numThreads: number;
+  /** Threads wait for work by asking for it all the time: quicker, and hot. */
+  spinning: boolean;
+}
+
 /** Tensors of a step by one token, made once and filled again: making them takes as long as a tiny model's layer. */
 interface StepFeeds {
   inputIds: BigInt64Array; // [batch, 1]
@@ -17,7 +23,7 @@ export class Graph {
   private constructor(private readonly session: InferenceSession) {}
 
   /** @throws EngineError 'runtime-failed' when ONNX Runtime does not take the graph. */
-  static async load(file: string, { numThreads, spinning }: { numThreads: number; spinning: boolean }): Promise<Graph> {
+  static async load(file: string, { numThreads, spinning }: Threads): Promise<Graph> {
     try {
       return new Graph(
         await InferenceSession.create(file, {
