@@ -31,6 +31,7 @@ const usage = `Usage: npm run eval -- --data FILE.jsonl [options]
   --floor N          confidence floor (the product's)
   --floors           the curve of precision and coverage over floors
   --variants         other rules for showing a ghost
+  --heal             savings with token healing (an experiment)
   --baselines        5-gram and PPMd; needs --corpus
   --corpus DIR       the training text: *.jsonl.xz
   --out DIR          where articles.md goes (.cache/eval)
@@ -44,7 +45,7 @@ function readArguments() {
       ...{ model: { ...text, default: join('models', 'builtin') }, data: text, corpus: text, json: text, floor: text },
       ...{ only: { ...text, default: 'bits,savings,articles' }, out: { ...text, default: join('.cache', 'eval') } },
       ...{ positions: { ...text, default: '24000' }, articles: { ...text, default: '80' } },
-      ...{ full: flag, floors: flag, variants: flag, baselines: flag, help: flag },
+      ...{ full: flag, floors: flag, variants: flag, heal: flag, baselines: flag, help: flag },
     },
   });
   return values;

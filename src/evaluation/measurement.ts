@@ -13,6 +13,7 @@ import { byGenre, numCharacters } from './documents';
 import type { EvaluationDocument } from './documents';
 import { lowestFloor, productRule, variantRules } from './ghostRule';
 import type { GhostRule } from './ghostRule';
+import { Healer } from './healing';
 import { ratioEstimate } from './interval';
 import type { Estimate, Ratio } from './interval';
 import { ngramBits, ngramOrder, ngramPredictor } from './ngramBaseline';
@@ -63,9 +64,12 @@ export class Measurement {
     );
   }
 
-  async savings(model: OpenModel, also: { floors: boolean; variants: boolean }): Promise<void> {
+  async savings(model: OpenModel, also: { floors: boolean; variants: boolean; heal: boolean }): Promise<void> {
     const lowest = also.floors || also.variants ? lowestFloor : this.settings.confidenceFloor;
-    const streams = new RecordedStreams(networkPredictor(model), lowest);
+    const streams = new RecordedStreams(
+      networkPredictor(model, also.heal ? new Healer(model.tokenizer) : undefined),
+      lowest,
+    );
     this.evaluation.savings = await this.timed('savings', () => this.write('savings', streams, this.rule(lowest)));
     if (also.floors) this.evaluation.floors = await this.timed('floors', () => this.floors(streams));
     if (also.variants)
