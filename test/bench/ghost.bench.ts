@@ -117,7 +117,10 @@ async function main(): Promise<void> {
   const workbench = await Workbench.open(host);
   try {
     await workbench.waitForModel();
-    for (const fact of await workbench.modelFacts()) row('status bar', fact);
+    for (const fact of await workbench.modelFacts()) {
+      const [, what, value] = /^(.+?)[:：]\s*(.+)$/.exec(fact) ?? [];
+      if (what && value) row(what, value);
+    }
     for (const { what, settings, intervalMs } of passes) {
       await workbench.restartWith(settings);
       await workbench.page.evaluate(probe);

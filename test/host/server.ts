@@ -116,6 +116,8 @@ export async function startServer(host: Host, options: ServerOptions): Promise<S
   if (pid === undefined) throw new Error(`cannot run ${host.node}`);
   const killAtExit = (): void => killGroup(pid, 'SIGKILL');
   process.once('exit', killAtExit);
+  // These would end us without that.
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
   const stop = async (): Promise<void> => {
     killGroup(pid, 'SIGTERM');
     for (let i = 0; i < 50 && isRunning(child); i++) await sleep(50);

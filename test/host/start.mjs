@@ -66,7 +66,6 @@ async function main() {
     process.exit(0);
   };
   process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
   console.log(
     `\n墨续 is ready; open this address, type at the end of the essay, accept with Tab:\n\n  ${url}\n\nCtrl+C stops it.`,
   );
