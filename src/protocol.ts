@@ -120,6 +120,18 @@ export interface Article extends ArticleRequest {
 /** A line of the history. */
 export type ArticleSummary = Pick<Article, 'id' | 'title' | 'startedAt' | 'state'> & { characters: number };
 
+/** What is in the panel's fields, whether it makes sense or not. */
+export interface ArticleDraft {
+  title: string;
+  opening: string;
+  length: string;
+  preset: string;
+  seed: string;
+  isMoreOpen: boolean;
+  /** Milliseconds since 1970. */
+  editedAt: number;
+}
+
 /** What the panel is told to do, and does, outside the article. */
 export interface PanelMessage {
   kind: 'notice' | 'problem';
@@ -131,6 +143,8 @@ export interface PanelMessage {
 export type PanelRequest =
   /** The page was loaded and knows nothing yet. */
   | { type: 'ready' }
+  /** The fields have changed: keep them for the next window. */
+  | { type: 'draft'; draft: ArticleDraft }
   /** Write an article, in place of one that is being written; without a seed, on a random one. */
   | { type: 'generate'; request: Omit<ArticleRequest, 'seed'> & { seed: number | null } }
   /** End the article that is being written. */
@@ -165,6 +179,8 @@ export type PanelReply =
       writingId: string | null;
       /** Newest first. */
       history: ArticleSummary[];
+      /** As last kept; the page may have newer ones. */
+      draft: ArticleDraft | null;
       model: { isTrial: boolean; isLoading: boolean };
       message: PanelMessage | null;
     }

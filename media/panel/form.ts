@@ -1,5 +1,5 @@
 /** The fields. What is in them survives hiding and reload; the article is asked for in numbers that the extension accepts. */
-import type { ArticleRequest } from '../../src/protocol';
+import type { ArticleDraft, ArticleRequest } from '../../src/protocol';
 import { element, vscode } from './page';
 
 const title = element('title', HTMLInputElement);
@@ -9,6 +9,8 @@ const preset = element('preset', HTMLSelectElement);
 const seed = element('seed', HTMLInputElement);
 const more = element('more', HTMLDetailsElement);
 const fields = { title, opening, length, preset, seed };
+
+const sendDelayMs = 300;
 
 type FieldName = keyof typeof fields;
 
@@ -53,21 +55,35 @@ function tidy(field: HTMLInputElement): number | null {
   return value;
 }
 
+let editedAt = 0;
+let isMoreKept = false;
+let sending: number | undefined;
+
+/** VS Code keeps the page's state while the panel is hidden, but may lose it with the window; the extension keeps both. */
 function keep(): void {
-  const values = Object.fromEntries(Object.entries(fields).map(([name, { value }]) => [name, value]));
-  vscode.setState({ ...values, more: more.open });
+  editedAt = Date.now();
+  isMoreKept = more.open;
+  vscode.setState(draft());
+  clearTimeout(sending);
+  sending = setTimeout(() => vscode.postMessage({ type: 'draft', draft: draft() }), sendDelayMs);
 }
 
-function restore(): void {
-  const state = vscode.getState();
-  if (typeof state !== 'object' || state === null) return;
-  const kept = state as Partial<Record<FieldName, string> & { more: boolean }>;
-  for (const [name, field] of Object.entries(fields)) field.value = kept[name as FieldName] ?? field.value;
-  more.open = kept.more ?? false;
+function draft(): ArticleDraft {
+  const values = Object.fromEntries(Object.entries(fields).map(([name, { value }]) => [name, value]));
+  return { ...(values as Record<FieldName, string>), isMoreOpen: more.open, editedAt };
+}
+
+/** Fills the form unless what is in it is newer. */
+export function restoreForm(kept: ArticleDraft | null): void {
+  if (kept === null || !(kept.editedAt > editedAt)) return;
+  for (const [name, field] of Object.entries(fields)) field.value = kept[name as FieldName];
+  isMoreKept = more.open = kept.isMoreOpen;
+  editedAt = kept.editedAt;
 }
 
 export function startForm(): void {
-  restore();
+  // This page's own, as `draft` made it.
+  restoreForm((vscode.getState() as ArticleDraft | undefined) ?? null);
   for (const field of Object.values(fields)) field.addEventListener('input', keep);
   for (const field of [length, seed])
     field.addEventListener('change', () => {
@@ -75,5 +91,8 @@ export function startForm(): void {
       keep();
     });
   title.addEventListener('input', () => title.removeAttribute('aria-invalid'));
-  more.addEventListener('toggle', keep);
+  more.addEventListener('toggle', () => {
+    // Opened by the writer, not by restoring.
+    if (more.open !== isMoreKept) keep();
+  });
 }

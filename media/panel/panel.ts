@@ -3,7 +3,7 @@ import { characterCount } from '../../src/context/characterCount';
 import { assertNever } from '../../src/errors';
 import type { Article, PanelReply } from '../../src/protocol';
 import { appendText, showText } from './articleText';
-import { fillForm, readForm, startForm } from './form';
+import { fillForm, readForm, restoreForm, startForm } from './form';
 import { showHistory, startHistory } from './history';
 import { showMessage } from './message';
 import { button, element, format, strings, vscode } from './page';
@@ -40,6 +40,7 @@ function showState(state: State): void {
   document.body.classList.toggle('writing', article !== null && article.id === writingId);
   showButtons();
   showMessage(state.message);
+  restoreForm(state.draft);
   showHistory(state.history, article?.id);
   element('trial', HTMLElement).hidden = !state.model.isTrial;
   showArticle(state.model.isLoading);

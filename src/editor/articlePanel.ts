@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { Engine } from '../engine/engine';
 import { EngineError, assertNever } from '../errors';
 import type { Article, ArticleRequest, PanelMessage, PanelReply, PanelRequest } from '../protocol';
+import { keepDraft, keptDraft } from './article/articleDraft';
 import { articleLimits } from './article/articleLimits';
 import { ArticleHistory } from './article/articleHistory';
 import { ArticlePlace } from './article/articlePlace';
@@ -90,6 +91,9 @@ export class ArticlePanel implements vscode.WebviewViewProvider, vscode.Disposab
     switch (request.type) {
       case 'ready':
         this.postState();
+        break;
+      case 'draft':
+        await keepDraft(this.context.workspaceState, request.draft);
         break;
       case 'generate':
         this.generate({ ...request.request, seed: request.request.seed ?? randomSeed() });
@@ -202,6 +206,7 @@ export class ArticlePanel implements vscode.WebviewViewProvider, vscode.Disposab
       article: shown,
       writingId: writer.writingId,
       history: history.summaries,
+      draft: keptDraft(this.context.workspaceState),
       model: { isTrial: this.isTrialModel(), isLoading: engine.state.kind === 'loading' },
       message,
     });

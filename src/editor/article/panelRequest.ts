@@ -2,10 +2,12 @@
 import { toModelText } from '../../context/modelText';
 import { presetNames } from '../../presets';
 import type { PresetName } from '../../presets';
-import type { PanelRequest } from '../../protocol';
+import type { ArticleDraft, PanelRequest } from '../../protocol';
 import { articleLimits } from './articleLimits';
 
 const maxIdLength = 64;
+/** Of a field for a number or a choice. */
+const maxFieldLength = 32;
 
 /** @returns null for anything that the page of this version does not send. */
 export function parsePanelRequest(message: unknown): PanelRequest | null {
@@ -25,6 +27,8 @@ export function parsePanelRequest(message: unknown): PanelRequest | null {
     case 'copy':
     case 'erase':
       return isText(message['id'], maxIdLength) ? { type, id: message['id'] } : null;
+    case 'draft':
+      return isDraft(message['draft']) ? { type, draft: message['draft'] } : null;
     case 'generate':
       return parseGenerate(message['request']);
     default:
@@ -46,6 +50,17 @@ function parseGenerate(request: unknown): PanelRequest | null {
 /** A last line break stays, since it says that a new paragraph is to follow; spaces at the end would only mislead. */
 function tidyOpening(opening: string): string {
   return opening.trim() === '' ? '' : toModelText(opening).replace(/^\n|[ \t\u3000]+$/g, '');
+}
+
+export function isDraft(value: unknown): value is ArticleDraft {
+  return (
+    isRecord(value) &&
+    isText(value['title'], articleLimits.titleLength) &&
+    isText(value['opening'], articleLimits.openingLength) &&
+    ['length', 'preset', 'seed'].every((name) => isText(value[name], maxFieldLength)) &&
+    typeof value['isMoreOpen'] === 'boolean' &&
+    Number.isFinite(value['editedAt'])
+  );
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

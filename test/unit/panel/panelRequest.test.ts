@@ -34,6 +34,14 @@ describe('parsePanelRequest', () => {
     assert.equal(opening('\n雨'), '雨');
   });
 
+  it('takes fields as they are, if they are fields', () => {
+    const draft = { title: '', opening: ' ', length: 'x', preset: 'bold', seed: '', isMoreOpen: true, editedAt: 1 };
+    assert.deepEqual(parsePanelRequest({ type: 'draft', draft }), { type: 'draft', draft });
+    for (const change of [{ title: 1 }, { seed: '1'.repeat(33) }, { isMoreOpen: 1 }, { editedAt: Infinity }])
+      assert.equal(parsePanelRequest({ type: 'draft', draft: { ...draft, ...change } }), null);
+    assert.equal(parsePanelRequest({ type: 'draft' }), null);
+  });
+
   const refused: [string, Record<string, unknown>][] = [
     ['no title', { title: ' \n' }],
     ['a title that is no text', { title: ['雨'] }],
