@@ -1,0 +1,179 @@
+/**
+ * The graphs alone, without sampler and thread: decode, prefill, several rows, load, size, memory, for each way to store
+ * weights and cache. `npm run bench -- graph [cpm-small|next|builtin]… [--rounds 9] [--keep]`
+ * `--keep` takes models that an earlier call has built as they are.
+ *
+ * Weights are random, of the shape named: speed and size do not depend on what a model knows. Models are interleaved
+ * round by round in one process, one thread each. Figures are CPU ms, which other programs on the machine disturb less
+ * than they do the clock; wall ms stand beside them.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { buildModel } from '../../src/builder/buildModel';
+import { Graph } from '../../src/engine/graph';
+import { KvCache } from '../../src/engine/kvCache';
+import { manifestFile, parseManifest } from '../../src/manifest';
+import type { KvCacheType, Manifest, Quantization } from '../../src/manifest';
+import type { Sizes } from '../unit/builder/tinyCheckpoint';
+import { describeMachine, percentile } from './machine';
+import { cpmSmall, randomCheckpoint } from './randomCheckpoint';
+
+const folder = join('.cache', 'bench', 'graph');
+const chunkLength = 64;
+const stepsEach = 12;
+
+const shapes: Record<string, () => Sizes> = {
+  'cpm-small': () => cpmSmall,
+  next: () => ({ vocabSize: 10_000, numPositions: 512, hiddenSize: 320, numLayers: 6, numHeads: 5 }),
+  builtin: () => {
+    const manifest = readManifest(join('models', 'builtin'));
+    return { ...manifest, numPositions: manifest.contextLength };
+  },
+};
+
+interface Variant {
+  name: string;
+  dir: string;
+  manifest: Manifest;
+  graph: Graph;
+  figures: Map<string, { cpu: number[]; wall: number[] }>;
+}
+
+function readManifest(dir: string): Manifest {
+  return parseManifest(readFileSync(join(dir, manifestFile), 'utf8'));
+}
+
+const tokens = (length: number, from: number, vocabSize: number) =>
+  Array.from({ length }, (_, i) => ((from + i) * 7919) % vocabSize);
+
+async function open(shape: string, quantization: Quantization, kvCache: KvCacheType, keep: boolean): Promise<Variant> {
+  const name = `${quantization === 'none' ? 'f32' : quantization}, cache ${kvCache === 'float32' ? 'f32' : kvCache}`;
+  const dir = join(folder, `${shape}-${quantization}-${kvCache}`);
+  if (!keep || !existsSync(join(dir, manifestFile))) {
+    const from = randomCheckpoint(folder, shape, (shapes[shape] as () => Sizes)());
+    await buildModel({ from, to: dir, quantization, kvCache });
+  }
+  const manifest = readManifest(dir);
+  const graph = await Graph.load(join(dir, 'model.onnx'), { numThreads: 1, spinning: false });
+  return { name, dir, manifest, graph, figures: new Map() };
+}
+
+async function prefill({ graph, manifest }: Variant, length: number): Promise<KvCache> {
+  const cache = new KvCache(manifest);
+  for (let done = 0; done < length; done += chunkLength) {
+    const count = Math.min(chunkLength, length - done);
+    await graph.run(cache, [tokens(count, done, manifest.vocabSize)], done, done + count < length ? count : count - 1);
+  }
+  return cache;
+}
+
+/** Times what is not the first of its kind. */
+async function time(variant: Variant, what: string, count: number, work: () => Promise<unknown>): Promise<void> {
+  const cpuBefore = process.cpuUsage();
+  const start = performance.now();
+  await work();
+  const wall = (performance.now() - start) / count;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const figure = variant.figures.get(what);
+  if (!figure)
+    variant.figures.set(what, { cpu: [], wall: [] }); // a warm-up
+  else {
+    figure.cpu.push((user + system) / 1000 / count);
+    figure.wall.push(wall);
+  }
+}
+
+async function decode(variant: Variant, cache: KvCache, length: number): Promise<void> {
+  const { graph, manifest } = variant;
+  for (let step = 0; step < stepsEach; step++) {
+    const ids = Array.from({ length: cache.batch }, (_, row) => tokens(1, row + step, manifest.vocabSize));
+    await graph.run(cache, ids, length - 1, 0);
+  }
+}
+
+/** Time and memory of a load, in a process of its own. */
+function load({ dir }: Variant): { ms: number; megabytes: number } {
+  const program = spawnSync(process.execPath, [__filename, '--load', dir], { encoding: 'utf8' });
+  return JSON.parse(program.stdout) as { ms: number; megabytes: number };
+}
+
+async function reportLoad(dir: string): Promise<void> {
+  const before = process.memoryUsage.rss();
+  const start = performance.now();
+  const graph = await Graph.load(join(dir, 'model.onnx'), { numThreads: 1, spinning: false });
+  const ms = performance.now() - start;
+  const manifest = readManifest(dir);
+  await graph.run(new KvCache(manifest), [tokens(chunkLength, 0, manifest.vocabSize)], 0, chunkLength - 1);
+  console.log(JSON.stringify({ ms, megabytes: (process.memoryUsage.rss() - before) / 2 ** 20 }));
+}
+
+async function measure(shape: string, rounds: number, keep: boolean): Promise<void> {
+  const variants: Variant[] = [];
+  for (const quantization of ['none', 'int8', 'int4'] as const)
+    for (const kvCache of ['float32', 'int8'] as const) variants.push(await open(shape, quantization, kvCache, keep));
+  const window = variants[0]?.manifest.contextLength ?? 0;
+  const contexts = [64, 256, 1000]
+    .map((length) => Math.min(length, window))
+    .filter((c, i, all) => all.indexOf(c) === i);
+  const prompts = [128, 512].filter((length) => length <= window);
+  for (let round = 0; round <= rounds; round++)
+    for (const variant of variants) {
+      for (const length of contexts) {
+        const one = await prefill(variant, length - 1);
+        await decode(variant, one, length); // brings the weights back into the processor's caches
+        await time(variant, `decode@${length}`, stepsEach, () => decode(variant, one, length));
+        const three = new KvCache(variant.manifest);
+        three.takeRows(one, [0, 0, 0]);
+        await decode(variant, three, length);
+        await time(variant, `3 rows@${length}`, stepsEach, () => decode(variant, three, length));
+      }
+      for (const length of prompts) await time(variant, `prefill ${length}`, 1, () => prefill(variant, length));
+    }
+
+  const { numLayers, hiddenSize, vocabSize } = (variants[0] as Variant).manifest;
+  console.log(`\n### ${shape}: ${numLayers} × ${hiddenSize}, vocabulary ${vocabSize}, window ${window}\n`);
+  const whats = [...(variants[0] as Variant).figures.keys()];
+  const columns = [...whats, `${contexts.at(-1)} : 64`, '3 rows : 1', 'load ms', 'file MB', 'memory MB'];
+  console.log(`| weights, cache | ${columns.join(' | ')} |\n|${' --- |'.repeat(columns.length + 1)}`);
+  for (const variant of variants) {
+    const cpu = (what: string) => percentile(variant.figures.get(what)?.cpu ?? [], 0.5);
+    const cells = whats.map((what) => {
+      const { cpu: values = [], wall = [] } = variant.figures.get(what) ?? {};
+      const [low, middle, high] = [0.1, 0.5, 0.9].map((p) => percentile(values, p).toFixed(2));
+      return `${middle} (${low}–${high}; wall ${percentile(wall, 0.5).toFixed(1)})`;
+    });
+    const growth = cpu(`decode@${contexts.at(-1)}`) / cpu('decode@64');
+    const ratios = contexts.map((length) => (cpu(`3 rows@${length}`) / cpu(`decode@${length}`)).toFixed(2));
+    const bytes = Object.values(variant.manifest.files).reduce((sum, file) => sum + file.bytes, 0);
+    const { ms, megabytes } = load(variant);
+    const rest = [growth.toFixed(2), ratios.join(' / '), ms.toFixed(0), (bytes / 1e6).toFixed(1), megabytes.toFixed(0)];
+    console.log(`| ${variant.name} | ${[...cells, ...rest].join(' | ')} |`);
+    await variant.graph.release();
+  }
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    options: {
+      load: { type: 'string' },
+      rounds: { type: 'string', default: '9' },
+      keep: { type: 'boolean', default: false },
+    },
+    allowPositionals: true,
+  });
+  if (values.load !== undefined) return reportLoad(values.load);
+  const named = positionals.length > 0 ? positionals : Object.keys(shapes);
+  const unknown = named.find((name) => !Object.hasOwn(shapes, name));
+  if (unknown !== undefined) throw new RangeError(`${unknown} is none of ${Object.keys(shapes).join(', ')}`);
+  mkdirSync(folder, { recursive: true });
+  console.log(describeMachine());
+  console.log('One thread; median CPU ms (p10–p90; median wall ms), per token or prompt.');
+  for (const name of named) await measure(name, Number(values.rounds), values.keep);
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
