@@ -5,6 +5,7 @@ import { Compositions } from './editor/compositions';
 import { Continuation } from './editor/continuation';
 import { DocumentText } from './editor/documentText';
 import { GhostTextProvider, proseDocuments } from './editor/ghostText';
+import { SavedThreads } from './editor/savedThreads';
 import { StatusBar } from './editor/statusBar';
 import { ghostTextEnabled, modelPath, setGhostTextEnabled, settingKeys } from './editor/settings';
 import { WorkerEngine } from './engine/workerEngine';
@@ -20,7 +21,8 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
   const log = vscode.window.createOutputChannel('墨续 Moxu', { log: true });
   const modelDir = () => modelPath() || context.asAbsolutePath('models/builtin');
   const isTrialModel = () => modelPath() === '';
-  const running = new WorkerEngine(context.asAbsolutePath('dist/worker.js'), modelDir());
+  const threads = new SavedThreads(context.globalState);
+  const running = new WorkerEngine(context.asAbsolutePath('dist/worker.js'), modelDir(), threads);
   engine = running;
   const documentText = new DocumentText();
   const compositions = new Compositions();

@@ -54,20 +54,31 @@ export interface CandidateResult extends GenerateResult {
   logProb: number;
 }
 
+/** How ONNX Runtime shares the work of a run. */
+export interface Threads {
+  numThreads: number;
+  /** Threads wait for work by asking for it all the time: quicker, and hot. */
+  spinning: boolean;
+}
+
 export type ModelInfo = Pick<
   Manifest,
   'name' | 'numParameters' | 'contextLength' | 'quantization' | 'vocabSize' | 'licence'
 > & {
   /** The ONNX Runtime execution provider that runs it. */
   device: 'cpu';
-  numThreads: number;
+  threads: Threads;
+  /** Whether another choice of threads may suit this machine better, which `calibrate` finds out. */
+  needsCalibration: boolean;
   /** From the request to the first possible run. */
   loadMs: number;
 };
 
 export type EngineRequest =
-  /** Load this model folder, in place of another one if there is one. */
-  | { type: 'load'; requestId: number; modelDir: string }
+  /** Load this model folder, in place of another one if there is one; `threads` as calibrated before, or null. */
+  | { type: 'load'; requestId: number; modelDir: string; threads: Threads | null }
+  /** Find out by running which threads suit the loaded model, and use them from now on; can be aborted. */
+  | { type: 'calibrate'; requestId: number }
   /** Continue a prompt; deltas follow. Requests run one after the other, in order. */
   | { type: 'generate'; requestId: number; prompt: Prompt; options: GenerateOptions }
   /** Continue a prompt once for each seed, in place of the options' own; answered by `candidates`, without deltas. */
@@ -86,7 +97,9 @@ export type EngineReply =
   | { type: 'finished'; requestId: number; result: GenerateResult }
   /** Answers `generateCandidates`; in the order of the seeds. */
   | { type: 'candidates'; requestId: number; candidates: CandidateResult[] }
-  /** Answers `load`, `generate` or `generateCandidates`. */
+  /** Answers `calibrate`; null when it was aborted. */
+  | { type: 'calibrated'; requestId: number; threads: Threads | null }
+  /** Answers `load`, `calibrate`, `generate` or `generateCandidates`. */
   | { type: 'failed'; requestId: number; code: EngineErrorCode; message: string }
   /** Answers `dispose`; the last message. */
   | { type: 'disposed' };

@@ -46,11 +46,11 @@ export class StatusBar implements vscode.Disposable {
   private tooltip(state: EngineState, enabled: boolean): vscode.MarkdownString {
     const lines = [stateInWords(state, enabled)];
     if (state.kind === 'ready') {
-      const { name, numParameters, contextLength, quantization, numThreads, loadMs } = state.model;
+      const { name, numParameters, contextLength, quantization, threads, loadMs } = state.model;
       lines.push(
         vscode.l10n.t('Model: {0} ({1}M parameters, {2})', name, (numParameters / 1e6).toFixed(1), quantization),
         vscode.l10n.t('Window: {0} tokens', contextLength),
-        vscode.l10n.t('Runs on: CPU, {0} thread(s); loaded in {1} ms', numThreads, Math.round(loadMs)),
+        vscode.l10n.t('Runs on: CPU, {0} thread(s); loaded in {1} ms', threads.numThreads, Math.round(loadMs)),
       );
     }
     lines.push(enabled ? vscode.l10n.t('Click to turn ghost text off') : vscode.l10n.t('Click to turn ghost text on'));

@@ -8,14 +8,18 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { Manifest } from '../manifest';
-import { Graph, type Threads } from './graph';
+import type { Threads } from '../protocol';
+import { Graph } from './graph';
 import { KvCache } from './kvCache';
 
 export const oneThread: Threads = { numThreads: 1, spinning: false };
 
-/** Whether there is anything to find out; `oneThread` is the answer where not. */
+/**
+ * Whether there is anything to find out; `oneThread` is the answer for tiny models. Models over 500M parameters are not
+ * measured either: two of them in memory at once are too much to ask of a laptop.
+ */
 export function needsCalibration({ numParameters }: Pick<Manifest, 'numParameters'>, numCores: number): boolean {
-  return numParameters >= 50e6 && numCores > 1;
+  return numParameters >= 50e6 && numParameters <= 500e6 && numCores > 1;
 }
 
 /** What to try, the most modest first. Beyond eight, threads wait for the memory rather than for each other. */

@@ -1,13 +1,8 @@
 /** The graph of a model folder in ONNX Runtime: token ids and a cache → logits, and the cache grown by the ids. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { EngineError } from '../errors';
+import type { Threads } from '../protocol';
 import type { KvCache } from './kvCache';
-
-export interface Threads {
-  numThreads: number;
-  /** Threads wait for work by asking for it all the time: quicker, and hot. */
-  spinning: boolean;
-}
 
 /** Tensors of a step by one token, made once and filled again: making them takes as long as a tiny model's layer. */
 interface StepFeeds {

@@ -6,29 +6,38 @@ import { EngineError } from '../errors';
 import type { LoadedModel } from '../generation/generate';
 import { manifestFile, parseManifest } from '../manifest';
 import type { Manifest } from '../manifest';
+import type { Threads } from '../protocol';
 import { createTokenizer } from '../tokenizer/createTokenizer';
+import { oneThread } from './calibrate';
 import { Session } from './session';
 
 export interface OpenModel extends LoadedModel {
   network: Session;
-  numThreads: number;
+  threads: Threads;
+  graphFile: string;
 }
 
 /**
  * @param jiebaDictionary file that CPM tokenizers need; read for them only
+ * @param chosen threads that a calibration found; null to decide by the model's size
  * @throws EngineError 'model-invalid' saying what is missing or damaged, 'runtime-failed' from ONNX Runtime.
  */
-export async function openModel(modelDir: string, jiebaDictionary: string): Promise<OpenModel> {
+export async function openModel(
+  modelDir: string,
+  jiebaDictionary: string,
+  chosen: Threads | null = null,
+): Promise<OpenModel> {
   const manifest = await readManifest(modelDir);
   await checkFiles(modelDir, manifest);
-  const numThreads = suitableThreads(manifest.numParameters);
+  const threads = chosen ?? suitableThreads(manifest.numParameters);
+  const graphFile = join(modelDir, 'model.onnx');
   const [tokenizer, network] = await Promise.all([
     readFile(join(modelDir, manifest.tokenizer.file)).then((bytes) =>
       createTokenizer(manifest.tokenizer.kind, bytes, () => readFile(jiebaDictionary)),
     ),
-    Session.load(join(modelDir, 'model.onnx'), manifest, numThreads),
+    Session.load(graphFile, manifest, threads),
   ]);
-  return { manifest, tokenizer, network, numThreads };
+  return { manifest, tokenizer, network, threads, graphFile };
 }
 
 async function readManifest(modelDir: string): Promise<Manifest> {
@@ -56,7 +65,8 @@ async function checkFiles(modelDir: string, manifest: Manifest): Promise<void> {
   }
 }
 
-/** A tiny model's steps are too short to be worth sharing; a large one gains up to four cores of memory bandwidth. */
-function suitableThreads(numParameters: number): number {
-  return numParameters < 50e6 ? 1 : Math.min(4, Math.max(1, Math.floor(availableParallelism() / 2)));
+/** Until it is measured: a tiny model's steps are too short to be shared; a large one waits for memory beyond four. */
+function suitableThreads(numParameters: number): Threads {
+  const half = Math.max(1, Math.floor(availableParallelism() / 2));
+  return numParameters < 50e6 ? oneThread : { numThreads: Math.min(4, half), spinning: false };
 }

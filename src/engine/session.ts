@@ -3,7 +3,8 @@ import { setImmediate } from 'node:timers/promises';
 import type { LanguageModel } from '../generation/generate';
 import type { BatchLanguageModel } from '../generation/generateBatch';
 import type { Manifest } from '../manifest';
-import { Graph, type Threads } from './graph';
+import type { Threads } from '../protocol';
+import { Graph } from './graph';
 import { KvCache } from './kvCache';
 
 /** Tokens computed in one run. A run cannot be interrupted, so this bounds how long an abort may take. */
@@ -30,10 +31,8 @@ export class Session implements LanguageModel, BatchLanguageModel {
   }
 
   /** @throws EngineError 'runtime-failed' when ONNX Runtime does not take the graph. */
-  static async load(graphFile: string, manifest: Manifest, threads: number | Threads): Promise<Session> {
-    // Spinning threads would heat a laptop between two keystrokes, and slow a busy machine down.
-    const quiet = typeof threads === 'number' ? { numThreads: threads, spinning: false } : threads;
-    return new Session(await Graph.load(graphFile, quiet), manifest);
+  static async load(graphFile: string, manifest: Manifest, threads: Threads): Promise<Session> {
+    return new Session(await Graph.load(graphFile, threads), manifest);
   }
 
   async logitsAfter(tokenIds: readonly number[], signal: AbortSignal): Promise<Float32Array | null> {

@@ -3,15 +3,19 @@
  * thread while it runs, which is why it lives here, and ending the thread during a run would abort the whole process,
  * which is why nothing here or outside does: `dispose` lets the run in hand end first.
  */
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { parentPort } from 'node:worker_threads';
 import { EngineError, assertNever } from '../errors';
 import { generate } from '../generation/generate';
 import { generateBatch } from '../generation/generateBatch';
 import type { EncodedPrompt } from '../generation/promptWindow';
 import type { EngineReply, EngineRequest, GenerateResult, Prompt, TextDelta } from '../protocol';
+import { contestants, findThreads, needsCalibration } from './calibrate';
 import { openModel } from './modelFolder';
 import type { OpenModel } from './modelFolder';
+import { Session } from './session';
 
 if (!parentPort) throw new EngineError('internal', 'worker.ts runs in a worker thread only');
 const port = parentPort;
@@ -24,6 +28,9 @@ port.on('message', (request: EngineRequest) => {
   switch (request.type) {
     case 'load':
       enqueue(request.requestId, () => load(request));
+      break;
+    case 'calibrate':
+      enqueueAbortable(request.requestId, (signal) => calibrate(request.requestId, signal));
       break;
     case 'generate':
       enqueueAbortable(request.requestId, (signal) => stream(request, signal));
@@ -63,10 +70,10 @@ function enqueueAbortable(requestId: number, job: (signal: AbortSignal) => Promi
   enqueue(requestId, () => job(abort.signal));
 }
 
-async function load({ requestId, modelDir }: EngineRequest & { type: 'load' }): Promise<void> {
+async function load({ requestId, modelDir, threads }: EngineRequest & { type: 'load' }): Promise<void> {
   const start = performance.now();
   await release();
-  model = await openModel(modelDir, join(__dirname, 'dictionary.bin.br'));
+  model = await openModel(modelDir, join(__dirname, 'dictionary.bin.br'), threads);
   const { name, numParameters, contextLength, quantization, vocabSize, licence } = model.manifest;
   reply({
     type: 'loaded',
@@ -74,10 +81,24 @@ async function load({ requestId, modelDir }: EngineRequest & { type: 'load' }): 
     model: {
       ...{ name, numParameters, contextLength, quantization, vocabSize, licence },
       device: 'cpu',
-      numThreads: model.numThreads,
+      threads: model.threads,
+      needsCalibration: threads === null && needsCalibration(model.manifest, availableParallelism()),
       loadMs: performance.now() - start,
     },
   });
+}
+
+/** Loads the graph anew on the threads that turn out best; the tokenizer stays. */
+async function calibrate(requestId: number, signal: AbortSignal): Promise<void> {
+  const current = loadedModel();
+  const { graphFile, manifest } = current;
+  const threads = await findThreads(contestants(graphFile, manifest), availableParallelism(), signal);
+  if (threads && !isDeepStrictEqual(threads, current.threads)) {
+    const network = await Session.load(graphFile, manifest, threads);
+    model = { ...current, network, threads };
+    await current.network.release();
+  }
+  reply({ type: 'calibrated', requestId, threads });
 }
 
 async function stream(

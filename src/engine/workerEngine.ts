@@ -6,8 +6,9 @@ import { setTimeout } from 'node:timers/promises';
 import { EngineError } from '../errors';
 import { resolveOptions } from '../options';
 import type { GenerateOptions } from '../options';
-import type { CandidateResult, GenerateResult, ModelInfo, Prompt, TextDelta } from '../protocol';
+import type { CandidateResult, GenerateResult, ModelInfo, Prompt, TextDelta, Threads } from '../protocol';
 import type { Engine, EngineState } from './engine';
+import { IdleCalibration } from './idleCalibration';
 import { WorkerThread } from './workerThread';
 
 const firstBackoffMs = 250;
@@ -18,7 +19,16 @@ const nothing: GenerateResult = { text: '', finishReason: 'aborted', numTokens: 
 interface Life {
   thread: WorkerThread;
   loaded: Promise<ModelInfo>;
+  calibration: IdleCalibration | null;
 }
+
+/** Keeps what a calibration found, for each model on this machine. */
+export interface ThreadMemory {
+  recall(modelDir: string): Threads | null;
+  remember(modelDir: string, threads: Threads): void;
+}
+
+const noMemory: ThreadMemory = { recall: () => null, remember: () => undefined };
 
 export class WorkerEngine implements Engine {
   private current: EngineState = { kind: 'unloaded' };
@@ -31,6 +41,7 @@ export class WorkerEngine implements Engine {
   constructor(
     private readonly workerFile: string,
     private modelDir: string,
+    private readonly threadMemory: ThreadMemory = noMemory,
   ) {}
 
   get state(): EngineState {
@@ -52,18 +63,20 @@ export class WorkerEngine implements Engine {
     signal: AbortSignal,
   ): AsyncGenerator<TextDelta, GenerateResult> {
     const resolved = resolveOptions(options);
-    const { thread, loaded } = await this.ensureLife();
-    await loaded;
+    const life = await this.ensureLife();
+    await life.loaded;
+    if (signal.aborted) return nothing;
     const inbox = new Inbox();
-    const requestId = signal.aborted ? null : thread.generate({ prompt, options: resolved }, inbox);
-    if (requestId === null) return nothing;
-    const abort = () => thread.abort(requestId);
+    const release = life.calibration?.interrupt();
+    const requestId = life.thread.generate({ prompt, options: resolved }, inbox);
+    const abort = () => life.thread.abort(requestId);
     signal.addEventListener('abort', abort);
     try {
       return yield* inbox.drain();
     } finally {
       signal.removeEventListener('abort', abort);
       abort(); // the loop may have been left early; a finished request ignores it
+      release?.();
     }
   }
 
@@ -75,19 +88,21 @@ export class WorkerEngine implements Engine {
   ): Promise<CandidateResult[]> {
     const resolved = resolveOptions(options);
     for (const seed of seeds) resolveOptions({ seed });
-    const { thread, loaded } = await this.ensureLife();
-    await loaded;
+    const life = await this.ensureLife();
+    await life.loaded;
     if (signal.aborted) return seeds.map((seed) => ({ ...nothing, seed, logProb: 0 }));
     let abort = (): void => undefined;
+    const release = life.calibration?.interrupt();
     try {
       return await new Promise<CandidateResult[]>((written, failed) => {
         const request = { prompt, options: resolved, seeds: [...seeds] };
-        const requestId = thread.generateCandidates(request, { written, failed });
-        abort = () => thread.abort(requestId);
+        const requestId = life.thread.generateCandidates(request, { written, failed });
+        abort = () => life.thread.abort(requestId);
         signal.addEventListener('abort', abort);
       });
     } finally {
       signal.removeEventListener('abort', abort);
+      release?.();
     }
   }
 
@@ -112,6 +127,7 @@ export class WorkerEngine implements Engine {
     const { life } = this;
     this.life = null;
     this.setState({ kind: 'unloaded' });
+    life?.calibration?.stop();
     await life?.thread.dispose();
   }
 
@@ -124,12 +140,21 @@ export class WorkerEngine implements Engine {
 
   private begin(): Life {
     const thread = new WorkerThread(this.workerFile);
-    const life = { thread, loaded: thread.load(this.modelDir) };
+    const { modelDir, threadMemory } = this;
+    const loaded = thread.load(modelDir, threadMemory.recall(modelDir));
+    const life: Life = { thread, loaded, calibration: null };
     this.setState({ kind: 'loading' });
     life.loaded.then(
       (model) => {
         this.deaths = 0;
-        if (this.life === life) this.setState({ kind: 'ready', model });
+        if (this.life !== life) return;
+        this.setState({ kind: 'ready', model });
+        if (!model.needsCalibration) return;
+        life.calibration = new IdleCalibration(thread, (threads) => {
+          threadMemory.remember(modelDir, threads);
+          if (this.life === life)
+            this.setState({ kind: 'ready', model: { ...model, threads, needsCalibration: false } });
+        });
       },
       (error: unknown) => this.end(life, EngineError.from(error)),
     );
@@ -143,6 +168,7 @@ export class WorkerEngine implements Engine {
   private end(life: Life, error: EngineError): void {
     if (this.life !== life) return;
     this.life = null;
+    life.calibration?.stop();
     if (error.code === 'worker-died') this.deaths++;
     else void life.thread.dispose();
     this.setState({ kind: 'failed', error });

@@ -4,7 +4,15 @@
  */
 import { Worker } from 'node:worker_threads';
 import { EngineError, assertNever } from '../errors';
-import type { CandidateResult, EngineReply, EngineRequest, GenerateResult, ModelInfo, TextDelta } from '../protocol';
+import type {
+  CandidateResult,
+  EngineReply,
+  EngineRequest,
+  GenerateResult,
+  ModelInfo,
+  TextDelta,
+  Threads,
+} from '../protocol';
 
 export interface GenerateListener {
   delta(delta: TextDelta): void;
@@ -14,6 +22,11 @@ export interface GenerateListener {
 
 interface CandidatesListener {
   written(candidates: CandidateResult[]): void;
+  failed(error: EngineError): void;
+}
+
+interface CalibrationListener {
+  calibrated(threads: Threads | null): void;
   failed(error: EngineError): void;
 }
 
@@ -27,11 +40,13 @@ export class WorkerThread {
   private readonly generating = new Map<number, GenerateListener>();
   private readonly writing = new Map<number, CandidatesListener>();
   private readonly loading = new Map<number, LoadListener>();
+  private readonly calibrating = new Map<number, CalibrationListener>();
   /** What waits for replies, of all kinds. */
   private readonly pending: readonly Map<number, { failed(error: EngineError): void }>[] = [
     this.generating,
     this.writing,
     this.loading,
+    this.calibrating,
   ];
   private nextRequestId = 1;
   private disposing = false;
@@ -52,12 +67,20 @@ export class WorkerThread {
     );
   }
 
-  load(modelDir: string): Promise<ModelInfo> {
+  load(modelDir: string, threads: Threads | null): Promise<ModelInfo> {
     return new Promise((loaded, failed) => {
       const requestId = this.nextRequestId++;
       this.loading.set(requestId, { loaded, failed });
-      this.send({ type: 'load', requestId, modelDir });
+      this.send({ type: 'load', requestId, modelDir, threads });
     });
+  }
+
+  /** @returns the request's id, for `abort`. */
+  calibrate(listener: CalibrationListener): number {
+    const requestId = this.nextRequestId++;
+    this.calibrating.set(requestId, listener);
+    this.send({ type: 'calibrate', requestId });
+    return requestId;
   }
 
   /** @returns the request's id, for `abort`. */
@@ -83,7 +106,7 @@ export class WorkerThread {
   }
 
   abort(requestId: number): void {
-    if (this.generating.has(requestId) || this.writing.has(requestId)) this.send({ type: 'abort', requestId });
+    if (this.pending.some((requests) => requests.has(requestId))) this.send({ type: 'abort', requestId });
   }
 
   async dispose(): Promise<void> {
@@ -113,6 +136,10 @@ export class WorkerThread {
       case 'candidates':
         this.writing.get(reply.requestId)?.written(reply.candidates);
         this.writing.delete(reply.requestId);
+        break;
+      case 'calibrated':
+        this.calibrating.get(reply.requestId)?.calibrated(reply.threads);
+        this.calibrating.delete(reply.requestId);
         break;
       case 'failed':
         for (const pending of this.pending) {

@@ -68,7 +68,7 @@ async function main(): Promise<void> {
   });
   const model = starts[0]?.model;
   console.log(
-    `Model: ${model?.name}, ${((model?.numParameters ?? 0) / 1e6).toFixed(1)}M parameters, ${model?.quantization}, window ${model?.contextLength}, ${model?.numThreads} thread(s)\n`,
+    `Model: ${model?.name}, ${((model?.numParameters ?? 0) / 1e6).toFixed(1)}M parameters, ${model?.quantization}, window ${model?.contextLength}, ${model?.threads.numThreads} thread(s)\n`,
   );
   console.log('| what | ms: median (p5 – p95) |\n| --- | --- |');
   row('thread started and model loaded', spread(starts.map(({ ms }) => ms)));

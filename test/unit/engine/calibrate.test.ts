@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { buildModel } from '../../../src/builder/buildModel';
 import { candidates, contestants, findThreads, isWorthIt, needsCalibration } from '../../../src/engine/calibrate';
 import type { Contestant } from '../../../src/engine/calibrate';
-import type { Threads } from '../../../src/engine/graph';
+import type { Threads } from '../../../src/protocol';
 import { TemporaryFolder } from '../builder/tinyCheckpoint';
 
 const noSignal = new AbortController().signal;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { buildModel } from '../../../src/builder/buildModel';
+import { oneThread } from '../../../src/engine/calibrate';
 import { Session } from '../../../src/engine/session';
 import { generate, type LoadedModel } from '../../../src/generation/generate';
 import { generateBatch, type BatchLanguageModel } from '../../../src/generation/generateBatch';
@@ -53,7 +54,7 @@ describe('generateBatch', function () {
   before(async () => {
     const to = temporary.join('model');
     manifest = await buildModel({ from: temporary.checkpoint('checkpoint'), to, quantization: 'none' });
-    session = await Session.load(join(to, 'model.onnx'), manifest, 1);
+    session = await Session.load(join(to, 'model.onnx'), manifest, oneThread);
     model = { network: session, manifest, tokenizer: await createTokenizer('sentencepiece-unigram', tokenizerBytes()) };
   });
   after(async () => {

@@ -1,0 +1,29 @@
+/** What calibration found, kept for each model on this machine. */
+import { availableParallelism, cpus } from 'node:os';
+import type * as vscode from 'vscode';
+import type { ThreadMemory } from '../engine/workerEngine';
+import type { Threads } from '../protocol';
+
+const stateKey = 'moxu.threads';
+
+export class SavedThreads implements ThreadMemory {
+  /** @param state the user's; never synchronised, as it speaks of this machine */
+  constructor(private readonly state: vscode.Memento) {}
+
+  recall(modelDir: string): Threads | null {
+    return this.all()[keyOf(modelDir)] ?? null;
+  }
+
+  remember(modelDir: string, threads: Threads): void {
+    void this.state.update(stateKey, { ...this.all(), [keyOf(modelDir)]: threads });
+  }
+
+  private all(): Record<string, Threads> {
+    return this.state.get<Record<string, Threads>>(stateKey, {});
+  }
+}
+
+/** A folder that is taken to another machine is measured again. */
+function keyOf(modelDir: string): string {
+  return [modelDir, cpus()[0]?.model ?? '', availableParallelism()].join('|');
+}
