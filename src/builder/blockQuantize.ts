@@ -1,6 +1,6 @@
 /**
- * 4-bit rounding of weights in blocks: each run of `blockSize` values along the input axis has a scale of its own,
- * chosen for the least squared error. The layout is MatMulNBits': two values in a byte, the first in the low half;
+ * 4-bit rounding of weights in blocks: each run of `blockSize` values along the input axis has a scale of its own. The
+ * layout is MatMulNBits': two values in a byte, the first in the low half;
  * value = scale · (q − 8).
  */
 import { rowLength, type TensorStream } from './tensorStream';
@@ -74,7 +74,7 @@ class Rounder implements BlockQuantized {
 
   round(row: number, block: number, source: Float32Array): void {
     const index = row * this.blocks + block;
-    const scale = bestScale(source);
+    const scale = scaleOf(source);
     this.scales[index] = scale;
     const begin = (index * this.blockSize) / 2;
     const at = (i: number): number => (i < source.length ? nearest((source[i] as number) / scale) : 0) + middle;
@@ -86,21 +86,12 @@ function nearest(steps: number): number {
   return Math.max(-middle, Math.min(middle - 1, Math.round(steps)));
 }
 
-/** Scales tried, as shares of the one that just holds the largest value. */
-const shares = Array.from({ length: 16 }, (_, i) => (42 - i) / 40);
-
-/** The negative end reaches further, so the value of largest magnitude is put there: the scale may be negative. */
-function bestScale(source: Float32Array): number {
+/**
+ * The negative end reaches further, so the value of largest magnitude is put there: the scale may be negative. (Scales of
+ * the least squared error cut that value off, and lost more: 5.446 bits per character instead of 5.437, seed model.)
+ */
+function scaleOf(source: Float32Array): number {
   let extreme = 0;
   for (const value of source) if (Math.abs(value) > Math.abs(extreme)) extreme = value;
-  if (extreme === 0) return 1;
-  let best = 1;
-  let least = Infinity;
-  for (const share of shares) {
-    const scale = (-extreme * share) / middle;
-    let error = 0;
-    for (const value of source) error += (value - scale * nearest(value / scale)) ** 2;
-    if (error < least) [least, best] = [error, scale];
-  }
-  return best;
+  return extreme === 0 ? 1 : -extreme / middle;
 }

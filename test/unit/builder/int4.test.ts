@@ -38,20 +38,17 @@ describe('4-bit blocks', () => {
   const random = randomValues(7);
   const rows = Float32Array.from({ length: 5 * 80 }, () => random() ** 3); // most values small, some large
 
-  it('lose little: 1 % of the square of such values in blocks of 32', () => {
+  it('lose little: 2 % of the square of such values in blocks of 32', () => {
     const error = restore(quantizeRows(rows, 80, 32), 80, 32).map((value, i) => value - (rows[i] as number));
-    assert.ok(squares(error) < 0.01 * squares(rows), `${squares(error) / squares(rows)}`);
+    assert.ok(squares(error) < 0.02 * squares(rows), `${squares(error) / squares(rows)}`);
   });
 
-  it('lose less than with the scale of the largest value', () => {
-    const largest = Float32Array.from(rows, (_, i) => {
-      const begin = Math.floor(i / 80) * 80 + Math.floor((i % 80) / 32) * 32;
-      const block = rows.subarray(begin, Math.min(begin + 32, Math.floor(i / 80) * 80 + 80));
-      const scale = block.reduce((max, value) => Math.max(max, Math.abs(value)), 0) / 7;
-      return Math.round((rows[i] as number) / scale) * scale - (rows[i] as number);
-    });
-    const error = restore(quantizeRows(rows, 80, 32), 80, 32).map((value, i) => value - (rows[i] as number));
-    assert.ok(squares(error) < 0.9 * squares(largest), `${squares(error) / squares(largest)}`);
+  it('keep the value of largest magnitude', () => {
+    const restored = restore(quantizeRows(rows, 80, 32), 80, 32);
+    for (let begin = 0; begin < rows.length; begin += 80) {
+      const extreme = rows.subarray(begin, begin + 32).reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0);
+      assert.ok(restored.subarray(begin, begin + 32).some((value) => Math.abs(value - extreme) < 1e-6));
+    }
   });
 
   it('keep values that fit, zeros too, exactly', () => {
