@@ -31,7 +31,7 @@ const usage = `Usage: npm run eval -- --data FILE.jsonl [options]
   --floor N          confidence floor (the product's)
   --floors           the curve of precision and coverage over floors
   --variants         other rules for showing a ghost
-  --heal             savings with token healing (an experiment)
+  --no-healing       savings without token healing
   --baselines        5-gram and PPMd; needs --corpus
   --corpus DIR       the training text: *.jsonl.xz
   --out DIR          where articles.md goes (.cache/eval)
@@ -45,7 +45,7 @@ function readArguments() {
       ...{ model: { ...text, default: join('models', 'builtin') }, data: text, corpus: text, json: text, floor: text },
       ...{ only: { ...text, default: 'bits,savings,articles' }, out: { ...text, default: join('.cache', 'eval') } },
       ...{ positions: { ...text, default: '24000' }, articles: { ...text, default: '80' } },
-      ...{ full: flag, floors: flag, variants: flag, heal: flag, baselines: flag, help: flag },
+      ...{ full: flag, floors: flag, variants: flag, 'no-healing': flag, baselines: flag, help: flag },
     },
   });
   return values;
@@ -73,7 +73,8 @@ async function evaluate(given: ReturnType<typeof readArguments>): Promise<void> 
       if (json) await writeFile(json, `${JSON.stringify(measurement.evaluation, null, 1)}\n`);
     };
     if (wanted.includes('bits')) await measurement.bits(model).then(save);
-    if (wanted.includes('savings')) await measurement.savings(model, given).then(save);
+    if (wanted.includes('savings'))
+      await measurement.savings(model, { ...given, healing: !given['no-healing'] }).then(save);
     if (wanted.includes('articles')) await measurement.articles(model, numArticles, out).then(save);
     if (given.baselines && corpus) {
       await measurement.fivegram(corpus, { savings: wanted.includes('savings'), floors: given.floors }).then(save);

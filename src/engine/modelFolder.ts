@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { EngineError } from '../errors';
 import type { LoadedModel } from '../generation/generate';
+import { Healer } from '../generation/healing';
 import { manifestFile, parseManifest } from '../manifest';
 import type { Manifest } from '../manifest';
 import type { Threads } from '../protocol';
@@ -37,7 +38,9 @@ export async function openModel(
     ),
     Session.load(graphFile, manifest, threads),
   ]);
-  return { manifest, tokenizer, network, threads, graphFile };
+  // CPM's tokens follow jieba's words; what begins a longer one is not told by bytes alone.
+  const healer = manifest.tokenizer.kind === 'sentencepiece-unigram' ? new Healer(tokenizer) : null;
+  return { manifest, tokenizer, healer, network, threads, graphFile };
 }
 
 async function readManifest(modelDir: string): Promise<Manifest> {

@@ -13,7 +13,6 @@ import { byGenre, numCharacters } from './documents';
 import type { EvaluationDocument } from './documents';
 import { lowestFloor, productRule, variantRules } from './ghostRule';
 import type { GhostRule } from './ghostRule';
-import { Healer } from './healing';
 import { ratioEstimate } from './interval';
 import type { Estimate, Ratio } from './interval';
 import { ngramBits, ngramOrder, ngramPredictor } from './ngramBaseline';
@@ -64,12 +63,10 @@ export class Measurement {
     );
   }
 
-  async savings(model: OpenModel, also: { floors: boolean; variants: boolean; heal: boolean }): Promise<void> {
+  async savings(model: OpenModel, also: { floors: boolean; variants: boolean; healing: boolean }): Promise<void> {
     const lowest = also.floors || also.variants ? lowestFloor : this.settings.confidenceFloor;
-    const streams = new RecordedStreams(
-      networkPredictor(model, also.heal ? new Healer(model.tokenizer) : undefined),
-      lowest,
-    );
+    const healed = also.healing ? model : { ...model, healer: null };
+    const streams = new RecordedStreams(networkPredictor(healed), lowest);
     this.evaluation.savings = await this.timed('savings', () => this.write('savings', streams, this.rule(lowest)));
     if (also.floors) this.evaluation.floors = await this.timed('floors', () => this.floors(streams));
     if (also.variants)

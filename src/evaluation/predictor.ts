@@ -5,8 +5,6 @@ import type { LoadedModel } from '../generation/generate';
 import { resolveOptions } from '../options';
 import type { GenerateOptions } from '../options';
 import type { GenerateResult, Prompt, TextDelta } from '../protocol';
-import { withoutBeginning } from './healing';
-import type { Healer } from './healing';
 
 export interface Predictor {
   /** Characters of text worth giving; the rest has no influence. */
@@ -21,21 +19,14 @@ export interface Predictor {
 const charactersPerToken = 2;
 const noSignal = new AbortController().signal;
 
-/**
- * The product's generation: what engine/worker.ts does with a request, without the thread in between.
- * @param healer the experiment of healing.ts
- */
-export function networkPredictor(model: LoadedModel, healer?: Healer): Predictor {
+/** The product's generation: what engine/worker.ts does with a request, without the thread in between. */
+export function networkPredictor(model: LoadedModel): Predictor {
   return {
     maxCharacters: model.manifest.contextLength * charactersPerToken,
     continuation({ title, text, fromStart }, options) {
-      const { tokenizer, network } = model;
-      const [titleIds, textIds] = [tokenizer.encode(title), tokenizer.encode(text)];
-      if (!healer) return generate(model, { titleIds, textIds, fromStart }, resolveOptions(options), noSignal);
-      const { kept, required } = healer.cut(textIds);
-      const healed = { ...model, network: healer.network(network, required) };
-      const deltas = generate(healed, { titleIds, textIds: kept, fromStart }, resolveOptions(options), noSignal);
-      return withoutBeginning(deltas, required.toString('utf8').length);
+      const { tokenizer } = model;
+      const prompt = { titleIds: tokenizer.encode(title), textIds: tokenizer.encode(text), fromStart };
+      return generate(model, prompt, resolveOptions(options), noSignal);
     },
   };
 }

@@ -18,17 +18,24 @@ export class Continuation {
   private readonly output: Output;
   private readonly textIds: number[];
   private readonly numPromptTokens: number;
+  private readonly prompt: EncodedPrompt;
   private windowIds: number[];
   private numTokens = 0;
+  /** Of what healing took back, the bytes that are still to come. */
+  private required: Uint8Array;
 
   constructor(
     private readonly model: Model,
-    private readonly prompt: EncodedPrompt,
+    given: EncodedPrompt,
     private readonly options: GenerateOptions,
   ) {
-    const { tokenizer, manifest } = model;
+    const { tokenizer, manifest, healer } = model;
+    const { kept, required } = healer?.cut(given.textIds) ?? { kept: given.textIds, required: new Uint8Array() };
+    const prompt = { ...given, textIds: kept };
+    this.prompt = prompt;
+    this.required = required;
     this.sampler = new Sampler(options, tokenizer, manifest.specialTokens, seededRandom(options.seed));
-    const before = tokenizer.decode(prompt.textIds.slice(-200));
+    const before = tokenizer.decode(given.textIds.slice(-200));
     this.output = new Output(newTextStream(manifest.tokenizer.kind, before), options);
     this.textIds = [...prompt.textIds];
     this.windowIds = promptWindow(prompt, manifest);
@@ -45,8 +52,10 @@ export class Continuation {
   }
 
   /** Draws the next token from the logits [vocabSize] after `window()`. @returns the text that it completes, if any. */
-  step(logits: Float32Array): TextDelta | null {
-    const { tokenizer, manifest } = this.model;
+  step(allLogits: Float32Array): TextDelta | null {
+    const { tokenizer, manifest, healer } = this.model;
+    // Probabilities are given what is typed already.
+    const logits = healer && this.required.length > 0 ? healer.only(allLogits, this.required) : allLogits;
     const isLongEnough = this.output.text.length >= this.options.minCharacters;
     const tokenId = this.sampler.sample(logits, this.windowIds, isLongEnough);
     this.numTokens++;
@@ -56,7 +65,9 @@ export class Continuation {
     }
     this.windowIds.push(tokenId);
     this.textIds.push(tokenId);
-    const delta = this.output.add(tokenizer.tokenBytes(tokenId), logProbability(logits, tokenId));
+    const bytes = tokenizer.tokenBytes(tokenId);
+    const delta = this.output.add(bytes.subarray(this.required.length), logProbability(logits, tokenId));
+    this.required = this.required.subarray(bytes.length);
     if (this.output.stopped) this.finishReason = 'stop';
     else if (this.numTokens >= this.options.maxNewTokens) this.finishReason = 'length';
     return delta;

@@ -5,6 +5,7 @@ import type { GenerateOptions } from '../options';
 import type { GenerateResult, TextDelta } from '../protocol';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import { Continuation } from './continuation';
+import type { Healer } from './healing';
 import type { EncodedPrompt } from './promptWindow';
 
 /** What the loop needs of a network. */
@@ -21,6 +22,8 @@ export interface LoadedModel {
   network: LanguageModel;
   tokenizer: Tokenizer;
   manifest: Manifest;
+  /** null where prompts are taken as they are cut. */
+  healer: Healer | null;
 }
 
 /** Streams the continuation of `prompt`. Deltas joined are the text; aborting ends it early, without an error. */

@@ -77,8 +77,11 @@ export class Sampler {
     }
     // Rounding can leave a crumb after the last one.
     const last = candidates.tokenIds[candidates.size - 1];
-    if (last === undefined) throw new RangeError('every token is banned');
-    return last;
+    if (last !== undefined) return last;
+    // Bans forbid everything that healing lets through: the writer has typed such a word themselves.
+    const likeliest = Candidates.of(logits).top(1).tokenIds[0];
+    if (likeliest === undefined) throw new RangeError('every token is impossible');
+    return likeliest;
   }
 }
 

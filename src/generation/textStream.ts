@@ -21,7 +21,8 @@ class ByteStream implements TextStream {
   private readonly decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
   push(bytes: Uint8Array): string {
-    return this.decoder.decode(bytes, { stream: true });
+    // A small model may begin a character byte by byte and not end it; that is no text.
+    return this.decoder.decode(bytes, { stream: true }).replaceAll('\ufffd', '');
   }
 
   end(): string {

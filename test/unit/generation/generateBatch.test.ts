@@ -55,7 +55,12 @@ describe('generateBatch', function () {
     const to = temporary.join('model');
     manifest = await buildModel({ from: temporary.checkpoint('checkpoint'), to, quantization: 'none' });
     session = await Session.load(join(to, 'model.onnx'), manifest, oneThread);
-    model = { network: session, manifest, tokenizer: await createTokenizer('sentencepiece-unigram', tokenizerBytes()) };
+    model = {
+      healer: null,
+      network: session,
+      manifest,
+      tokenizer: await createTokenizer('sentencepiece-unigram', tokenizerBytes()),
+    };
   });
   after(async () => {
     await session.release();

@@ -15,6 +15,11 @@ describe('text stream', () => {
     assert.equal(text + stream.end(), '，天晴了！');
   });
 
+  it('drops a character that is begun and not ended', () => {
+    const stream = newTextStream('sentencepiece-unigram', '');
+    assert.equal(stream.push(Uint8Array.of(0xe9, 0xbe)) + stream.push(Buffer.from('好')) + stream.end(), '好');
+  });
+
   it('passes whole pieces on at once, a byte order mark too', () => {
     const stream = newTextStream('sentencepiece-unigram', '');
     assert.equal(stream.push(Buffer.from('\ufeff春天')), '\ufeff春天');

