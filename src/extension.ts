@@ -56,8 +56,10 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
       }),
     ),
   );
-  // A text is open: whoever writes in it should not wait for the model at the first keystroke.
-  if (ghostTextEnabled()) running.load().catch(() => undefined); // shown by the status bar
+  // A text is open: whoever writes in it should not wait for the model at the first keystroke, nor others for us.
+  setImmediate(() => {
+    if (ghostTextEnabled()) running.load().catch(() => undefined); // the status bar shows what went wrong
+  });
   return { engine: running };
 }
 
