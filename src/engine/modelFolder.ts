@@ -1,4 +1,5 @@
 /** A model folder on disk → a model that the generation loop can run. */
+import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -55,17 +56,31 @@ async function readManifest(modelDir: string): Promise<Manifest> {
   return parseManifest(json);
 }
 
-/** A truncated file would make ONNX Runtime fail in words that help nobody. Sizes are checked, hashes only on demand. */
+/**
+ * A truncated file would make ONNX Runtime fail in words that help nobody, and one of another model would write nonsense.
+ * Sizes are always checked; contents where that takes no more than a moment.
+ */
 async function checkFiles(modelDir: string, manifest: Manifest): Promise<void> {
-  for (const [name, { bytes }] of Object.entries(manifest.files)) {
-    const found = await stat(join(modelDir, name)).catch(() => null);
+  const files = Object.entries(manifest.files);
+  const total = files.reduce((sum, [, { bytes }]) => sum + bytes, 0);
+  for (const [name, { bytes, sha256 }] of files) {
+    const path = join(modelDir, name);
+    const found = await stat(path).catch(() => null);
     if (found === null) throw new EngineError('model-invalid', `${name} is missing in ${modelDir}`);
-    if (found.size !== bytes)
-      throw new EngineError(
-        'model-invalid',
-        `${name} has ${found.size} bytes, not ${bytes}: it is incomplete or damaged`,
-      );
+    const wrong = (how: string) => new EngineError('model-invalid', `${name} ${how}: it is incomplete or damaged`);
+    if (found.size !== bytes) throw wrong(`has ${found.size} bytes, not ${bytes}`);
+    if (total <= hashedBytes && (await digest(path)) !== sha256)
+      throw wrong('is not the file that the model came with');
   }
+}
+
+/** SHA-256 of some 6 MB takes about 10 ms. */
+const hashedBytes = 64e6;
+
+async function digest(path: string): Promise<string> {
+  return createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
 }
 
 /** Until it is measured: a tiny model's steps are too short to be shared; a large one waits for memory beyond four. */

@@ -1,6 +1,6 @@
 /** The engine on the built-in model: the real thread, the real weights. */
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, rmSync, truncateSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { EngineState } from '../../src/engine/engine';
@@ -150,10 +150,22 @@ describe('engine and faults', function () {
       cpSync(modelDir, copy, { recursive: true });
       truncateSync(join(copy, 'model.onnx.data'), 1000);
     };
+    const swap = () => {
+      cpSync(modelDir, copy, { recursive: true });
+      const path = join(copy, 'model.onnx.data');
+      const bytes = readFileSync(path);
+      bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] as number) ^ 1;
+      writeFileSync(path, bytes);
+    };
+    const remove = () => {
+      cpSync(modelDir, copy, { recursive: true });
+      rmSync(join(copy, 'tokenizer.model'));
+    };
     const cases: [string, () => void, RegExp][] = [
       ['missing', () => undefined, /is not a Moxu model folder: it has no moxu\.json/],
       ['truncated', truncate, /model\.onnx\.data has 1000 bytes, not \d+: it is incomplete or damaged/],
-      ['file missing', () => rmSync(join(copy, 'tokenizer.model')), /model\.onnx\.data|tokenizer\.model is missing/],
+      ['swapped', swap, /model\.onnx\.data is not the file that the model came with/],
+      ['file missing', remove, /tokenizer\.model is missing/],
     ];
     for (const [name, damage, message] of cases) {
       damage();
