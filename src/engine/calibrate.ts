@@ -68,7 +68,10 @@ export async function findThreads(
     for (const threads of others) {
       if (signal.aborted) return null;
       const challenger = { threads, contestant: await open(threads) };
-      const ms = await race(best.contestant, challenger.contestant, signal, now);
+      const ms = await race(best.contestant, challenger.contestant, signal, now).catch(async (error: unknown) => {
+        await challenger.contestant.release();
+        throw error;
+      });
       const [winner, loser] = ms && isWorthIt(threads, ms) ? [challenger, best] : [best, challenger];
       best = winner;
       await loser.contestant.release();

@@ -82,6 +82,15 @@ describe('thread calibration', () => {
     assert.ok(state.steps <= 21, `${state.steps} steps`);
   });
 
+  it('releases everything when a step fails', async () => {
+    const { state, open } = machine(() => {
+      if (state.steps === 20) throw new Error('no memory');
+      return 1;
+    });
+    await assert.rejects(findThreads(open, 8, noSignal, state.now), /no memory/);
+    assert.equal(state.open, 0);
+  });
+
   it('times a real graph, in under a second where it is tiny', async () => {
     const temporary = new TemporaryFolder();
     const to = temporary.join('model');
