@@ -3,7 +3,6 @@
  * what may be drawn. Each is one definition from the literature, so that each can be tested against it by hand.
  * To add one: write it here, give its option a range in options.ts, and put it in its place in sampler.ts.
  */
-import { sumOfExp } from './candidates';
 import type { Candidates } from './candidates';
 
 /** Changes `logits` [vocabSize] in place. `history` holds the token ids so far, prompt included, oldest first. */
@@ -57,21 +56,7 @@ export function topK(k: number): TruncatingStage {
 
 /** Nucleus sampling, Holtzman 2019: the smallest set of likeliest tokens whose probabilities sum to at least p. */
 export function topP(p: number): TruncatingStage {
-  return (candidates) => {
-    if (p >= 1) return candidates;
-    const max = candidates.maxLogit;
-    const total = sumOfExp(candidates.logits, max);
-    // Only as much of the tail is sorted as holds the nucleus.
-    for (const depth of [3, 6, 12, Infinity]) {
-      const head = candidates.atLeast(max - depth).sort();
-      let mass = 0;
-      for (let i = 0; i < head.size; i++) {
-        mass += Math.exp((head.logits[i] as number) - max) / total;
-        if (mass >= p) return head.first(i + 1);
-      }
-    }
-    return candidates;
-  };
+  return (candidates) => (p >= 1 ? candidates : candidates.nucleus(p));
 }
 
 /** Another p where `afterNewline` says that a paragraph begins; 0 for the same everywhere. */
