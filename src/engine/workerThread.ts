@@ -35,6 +35,9 @@ interface LoadListener {
   failed(error: EngineError): void;
 }
 
+/** What a request says beyond its type and id. */
+type Body<Type extends EngineRequest['type']> = Omit<EngineRequest & { type: Type }, 'type' | 'requestId'>;
+
 export class WorkerThread {
   private readonly worker: Worker;
   private readonly generating = new Map<number, GenerateListener>();
@@ -69,40 +72,21 @@ export class WorkerThread {
 
   load(modelDir: string, threads: Threads | null): Promise<ModelInfo> {
     return new Promise((loaded, failed) => {
-      const requestId = this.nextRequestId++;
-      this.loading.set(requestId, { loaded, failed });
-      this.send({ type: 'load', requestId, modelDir, threads });
+      this.begin(this.loading, { loaded, failed }, (requestId) => ({ type: 'load', requestId, modelDir, threads }));
     });
   }
 
-  /** @returns the request's id, for `abort`. */
+  /** @returns the request's id, for `abort`; so do the others. */
   calibrate(listener: CalibrationListener): number {
-    const requestId = this.nextRequestId++;
-    this.calibrating.set(requestId, listener);
-    this.send({ type: 'calibrate', requestId });
-    return requestId;
+    return this.begin(this.calibrating, listener, (requestId) => ({ type: 'calibrate', requestId }));
   }
 
-  /** @returns the request's id, for `abort`. */
-  generate(
-    request: Omit<EngineRequest & { type: 'generate' }, 'type' | 'requestId'>,
-    listener: GenerateListener,
-  ): number {
-    const requestId = this.nextRequestId++;
-    this.generating.set(requestId, listener);
-    this.send({ type: 'generate', requestId, ...request });
-    return requestId;
+  generate(request: Body<'generate'>, listener: GenerateListener): number {
+    return this.begin(this.generating, listener, (requestId) => ({ type: 'generate', requestId, ...request }));
   }
 
-  /** @returns the request's id, for `abort`. */
-  generateCandidates(
-    request: Omit<EngineRequest & { type: 'generateCandidates' }, 'type' | 'requestId'>,
-    listener: CandidatesListener,
-  ): number {
-    const requestId = this.nextRequestId++;
-    this.writing.set(requestId, listener);
-    this.send({ type: 'generateCandidates', requestId, ...request });
-    return requestId;
+  generateCandidates(request: Body<'generateCandidates'>, listener: CandidatesListener): number {
+    return this.begin(this.writing, listener, (requestId) => ({ type: 'generateCandidates', requestId, ...request }));
   }
 
   abort(requestId: number): void {
@@ -118,6 +102,17 @@ export class WorkerThread {
   /** Sends as is. Public for tests that must send what the protocol forbids. */
   send(request: EngineRequest): void {
     this.worker.postMessage(request);
+  }
+
+  private begin<Listener>(
+    requests: Map<number, Listener>,
+    listener: Listener,
+    request: (requestId: number) => EngineRequest,
+  ): number {
+    const requestId = this.nextRequestId++;
+    requests.set(requestId, listener);
+    this.send(request(requestId));
+    return requestId;
   }
 
   private receive(reply: EngineReply): void {

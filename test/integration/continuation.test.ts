@@ -31,6 +31,15 @@ async function runInto(document: vscode.TextDocument): Promise<{ finished: Thena
 }
 
 /** @param offset asked for again when VS Code refuses the edit, because the text has grown meanwhile */
+/** The essay in a file of its own, shown with the cursor at its end. */
+async function openFile(): Promise<{ file: string; document: vscode.TextDocument }> {
+  const file = join(mkdtempSync(join(tmpdir(), 'moxu-')), '雨.md');
+  writeFileSync(file, essay);
+  const document = await vscode.workspace.openTextDocument(file);
+  await show(document);
+  return { file, document };
+}
+
 async function insertAt(editor: vscode.TextEditor, offset: () => number, text: string): Promise<void> {
   await until('an edit is accepted', () =>
     editor.edit((builder) => builder.insert(editor.document.positionAt(offset()), text)),
@@ -169,10 +178,7 @@ describe('续写', function () {
 
   it('goes on while another tab is shown, and while the document is saved', async () => {
     await setLength(longLength);
-    const file = join(mkdtempSync(join(tmpdir(), 'moxu-')), '雨.md');
-    writeFileSync(file, essay);
-    const document = await vscode.workspace.openTextDocument(file);
-    await show(document);
+    const { file, document } = await openFile();
     const { finished } = await runInto(document);
     await document.save(); // says false, since by then there is more to save
     assert.ok(readFileSync(file, 'utf8').length > essay.length);
@@ -201,10 +207,7 @@ describe('续写', function () {
 
   it('a document that is closed meanwhile ends the run', async () => {
     await setLength(longLength);
-    const file = join(mkdtempSync(join(tmpdir(), 'moxu-')), '雨.md');
-    writeFileSync(file, essay);
-    const document = await vscode.workspace.openTextDocument(file);
-    await show(document);
+    const { file, document } = await openFile();
     const { finished } = await runInto(document);
     await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
     await finished;
