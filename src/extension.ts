@@ -1,5 +1,6 @@
 /** Entry: builds the objects, registers them, owns their disposal. Loads no model code: that is the worker's. */
 import * as vscode from 'vscode';
+import { acceptPart } from './editor/acceptPart';
 import { ArticlePanel, articleView } from './editor/articlePanel';
 import { Compositions } from './editor/compositions';
 import { Continuation } from './editor/continuation';
@@ -44,6 +45,9 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
     vscode.commands.registerCommand('moxu.continue', () => continuation.start()),
     vscode.commands.registerCommand('moxu.another', () => continuation.another()),
     vscode.commands.registerCommand('moxu.stop', () => continuation.stop()),
+    vscode.commands.registerCommand('moxu.acceptWord', () => acceptPart(ghostText, 'words')),
+    vscode.commands.registerCommand('moxu.acceptClause', () => acceptPart(ghostText, 'clauses')),
+    vscode.commands.registerCommand('moxu.acceptSentence', () => acceptPart(ghostText, 'sentences')),
     vscode.commands.registerCommand('moxu.toggleGhostText', () => setGhostTextEnabled(!ghostTextEnabled())),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration(settingKeys.modelPath)) void running.switchModel(modelDir());

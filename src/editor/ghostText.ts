@@ -62,6 +62,12 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider {
     return [new vscode.InlineCompletionItem(ghost, new vscode.Range(position, position))];
   }
 
+  /** What is suggested at this place, as far as it is known without asking the model; '' if nothing is. */
+  known(document: vscode.TextDocument, position: vscode.Position): string {
+    const { prompt, suffix } = this.documentText.at(document, position, this.maxCharacters);
+    return this.cache.find(prompt.title, prompt.text, suffix) ?? '';
+  }
+
   /** What was remembered belongs to another model or other settings. */
   forget(): void {
     this.cache.clear();

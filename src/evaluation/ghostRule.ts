@@ -3,7 +3,7 @@ import { GhostBuilder, defaultGhostSettings, ghostOptions } from '../context/gho
 import type { GhostSettings } from '../context/ghost';
 import type { GenerateOptions } from '../options';
 import type { TextDelta } from '../protocol';
-import { firstWord, unitEnds } from './acceptUnits';
+import { firstWord, unitEnds } from '../context/acceptUnits';
 
 export interface GhostRule {
   name: string;

@@ -12,7 +12,7 @@
  */
 import { CompletionCache } from '../context/completionCache';
 import { hasHan } from '../context/modelText';
-import { firstWord, longestReach } from './acceptUnits';
+import { firstWord, longestReach } from '../context/acceptUnits';
 import type { EvaluationDocument } from './documents';
 import type { GhostRule } from './ghostRule';
 import { promptAt } from './predictor';

@@ -46,6 +46,17 @@ for (const host of installedHosts()) {
       assert.ok(rest.startsWith(shown.slice(1)) || shown.length === 1, `${shown} → ${rest}`);
     });
 
+    it('Ctrl+→ accepts a word, and the rest stays', async () => {
+      const shown = await workbench.writeUntilGhost('。后来，每到下雨的时候，我就想起故乡，想起');
+      const before = await workbench.savedText();
+      await workbench.page.keyboard.press('Control+ArrowRight');
+      const after = await workbench.savedText();
+      const accepted = after.slice(before.length);
+      assert.ok(accepted.length > 0 && shown.startsWith(accepted), `${shown} → ${accepted}`);
+      const rest = shown.slice(accepted.length);
+      if (rest !== '') assert.ok((await workbench.ghost()).startsWith(rest), `${shown} → ${accepted}|${rest}`);
+    });
+
     it('shows nothing when it is turned off, and again when it is turned on', async () => {
       await workbench.runCommand(titles['command.toggleGhostText']);
       await workbench.write('。');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { firstWord, longestReach, unitEnds } from '../../../src/evaluation/acceptUnits';
+import { firstWord, longestReach, unitEnds } from '../../../src/context/acceptUnits';
 
 /** The pieces that successive keys of one kind take. */
 function pieces(text: string, kind: 'words' | 'clauses' | 'sentences'): string[] {

@@ -1,0 +1,20 @@
+/** Takes a part of the ghost text: a 词, a 分句 or a 句. VS Code's own “accept word” takes a whole line of Chinese. */
+import * as vscode from 'vscode';
+import { unitEnds } from '../context/acceptUnits';
+import type { UnitEnds } from '../context/acceptUnits';
+import type { GhostTextProvider } from './ghostText';
+
+/** Inserts the part where the cursor is; VS Code keeps the rest on screen, as if the part had been typed. */
+export async function acceptPart(ghostText: GhostTextProvider, part: keyof UnitEnds): Promise<void> {
+  const editor = vscode.window.activeTextEditor;
+  if (!editor) return;
+  const position = editor.selection.active;
+  const ghost = editor.selections.length === 1 ? ghostText.known(editor.document, position) : '';
+  const length = unitEnds(ghost)[part][0];
+  if (length === undefined) {
+    // What is shown is not ours.
+    await vscode.commands.executeCommand('editor.action.inlineSuggest.acceptNextWord');
+    return;
+  }
+  await editor.edit((builder) => builder.insert(position, ghost.slice(0, length)));
+}
