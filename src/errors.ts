@@ -3,7 +3,11 @@
  * `code` decides what the user is told to do; `message` says in English what happened, for the log.
  */
 export type EngineErrorCode =
-  /** A model folder is missing, incomplete, damaged, or not one of ours. */
+  /** There is no model where one should be. */
+  | 'model-missing'
+  /** A file of a model is missing, incomplete, or not the one that belongs to it. */
+  | 'model-damaged'
+  /** A model that this version cannot use, or a folder that holds something else. */
   | 'model-invalid'
   /** A checkpoint cannot be converted: wrong tensor, unknown format. */
   | 'checkpoint-invalid'
@@ -32,6 +36,11 @@ export class EngineError extends Error {
     if (error instanceof EngineError) return error;
     return new EngineError(code, error instanceof Error ? error.message : String(error), { cause: error });
   }
+}
+
+/** Whether another model would help. */
+export function isModelProblem({ code }: EngineError): boolean {
+  return code === 'model-missing' || code === 'model-damaged' || code === 'model-invalid';
 }
 
 /** Closes an exhaustive switch: adding a message without handling it no longer compiles. */

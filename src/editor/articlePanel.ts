@@ -2,7 +2,7 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { Engine } from '../engine/engine';
-import { EngineError, assertNever } from '../errors';
+import { EngineError, assertNever, isModelProblem } from '../errors';
 import type { Article, ArticleRequest, PanelMessage, PanelReply, PanelRequest } from '../protocol';
 import { keepDraft, keptDraft } from './article/articleDraft';
 import { articleLimits } from './article/articleLimits';
@@ -189,7 +189,7 @@ export class ArticlePanel implements vscode.WebviewViewProvider, vscode.Disposab
     this.say({
       kind: 'problem',
       text: problemInWords(error),
-      actions: error.code === 'model-invalid' ? ['openSettings', 'openLog'] : ['openLog'],
+      actions: isModelProblem(error) ? ['openSettings', 'openLog'] : ['openLog'],
     });
   }
 

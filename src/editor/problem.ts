@@ -1,11 +1,19 @@
 /** Errors in the writer's language: what happened, and what they can do about it. */
 import * as vscode from 'vscode';
-import { EngineError } from '../errors';
+import { EngineError, isModelProblem } from '../errors';
 import { settingKeys } from './settings';
 
 /** What happened and what to do, in a sentence or two. */
 export function problemInWords({ code, message: detail }: EngineError): string {
   switch (code) {
+    case 'model-missing':
+      return vscode.l10n.t(
+        'This model cannot be used: its folder holds no moxu.json. Choose another folder in the settings, or clear the setting to use the built-in model.',
+      );
+    case 'model-damaged':
+      return vscode.l10n.t(
+        'This model cannot be used: its files are incomplete or damaged. Convert or copy it again, choose another folder in the settings, or clear the setting to use the built-in model.',
+      );
     case 'model-invalid':
       return vscode.l10n.t(
         'This model cannot be used: {0}. Choose another folder in the settings, or clear the setting to use the built-in model.',
@@ -29,7 +37,7 @@ export async function showProblem(thrown: unknown, log: vscode.LogOutputChannel)
   log.error(error);
   const openSettings = vscode.l10n.t('Open Settings');
   const openLog = vscode.l10n.t('Open Log');
-  const actions = error.code === 'model-invalid' ? [openSettings, openLog] : [openLog];
+  const actions = isModelProblem(error) ? [openSettings, openLog] : [openLog];
   const chosen = await vscode.window.showErrorMessage(problemInWords(error), ...actions);
   if (chosen === openLog) log.show();
   if (chosen === openSettings)

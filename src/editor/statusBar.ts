@@ -1,6 +1,7 @@
 /** 墨续 in the status bar: which model, in which state. A click switches ghost text on or off. */
 import * as vscode from 'vscode';
 import type { Engine, EngineState } from '../engine/engine';
+import { problemInWords } from './problem';
 import { ghostTextEnabled, settingKeys } from './settings';
 
 export class StatusBar implements vscode.Disposable {
@@ -67,7 +68,7 @@ function icon(state: EngineState, enabled: boolean): string {
 function stateInWords(state: EngineState, enabled: boolean): string {
   switch (state.kind) {
     case 'failed':
-      return vscode.l10n.t('The model could not be used: {0}', state.error.message);
+      return problemInWords(state.error);
     case 'loading':
       return vscode.l10n.t('Loading the model…');
     case 'unloaded':

@@ -22,7 +22,7 @@ export interface OpenModel extends LoadedModel {
 /**
  * @param jiebaDictionary file that CPM tokenizers need; read for them only
  * @param chosen threads that a calibration found; null to decide by the model's size
- * @throws EngineError 'model-invalid' saying what is missing or damaged, 'runtime-failed' from ONNX Runtime.
+ * @throws EngineError 'model-missing', 'model-damaged' or 'model-invalid', 'runtime-failed' from ONNX Runtime.
  */
 export async function openModel(
   modelDir: string,
@@ -49,7 +49,7 @@ async function readManifest(modelDir: string): Promise<Manifest> {
   try {
     json = await readFile(join(modelDir, manifestFile), 'utf8');
   } catch (cause) {
-    throw new EngineError('model-invalid', `${modelDir} is not a Moxu model folder: it has no ${manifestFile}`, {
+    throw new EngineError('model-missing', `${modelDir} is not a Moxu model folder: it has no ${manifestFile}`, {
       cause,
     });
   }
@@ -66,8 +66,8 @@ async function checkFiles(modelDir: string, manifest: Manifest): Promise<void> {
   for (const [name, { bytes, sha256 }] of files) {
     const path = join(modelDir, name);
     const found = await stat(path).catch(() => null);
-    if (found === null) throw new EngineError('model-invalid', `${name} is missing in ${modelDir}`);
-    const wrong = (how: string) => new EngineError('model-invalid', `${name} ${how}: it is incomplete or damaged`);
+    if (found === null) throw new EngineError('model-damaged', `${name} is missing in ${modelDir}`);
+    const wrong = (how: string) => new EngineError('model-damaged', `${name} ${how}: it is incomplete or damaged`);
     if (found.size !== bytes) throw wrong(`has ${found.size} bytes, not ${bytes}`);
     if (total <= hashedBytes && (await digest(path)) !== sha256)
       throw wrong('is not the file that the model came with');

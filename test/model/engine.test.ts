@@ -172,7 +172,7 @@ describe('engine and faults', function () {
       const engine = newEngine(copy);
       await assert.rejects(engine.load(), (error: unknown) => {
         assert.ok(error instanceof EngineError, name);
-        assert.equal(error.code, 'model-invalid', name);
+        assert.equal(error.code, name === 'missing' ? 'model-missing' : 'model-damaged', name);
         assert.match(error.message, message, name);
         return true;
       });
