@@ -44,11 +44,11 @@ export interface GenerateOptions {
   minCharacters: number;
 }
 
-export const stopAts = ['none', 'sentence', 'paragraph'] as const;
+const stopAts = ['none', 'sentence', 'paragraph'] as const;
 export type StopAt = (typeof stopAts)[number];
 
 /** llama.cpp's order. Hugging Face's has the temperature first. */
-export const samplerStageNames = ['topK', 'typicalP', 'topP', 'minP', 'temperature'] as const;
+const samplerStageNames = ['topK', 'typicalP', 'topP', 'minP', 'temperature'] as const;
 export type SamplerStageName = (typeof samplerStageNames)[number];
 
 interface NumberRange {

@@ -16,7 +16,7 @@ export type Hold =
   | { kind: 'composing' };
 
 /** Latin that is typed in earnest gets its ghost text when the writer rests for so long. */
-export const latinHoldMs = 400;
+const latinHoldMs = 400;
 
 const none: Hold = { kind: 'none' };
 const composing: Hold = { kind: 'composing' };

@@ -23,6 +23,8 @@ interface Written {
   document: vscode.TextDocument;
   range: TrackedRange;
   text: string;
+  /** What stood there before; undo brings it back. */
+  replaced: string;
 }
 
 export class Continuation implements vscode.Disposable {
@@ -78,16 +80,15 @@ export class Continuation implements vscode.Disposable {
   /** Another continuation in place of the last one, if that still stands as it was written. */
   async another(): Promise<void> {
     const { last } = this;
-    if (!last) return this.start();
-    const { document, range } = last;
-    const text = document.getText(new vscode.Range(document.positionAt(range.start), document.positionAt(range.end)));
-    if (text !== '' && text !== last.text) {
+    if (!last || last.document !== vscode.window.activeTextEditor?.document) return this.start();
+    const text = standing(last);
+    if (text === null) {
       void vscode.window.showInformationMessage(
         vscode.l10n.t('You have changed the last continuation, so it stays. Use “Continue Writing” to go on.'),
       );
       return;
     }
-    await this.write(document, range.start, text);
+    await this.write(last.document, last.range.start, text);
   }
 
   private async write(document: vscode.TextDocument, offset: number, replaced: string): Promise<void> {
@@ -97,7 +98,6 @@ export class Continuation implements vscode.Disposable {
     }
     const abort = new AbortController();
     this.running = abort;
-    this.last = null;
     const insert = new StreamedInsert(document, offset, replaced);
     insert.onDidStop(() => abort.abort());
     try {
@@ -106,7 +106,7 @@ export class Continuation implements vscode.Disposable {
       const location = vscode.ProgressLocation.Notification;
       await vscode.window.withProgress({ location, title, cancellable: true }, async (progress, token) => {
         token.onCancellationRequested(() => abort.abort());
-        await this.stream(document, offset, insert, abort.signal, (message) => {
+        await this.stream(document, insert, abort.signal, (message) => {
           progress.report({ message });
           this.stopButton.text = `$(debug-stop) ${vscode.l10n.t('Stop Writing')} ${message}`;
           this.stopButton.show();
@@ -115,18 +115,17 @@ export class Continuation implements vscode.Disposable {
     } catch (error) {
       void showProblem(error, this.log);
     } finally {
-      await this.conclude(document, insert);
+      await this.conclude(document, insert, replaced);
     }
   }
 
   private async stream(
     document: vscode.TextDocument,
-    offset: number,
     insert: StreamedInsert,
     signal: AbortSignal,
     report: (message: string) => void,
   ): Promise<void> {
-    const position = document.positionAt(offset);
+    const position = document.positionAt(insert.range.start);
     const { prompt, writer, lead } = this.prepare(document, position);
     report(this.engine.state.kind === 'ready' ? '' : vscode.l10n.t('Loading the model…'));
     if (lead !== '') insert.append(writer.write(lead));
@@ -151,20 +150,34 @@ export class Continuation implements vscode.Disposable {
     return { prompt, writer, lead: onHeading ? '\n' : '' };
   }
 
-  private async conclude(document: vscode.TextDocument, insert: StreamedInsert): Promise<void> {
+  private async conclude(document: vscode.TextDocument, insert: StreamedInsert, replaced: string): Promise<void> {
     const outcome = await insert.finish();
     this.running = null;
     this.stopButton.hide();
     const { start, end } = insert.range;
     if (!document.isClosed && end > start) {
       const range = new vscode.Range(document.positionAt(start), document.positionAt(end));
-      this.last = { document, range: insert.range, text: document.getText(range) };
+      this.last = { document, range: insert.range, text: document.getText(range), replaced };
     }
     const { rest } = insert;
     insert.dispose();
     await vscode.commands.executeCommand('setContext', writingContext, false);
     if (rest !== '' && outcome !== 'takenOver') void offerRest(rest, outcome);
   }
+}
+
+/**
+ * The text of the last run that stands in the document now, or of the one before it where that was undone; '' where both
+ * are gone, null where the writer has changed it. Undo and redo leave the range empty in front of what they bring back.
+ */
+function standing({ document, range, text, replaced }: Written): string | null {
+  const from = document.positionAt(range.start);
+  const found = document.getText(new vscode.Range(from, document.positionAt(range.end)));
+  if (found === text) return text;
+  if (found !== '') return null;
+  const behind = (length: number) =>
+    document.getText(new vscode.Range(from, document.positionAt(range.start + length)));
+  return [text, replaced].find((candidate) => candidate !== '' && behind(candidate.length) === candidate) ?? '';
 }
 
 function maxPromptCharacters(engine: Engine): number {

@@ -4,13 +4,19 @@ import { toModelText } from '../context/modelText';
 import { titleAndBody } from '../context/title';
 import type { Prompt } from '../protocol';
 
-/** Lines in which front matter and heading are looked for. */
+/** Lines in which front matter and heading are looked for, and how much of each. */
 const headLength = 40;
+const headWidth = 300;
+
+/** Enough to see what stands to the right; a document can be one line. */
+const suffixLength = 200;
 
 export interface CursorText {
   prompt: Prompt;
-  /** The rest of the cursor's line. */
+  /** The rest of the cursor's line, or its beginning. */
   suffix: string;
+  /** Not in the front matter, nor in the heading that gives the title. */
+  inBody: boolean;
 }
 
 /**
@@ -22,7 +28,9 @@ export class DocumentText {
 
   /** @param maxCharacters more text than the model's window can hold is of no use */
   at(document: vscode.TextDocument, position: vscode.Position, maxCharacters: number): CursorText {
-    const head = document.getText(new vscode.Range(0, 0, headLength, 0)).split(/\r\n?|\n/);
+    const head = Array.from({ length: Math.min(headLength, document.lineCount) }, (_, line) =>
+      document.lineAt(line).text.slice(0, headWidth),
+    );
     const fileName = document.isUntitled ? '' : (document.uri.path.split('/').pop() ?? '');
     const { title, headLines } = titleAndBody(head, fileName, document.languageId === 'markdown');
     const body = new vscode.Position(headLines, 0);
@@ -30,7 +38,8 @@ export class DocumentText {
     const text = position.isAfter(start) ? document.getText(new vscode.Range(start, position)) : '';
     return {
       prompt: { title, text: toModelText(text), fromStart: start.isEqual(body) },
-      suffix: document.getText(new vscode.Range(position, document.lineAt(position.line).range.end)),
+      suffix: document.lineAt(position.line).text.slice(position.character, position.character + suffixLength),
+      inBody: position.line >= headLines,
     };
   }
 

@@ -21,6 +21,8 @@ export const proseDocuments: vscode.DocumentSelector = [{ language: 'markdown' }
 
 export class GhostTextProvider implements vscode.InlineCompletionItemProvider {
   private readonly cache = new CompletionCache();
+  /** How often `forget` was called: what was asked for before is not to be remembered after. */
+  private forgotten = 0;
 
   constructor(
     private readonly engine: Engine,
@@ -40,6 +42,9 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider {
     if (this.isWriting() || !ghostTextEnabled(document)) return [];
     const { version } = document;
     const automatic = context.triggerKind === vscode.InlineCompletionTriggerKind.Automatic;
+    // A model that does not load would not load at the next key either; whoever asks for text tries it again.
+    const { state } = this.engine;
+    if (automatic && state.kind === 'failed' && state.error.code !== 'worker-died') return [];
     const hold = this.compositions.at(document);
     if (hold.kind === 'composing') return [];
     if (hold.kind === 'until' && automatic) {
@@ -47,15 +52,16 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider {
       if (token.isCancellationRequested || document.version !== version) return [];
     }
     const cursor = this.documentText.at(document, position, this.maxCharacters);
-    if (!hasHan(cursor.prompt.title + cursor.prompt.text)) return [];
+    if (!cursor.inBody || !hasHan(cursor.prompt.title + cursor.prompt.text)) return [];
 
     const { prompt, suffix } = cursor;
+    const { forgotten } = this;
     let ghost = this.cache.find(prompt.title, prompt.text, suffix);
     if (ghost === undefined) {
       if (automatic) await delay(debounceMs);
       if (token.isCancellationRequested || document.version !== version) return [];
       ghost = await this.complete(cursor, ghostSettings(document), token);
-      if (ghost === undefined) return [];
+      if (ghost === undefined || forgotten !== this.forgotten) return [];
       this.cache.add(prompt.title, prompt.text, suffix, ghost);
     }
     if (token.isCancellationRequested || document.isClosed || document.version !== version || ghost === '') return [];
@@ -64,12 +70,14 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider {
 
   /** What is suggested at this place, as far as it is known without asking the model; '' if nothing is. */
   known(document: vscode.TextDocument, position: vscode.Position): string {
+    if (this.isWriting() || !ghostTextEnabled(document) || this.compositions.at(document).kind !== 'none') return '';
     const { prompt, suffix } = this.documentText.at(document, position, this.maxCharacters);
     return this.cache.find(prompt.title, prompt.text, suffix) ?? '';
   }
 
   /** What was remembered belongs to another model or other settings. */
   forget(): void {
+    this.forgotten++;
     this.cache.clear();
   }
 
@@ -83,9 +91,17 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider {
     const cancellation = token.onCancellationRequested(() => abort.abort());
     try {
       const builder = new GhostBuilder(suffix, settings);
-      for await (const delta of this.engine.generate(prompt, ghostOptions(settings), abort.signal))
-        if (!builder.push(delta)) break;
-      return abort.signal.aborted ? undefined : builder.result();
+      const stream = this.engine.generate(prompt, ghostOptions(settings), abort.signal);
+      try {
+        for (;;) {
+          const next = await stream.next();
+          // Aborted by the writer, or since another model took its place.
+          if (next.done ? next.value.finishReason === 'aborted' : abort.signal.aborted) return undefined;
+          if (next.done || !builder.push(next.value)) return builder.result();
+        }
+      } finally {
+        await stream.return({ text: '', finishReason: 'aborted', numTokens: 0, numPromptTokens: 0 });
+      }
     } catch (error) {
       // The status bar shows the engine's state; a message at each keystroke would help nobody.
       this.log.error(EngineError.from(error));

@@ -4,7 +4,8 @@ import { EngineError, isModelProblem } from '../errors';
 import { settingKeys } from './settings';
 
 /** What happened and what to do, in a sentence or two. */
-export function problemInWords({ code, message: detail }: EngineError): string {
+/** What went wrong in detail is in English, for the log. */
+export function problemInWords({ code }: EngineError): string {
   switch (code) {
     case 'model-missing':
       return vscode.l10n.t(
@@ -16,18 +17,17 @@ export function problemInWords({ code, message: detail }: EngineError): string {
       );
     case 'model-invalid':
       return vscode.l10n.t(
-        'This model cannot be used: {0}. Choose another folder in the settings, or clear the setting to use the built-in model.',
-        detail,
+        'This model cannot be used by this version of Moxu; the log says why. Choose another folder in the settings, or clear the setting to use the built-in model.',
       );
     case 'runtime-failed':
-      return vscode.l10n.t('The model could not be run: {0}. Try again; if it stays so, see the log.', detail);
+      return vscode.l10n.t('The model could not be run. Try again; if it stays so, see the log.');
     case 'worker-died':
       return vscode.l10n.t('The writing engine stopped unexpectedly. It starts again by itself: please try once more.');
     case 'disposed':
       return vscode.l10n.t('The writing engine was shut down. Please try once more.');
     case 'checkpoint-invalid':
     case 'internal':
-      return vscode.l10n.t('Something went wrong: {0}. The log has the details.', detail);
+      return vscode.l10n.t('Something went wrong. The log has the details.');
   }
 }
 

@@ -1,4 +1,5 @@
 /** The one place that knows the settings' keys. Defaults are in package.json. */
+import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { defaultGhostSettings } from '../context/ghost';
 import type { GhostSettings } from '../context/ghost';
@@ -46,5 +47,7 @@ export function continuationSettings(scope: vscode.TextDocument): { length: numb
 
 /** The folder of the model to load; '' for the built-in one. */
 export function modelPath(): string {
-  return vscode.workspace.getConfiguration().get(settingKeys.modelPath, '').trim();
+  // Anything may stand in settings.json.
+  const path = vscode.workspace.getConfiguration().get<unknown>(settingKeys.modelPath);
+  return typeof path === 'string' ? path.trim().replace(/^~(?=[/\\]|$)/, homedir()) : '';
 }

@@ -2,7 +2,7 @@
  * Text that streams into a document as one undo step, while the writer may type elsewhere, switch tabs or save.
  *
  * Edits go through a visible editor, which alone can join them into one undo step; while the document is hidden the text
- * waits. The latest piece is always held back, so that the edit that closes the undo step has something to insert.
+ * waits; if it is hidden to the end, the rest becomes an undo step of its own. The latest piece is always held back, so that the edit that closes the undo step has something to insert.
  */
 import * as vscode from 'vscode';
 import { TrackedRange } from '../context/trackedRange';
@@ -84,7 +84,8 @@ export class StreamedInsert implements vscode.Disposable {
     );
     const applied = await (editor ? this.editVisible(editor, place, text, last) : this.editHidden(place, text));
     this.ours = null;
-    if (applied) {
+    // VS Code says that it has edited a read-only document, and has not.
+    if (applied && this.document.version !== version) {
       this.pending.splice(0, pieces);
       this.replaced = '';
       this.refusals = 0;

@@ -1,5 +1,6 @@
 /**
- * Calibrates a freshly loaded model's threads when nobody needs the engine, and gives way at once when somebody does.
+ * Calibrates a freshly loaded model's threads when nobody needs the engine, and gives way when somebody does: between two
+ * steps, or when the graph that is just being loaded is there.
  */
 import type { Threads } from '../protocol';
 import type { WorkerThread } from './workerThread';

@@ -93,12 +93,12 @@ async function calibrate(requestId: number, signal: AbortSignal): Promise<void> 
   const current = loadedModel();
   const { graphFile, manifest } = current;
   const threads = await findThreads(contestants(graphFile, manifest), availableParallelism(), signal);
-  if (threads && !isDeepStrictEqual(threads, current.threads)) {
+  if (threads && !signal.aborted && !isDeepStrictEqual(threads, current.threads)) {
     const network = await Session.load(graphFile, manifest, threads);
     model = { ...current, network, threads };
     await current.network.release();
   }
-  reply({ type: 'calibrated', requestId, threads });
+  reply({ type: 'calibrated', requestId, threads: signal.aborted ? null : threads });
 }
 
 async function stream(

@@ -13,7 +13,7 @@ import type { EvaluationDocument } from './documents';
 
 /** Long enough for ghosts to be typed through, short enough for many places. */
 export const blockLength = 100;
-export const sampleSeed = 20261124;
+const sampleSeed = 20261124;
 
 export interface Stretch {
   /** Index of the document. */

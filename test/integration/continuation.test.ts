@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { StreamedInsert } from '../../src/editor/streamedInsert';
 import type { MoxuApi } from '../../src/extension';
 import type { EngineRequest } from '../../src/protocol';
 import { openText, show, until } from './editing';
@@ -199,6 +200,12 @@ describe('续写', function () {
     await show(document);
     await run();
     assert.equal(document.getText(), essay);
+    const insert = new StreamedInsert(document, essay.length);
+    insert.append('写不进去，');
+    insert.append('也不能丢。');
+    assert.equal(await insert.finish(), 'refused');
+    assert.equal(insert.rest, '写不进去，也不能丢。');
+    insert.dispose();
     provider.dispose();
     const editor = await openText(essay);
     await run();
@@ -228,6 +235,34 @@ describe('续写', function () {
     assert.ok(second.startsWith(essay));
     await undo();
     assert.equal(editor.document.getText(), first);
+  });
+
+  it('换一个 after an undo replaces what the undo brought back, and after another undo what that brought back', async () => {
+    const editor = await openText(essay);
+    await run();
+    const first = editor.document.getText();
+    await another();
+    await undo();
+    assert.equal(editor.document.getText(), first);
+    await another();
+    const third = editor.document.getText();
+    assert.ok(third.startsWith(essay) && !third.includes(first.slice(essay.length)), third);
+    await undo();
+    assert.equal(editor.document.getText(), first);
+    await undo();
+    assert.equal(editor.document.getText(), essay);
+    await another();
+    assert.ok(editor.document.getText().startsWith(essay) && editor.document.getText().length > essay.length);
+  });
+
+  it('换一个 in another document leaves the first alone and writes where the cursor is', async () => {
+    const editor = await openText(essay);
+    await run();
+    const first = editor.document.getText();
+    const other = await openText('# 雪\n\n雪下了一夜。');
+    await another();
+    assert.equal(editor.document.getText(), first);
+    assert.ok(other.document.getText().length > '# 雪\n\n雪下了一夜。'.length);
   });
 
   it('换一个 leaves a continuation alone that the writer has changed', async () => {

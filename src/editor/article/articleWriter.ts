@@ -81,11 +81,16 @@ export class ArticleWriter {
     const { article, abort } = run;
     const prompt = { title: article.title, text: article.opening + article.text + lead, fromStart: true };
     const stream = this.engine.generate(prompt, articleOptions(article, round), abort.signal);
-    for (let before = lead; ; before = '') {
-      const next = await stream.next();
-      if (this.run !== run) return 'aborted';
-      if (next.done) return next.value.finishReason;
-      this.append(run, before + (before === '' ? next.value.text : next.value.text.replace(/^\n+/, '')));
+    try {
+      for (let before = lead; ; before = '') {
+        const next = await stream.next();
+        if (this.run !== run) return 'aborted';
+        if (next.done) return next.value.finishReason;
+        this.append(run, before + (before === '' ? next.value.text : next.value.text.replace(/^\n+/, '')));
+      }
+    } finally {
+      // A stream that is left early must be told so: the engine holds something for it.
+      await stream.return({ text: '', finishReason: 'aborted', numTokens: 0, numPromptTokens: 0 });
     }
   }
 

@@ -13,7 +13,7 @@ import { EngineError } from '../../errors';
 import { PieceTrie } from '../pieceTrie';
 
 /** Python jieba's stand-in for log(0). */
-export const logOfZero = -3.14e100;
+const logOfZero = -3.14e100;
 
 export interface JiebaDictionary {
   /** Words and their beginnings; a word's value is its index into `logFrequencies`. */
