@@ -132,12 +132,14 @@ def main():
                 for line in [d["title"]] + d["text"].split("\n"):
                     if line and rng.random() < keep:
                         f.write(line + "\n")
-        spm.SentencePieceTrainer.train(
-            input=sample, model_prefix=f"{o.out}/tokenizer", vocab_size=o.vocab, model_type="unigram",
-            character_coverage=0.9995, byte_fallback=True, normalization_rule_name="identity", add_dummy_prefix=False,
-            remove_extra_whitespaces=False, split_by_whitespace=False, split_digits=True, max_sentencepiece_length=8,
-            required_chars=REQUIRED, unk_id=0, bos_id=1, eos_id=2, pad_id=3, control_symbols=["<sep>", "<eod>"],
-            user_defined_symbols=["\n"], max_sentence_length=20000, num_threads=2, minloglevel=1)
+        # An iterator and a writer, not two paths: paths would be recorded in the model, and with it in every release.
+        with open(sample, encoding="utf-8") as lines, open(f"{o.out}/tokenizer.model", "wb") as model:
+            spm.SentencePieceTrainer.train(
+                sentence_iterator=(line.rstrip("\n") for line in lines), model_writer=model, vocab_size=o.vocab, model_type="unigram",
+                character_coverage=0.9995, byte_fallback=True, normalization_rule_name="identity", add_dummy_prefix=False,
+                remove_extra_whitespaces=False, split_by_whitespace=False, split_digits=True, max_sentencepiece_length=8,
+                required_chars=REQUIRED, unk_id=0, bos_id=1, eos_id=2, pad_id=3, control_symbols=["<sep>", "<eod>"],
+                user_defined_symbols=["\n"], max_sentence_length=20000, num_threads=2, minloglevel=1)
         os.remove(sample)
     sp = spm.SentencePieceProcessor(model_file=f"{o.out}/tokenizer.model")
     assert [sp.piece_to_id(p) for p in ("<unk>", "<s>", "</s>", "<pad>", "<sep>", "<eod>")] == list(range(6))
