@@ -1,7 +1,7 @@
 /**
  * Tells from a document's edits whether an input method is composing. VS Code hides ghost text meanwhile but asks for it
  * at each keystroke, with prefixes such as …t, ti, tian'qi: requests for them would be wasted, and their answers wrong.
- * There is no API for it, but edits give it away (seen in VS Code 1.100 and 1.139, with and without EditContext):
+ * There is no API for it, but edits give it away (recorded in VS Code 1.139 with Chromium's simulated input method):
  *
  *     composing   insert "h" · replace "h" by "he" · replace "he" by "hen'hao" · replace "hen'hao" by "很好" (commit)
  *     typing      insert "h" · insert "e" behind it · insert "l" behind it
