@@ -8,9 +8,10 @@
  *
  *     input_ids                   int64 [B, S]
  *     position_ids                int64 [B, S]
- *     past_length                 int64 []       rows of the cache in use, 0 … C
+ *     mask                        f32   [S, C + S]   added to scores: 0 where a new token sees a row of the cache or
+ *                                                    another new token, hugely negative where it does not
  *     logit_positions             int64 [K]      indices into S whose logits are wanted
- *     past_key_values.<l>.…       the cache, see below             rows past_length … C are ignored
+ *     past_key_values.<l>.…       the cache, see below
  *   → logits                      f32   [B, K, vocabSize]
  *     present                     f32   [numLayers, 2, B, numHeads, S, headSize]   the new rows only
  *
@@ -31,8 +32,8 @@ import { EngineError } from './errors';
 
 export const manifestFile = 'moxu.json';
 
-/** Of the manifest and of the graph's inputs and outputs. 2 added `kvCache`. */
-export const manifestFormat = 2;
+/** Of the manifest and of the graph's inputs and outputs. 2 added `kvCache`, 3 `mask`. */
+export const manifestFormat = 3;
 
 export type Quantization = 'none' | 'int8' | 'int4';
 
@@ -91,7 +92,8 @@ const positiveSizes = ['numLayers', 'numHeads', 'headSize', 'hiddenSize', 'vocab
 function checkFormat(format: unknown, fail: (what: string) => never): void {
   if (format === manifestFormat) return;
   const reads = `format ${JSON.stringify(format)} is not supported (this version reads ${manifestFormat})`;
-  fail(format === 1 ? `${reads}; build the model again from its checkpoint: npm run build:model` : reads);
+  const isOlder = typeof format === 'number' && format < manifestFormat;
+  fail(isOlder ? `${reads}; build the model again from its checkpoint: npm run build:model` : reads);
 }
 
 /** Checks what a manifest must have to be usable. @throws EngineError 'model-invalid' naming the field. */

@@ -1,7 +1,9 @@
 /**
  * The GPT-2 graph for the CPU. Inputs and outputs: `../manifest.ts`.
  *
- * Shapes: B batch, S new tokens, C cache capacity, K logit positions, H hiddenSize, N numHeads, D headSize.
+ * Shapes: B batch, S new tokens, C cache capacity, K logit positions, H hiddenSize, N numHeads, D headSize. The engine
+ * runs it with B = 1: rows of a batch would each read a cache of their own, while new tokens share one, and the mask
+ * keeps texts apart that go on from it side by side.
  *
  *     input_ids ─ token table ─┐
  *     position_ids ─ wpe ──── Add ─ layer 0 … L-1 ─ norm ─ head ─ logits
@@ -11,19 +13,16 @@
  * - The cache is a plain input and only the new rows come out: copying the whole cache at each token would cost more
  *   than the matrices of a small model. Past and new scores are therefore computed apart and share one softmax.
  * - 1/√D is folded into the query weights: FusedMatMul has a fast path for one row only when alpha is 1.
- * - Masks are made once per run, not once per layer.
+ * - The mask is an input: making it here took a dozen nodes, which a tiny model notices.
  * - Add and LayerNormalization, not SkipLayerNormalization: 15 % less for a prefill of 64, the same for one token.
  * - The last layer goes on only with the positions whose logits are wanted.
  */
 import type { CacheFormat } from './cacheFormat';
 import type { Gpt2Tensors, Layer, Linear, Norm } from './checkpoint';
 import type { Gpt2Config } from './gpt2Config';
-import { float, floatTensor, int, ints, OnnxGraph } from './onnx/graph';
+import { float, int, ints, OnnxGraph } from './onnx/graph';
 import { scaleFirstColumns } from './tensorStream';
 import { float32Initializer, type WeightFormat } from './weightFormat';
-
-/** Added to the scores of positions that must not be seen; finite, so that no NaN can arise from it. */
-const masked = -3.4e38;
 
 export function gpt2Graph(
   config: Gpt2Config,
@@ -35,11 +34,11 @@ export function gpt2Graph(
   const graph = new OnnxGraph();
   const ids = graph.input('input_ids', 'int64', ['batch', 'new_tokens']);
   const positions = graph.input('position_ids', 'int64', ['batch', 'new_tokens']);
-  graph.input('past_length', 'int64', []);
+  graph.input('mask', 'float32', ['new_tokens', 'capacity_and_new_tokens']);
   graph.input('logit_positions', 'int64', ['num_logits']);
   for (let l = 0; l < numLayers; l++) cache.inputs(graph, l, config);
 
-  const context: Context = { graph, config, weights, cache, masks: attentionMasks(graph) };
+  const context: Context = { graph, config, weights, cache, pastAndNew: pastAndNew(graph) };
   const table = weights.tokenTable(graph, tensors.tokens);
   let hidden = graph.op('Add', 'embeddings', [
     table.embed('token_embeddings', ids),
@@ -62,44 +61,14 @@ interface Context {
   config: Gpt2Config;
   weights: WeightFormat;
   cache: CacheFormat;
-  masks: Masks;
+  /** C and S as int64 [2]: where scores, which share one softmax, are split again. */
+  pastAndNew: string;
 }
 
-interface Masks {
-  /** [S, C + S], added to the scores of every layer. */
-  mask: string;
-  /** [C, S] as int64 [2], where the scores are split again. */
-  split: string;
-}
-
-/**
- *     Range(C) < past_length ─ Where(0, masked) ─ Expand [S, C] ─┐
- *     ConstantOfShape([S, S], masked) ─ Trilu above the diagonal ─ Concat ─ mask [S, C + S]
- */
-function attentionMasks(graph: OnnxGraph): Masks {
+function pastAndNew(graph: OnnxGraph): string {
   const capacity = graph.op('Shape', 'capacity', ['past_key_values.0.value'], { start: int(2), end: int(3) });
   const newTokens = graph.op('Shape', 'new_tokens', ['input_ids'], { start: int(1), end: int(2) });
-  const join = (output: string, ...inputs: string[]): string => graph.op('Concat', output, inputs, { axis: int(0) });
-
-  const rows = graph.op('Range', 'past_rows', [
-    graph.int64(0),
-    graph.op('Squeeze', 'capacity_scalar', [capacity]),
-    graph.int64(1),
-  ]);
-  const past = graph.op('Where', 'past_row_mask', [
-    graph.op('Less', 'past_rows_in_use', [rows, 'past_length']),
-    graph.float32('seen', 0),
-    graph.float32('masked', masked),
-  ]);
-  const pastMask = graph.op('Expand', 'past_mask', [past, join('past_mask_shape', newTokens, capacity)]);
-  const square = graph.op('ConstantOfShape', 'all_masked', [join('new_mask_shape', newTokens, newTokens)], {
-    value: floatTensor(masked),
-  });
-  const newMask = graph.op('Trilu', 'new_mask', [square, graph.int64(1)], { upper: int(1) });
-  return {
-    mask: graph.op('Concat', 'mask', [pastMask, newMask], { axis: int(1) }),
-    split: join('past_and_new', capacity, newTokens),
-  };
+  return graph.op('Concat', 'past_and_new', [capacity, newTokens], { axis: int(0) });
 }
 
 /**
@@ -142,7 +111,7 @@ function transformerLayer(context: Context, l: number, layer: Layer, hidden: str
  *                                                                   └─ ·v ─────── Add ─ Transpose ─ Reshape [B,S,H]
  */
 function attention(context: Context, l: number, qkv: Linear, x: string, present: string[]): string {
-  const { graph, config, weights, cache, masks } = context;
+  const { graph, config, weights, cache, pastAndNew } = context;
   const { hiddenSize, numHeads, headSize } = config;
   const name = `layer.${l}.attention`;
   const scale = (stream: Linear['weight']) => scaleFirstColumns(stream, hiddenSize, 1 / Math.sqrt(headSize));
@@ -158,9 +127,9 @@ function attention(context: Context, l: number, qkv: Linear, x: string, present:
     graph.op('FusedMatMul', `${name}.new_scores`, [query, key], { transB: int(1) }),
   ];
   const all = graph.op('Concat', `${name}.scores`, scores, { axis: int(-1) });
-  const probs = graph.op('Softmax', `${name}.probs`, [graph.op('Add', `${name}.masked`, [all, masks.mask])]);
+  const probs = graph.op('Softmax', `${name}.probs`, [graph.op('Add', `${name}.masked`, [all, 'mask'])]);
   const [pastProbs, newProbs] = [`${name}.past_probs`, `${name}.new_probs`] as const;
-  graph.ops('Split', [pastProbs, newProbs], [probs, masks.split], { axis: int(-1) });
+  graph.ops('Split', [pastProbs, newProbs], [probs, pastAndNew], { axis: int(-1) });
 
   const mixed = graph.op('Add', `${name}.mixed`, [
     cache.mixed(graph, `${name}.past_mixed`, l, pastProbs),

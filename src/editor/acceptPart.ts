@@ -16,5 +16,7 @@ export async function acceptPart(ghostText: GhostTextProvider, part: keyof UnitE
     await vscode.commands.executeCommand('editor.action.inlineSuggest.acceptNextWord');
     return;
   }
-  await editor.edit((builder) => builder.insert(position, ghost.slice(0, length)));
+  const insert = () => editor.edit((builder) => builder.insert(position, ghost.slice(0, length)));
+  // Refused where the document changed meanwhile, by a formatter that runs on save for example: the key is not lost.
+  if (!(await insert()) && ghostText.known(editor.document, position) === ghost) await insert();
 }

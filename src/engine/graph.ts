@@ -1,19 +1,32 @@
-/** The graph of a model folder in ONNX Runtime: token ids and a cache → logits, and the cache grown by the ids. */
+/** The graph of a model folder in ONNX Runtime: tokens and a cache → logits, and the cache grown by the tokens. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { EngineError } from '../errors';
 import type { Threads } from '../protocol';
 import type { KvCache } from './kvCache';
 
+/** Added to the score of what a token does not see; finite, so that no NaN can arise from it. */
+const masked = -3.4e38;
+
+/** A token of one of several texts that go on from the same rows of a cache. */
+export interface BranchToken {
+  id: number;
+  position: number;
+  /** It sees the first so many rows of the cache, */
+  base: number;
+  /** and these: rows of the cache, or, counted on from its last, tokens of this run up to the token itself. */
+  rows: readonly number[];
+}
+
 /** Tensors of a step by one token, made once and filled again: making them takes as long as a tiny model's layer. */
 interface StepFeeds {
-  inputIds: BigInt64Array; // [batch, 1]
-  positionIds: BigInt64Array; // [batch, 1]
-  pastLength: BigInt64Array; // []
+  inputId: BigInt64Array; // [1, 1]
+  position: BigInt64Array; // [1, 1]
+  mask: Float32Array; // [1, capacity + 1]
   tensors: Record<string, Tensor>;
 }
 
 export class Graph {
-  private readonly steps = new Map<number, StepFeeds>();
+  private stepFeeds: StepFeeds | null = null;
 
   private constructor(private readonly session: InferenceSession) {}
 
@@ -35,70 +48,106 @@ export class Graph {
   }
 
   /**
-   * Computes the ids [batch][S] behind the first `pastLength` tokens of the cache and takes them into it.
-   * @returns logits [batch, S − first, vocabSize] after the ids from index `first` on; none where `first` is S
+   * Computes the tokens behind the first `pastLength` of the cache and takes them into it.
+   * @param tokenIds [S]
+   * @returns logits [S − first, vocabSize] after the tokens from index `first` on; none where `first` is S
    */
-  async run(
-    cache: KvCache,
-    tokenIds: readonly (readonly number[])[],
-    pastLength: number,
-    first: number,
-  ): Promise<Float32Array> {
-    const numNew = tokenIds[0]?.length ?? 0;
+  async run(cache: KvCache, tokenIds: readonly number[], pastLength: number, first: number): Promise<Float32Array> {
+    const numNew = tokenIds.length;
     cache.reserve(pastLength + numNew, pastLength);
-    const feeds = numNew === 1 && first === 0 ? this.step(tokenIds, pastLength) : chunk(tokenIds, pastLength, first);
-    let outputs: InferenceSession.OnnxValueMapType;
-    try {
-      outputs = await this.session.run({ ...cache.feeds, ...feeds });
-    } catch (error) {
-      throw EngineError.from(error, 'runtime-failed');
+    const { capacity } = cache;
+    if (numNew === 1 && first === 0)
+      return this.compute(cache, this.step(tokenIds, pastLength, capacity), pastLength, 1);
+    const mask = new Float32Array(numNew * (capacity + numNew)).fill(masked);
+    const positions: number[] = [];
+    for (let i = 0; i < numNew; i++) {
+      const row = i * (capacity + numNew);
+      mask.fill(0, row, row + pastLength);
+      mask.fill(0, row + capacity, row + capacity + i + 1);
+      positions.push(pastLength + i);
     }
-    cache.append(output(outputs, 'present'), pastLength, numNew);
-    return output(outputs, 'logits');
+    const wanted = Array.from({ length: numNew - first }, (_, i) => first + i);
+    return this.compute(cache, feedsOf(tokenIds, positions, mask, wanted), pastLength, numNew);
+  }
+
+  /**
+   * Computes tokens of texts that go on side by side from what they share, and takes them into the cache behind its
+   * first `used` rows. The weights and the shared rows are read once for all of them.
+   * @returns logits [wanted.length, vocabSize] after the tokens at the indices `wanted`
+   */
+  async runBranches(
+    cache: KvCache,
+    tokens: readonly BranchToken[],
+    used: number,
+    wanted: readonly number[],
+  ): Promise<Float32Array> {
+    cache.reserve(used + tokens.length, used);
+    const { capacity } = cache;
+    const width = capacity + tokens.length;
+    const mask = new Float32Array(tokens.length * width).fill(masked);
+    tokens.forEach(({ base, rows }, i) => {
+      mask.fill(0, i * width, i * width + base);
+      for (const row of rows) mask[i * width + (row < used ? row : capacity + row - used)] = 0;
+    });
+    const [ids, positions] = [tokens.map(({ id }) => id), tokens.map(({ position }) => position)];
+    return this.compute(cache, feedsOf(ids, positions, mask, wanted), used, tokens.length);
   }
 
   release(): Promise<void> {
     return this.session.release();
   }
 
-  private step(tokenIds: readonly (readonly number[])[], pastLength: number): Record<string, Tensor> {
-    const batch = tokenIds.length;
-    let step = this.steps.get(batch);
-    if (!step) this.steps.set(batch, (step = newStep(batch)));
-    tokenIds.forEach(([id], row) => (step.inputIds[row] = BigInt(id as number)));
-    step.positionIds.fill(BigInt(pastLength));
-    step.pastLength[0] = BigInt(pastLength);
-    return step.tensors;
+  private async compute(
+    cache: KvCache,
+    feeds: Record<string, Tensor>,
+    used: number,
+    numNew: number,
+  ): Promise<Float32Array> {
+    let outputs: InferenceSession.OnnxValueMapType;
+    try {
+      outputs = await this.session.run({ ...cache.feeds, ...feeds });
+    } catch (error) {
+      throw EngineError.from(error, 'runtime-failed');
+    }
+    cache.append(output(outputs, 'present'), used, numNew);
+    return output(outputs, 'logits');
+  }
+
+  private step([id = 0]: readonly number[], pastLength: number, capacity: number): Record<string, Tensor> {
+    if (this.stepFeeds?.mask.length !== capacity + 1) this.stepFeeds = newStep(capacity);
+    const { inputId, position, mask, tensors } = this.stepFeeds;
+    inputId[0] = BigInt(id);
+    position[0] = BigInt(pastLength);
+    mask.fill(0, 0, pastLength).fill(masked, pastLength, capacity);
+    return tensors;
   }
 }
 
-function newStep(batch: number): StepFeeds {
-  const [inputIds, positionIds, pastLength] = [batch, batch, 1].map((length) => new BigInt64Array(length)) as [
-    BigInt64Array,
-    BigInt64Array,
-    BigInt64Array,
-  ];
+function newStep(capacity: number): StepFeeds {
+  const [inputId, position] = [new BigInt64Array(1), new BigInt64Array(1)];
+  const mask = new Float32Array(capacity + 1);
   const tensors = {
-    input_ids: new Tensor('int64', inputIds, [batch, 1]),
-    position_ids: new Tensor('int64', positionIds, [batch, 1]),
-    past_length: new Tensor('int64', pastLength, []),
+    input_ids: new Tensor('int64', inputId, [1, 1]),
+    position_ids: new Tensor('int64', position, [1, 1]),
+    mask: new Tensor('float32', mask, [1, capacity + 1]),
     logit_positions: int64([0], [1]),
   };
-  return { inputIds, positionIds, pastLength, tensors };
+  return { inputId, position, mask, tensors };
 }
 
-function chunk(tokenIds: readonly (readonly number[])[], pastLength: number, first: number): Record<string, Tensor> {
-  const numNew = tokenIds[0]?.length ?? 0;
-  const shape = [tokenIds.length, numNew];
-  const positions = tokenIds.map((row) => row.map((_, i) => pastLength + i));
+/** @param mask [S, capacity + S] */
+function feedsOf(
+  tokenIds: readonly number[],
+  positions: readonly number[],
+  mask: Float32Array,
+  wanted: readonly number[],
+): Record<string, Tensor> {
+  const numNew = tokenIds.length;
   return {
-    input_ids: int64(tokenIds.flat(), shape),
-    position_ids: int64(positions.flat(), shape),
-    past_length: int64([pastLength], []),
-    logit_positions: int64(
-      Array.from({ length: numNew - first }, (_, i) => first + i),
-      [numNew - first],
-    ),
+    input_ids: int64(tokenIds, [1, numNew]),
+    position_ids: int64(positions, [1, numNew]),
+    mask: new Tensor('float32', mask, [numNew, mask.length / numNew]),
+    logit_positions: int64(wanted, [wanted.length]),
   };
 }
 

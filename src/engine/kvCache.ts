@@ -1,6 +1,6 @@
 /**
  * Keys and values of the tokens computed so far, in the layout that the graph reads (`../manifest.ts`). The graph is
- * told how many rows are in use, returns only the new rows as float32, and they are copied or rounded in here: a step
+ * told which rows a token sees, returns only the new rows as float32, and they are copied or rounded in here: a step
  * costs the same however long the text is.
  */
 import type { Tensor } from 'onnxruntime-node';
@@ -12,6 +12,7 @@ export type CacheShape = Pick<Manifest, 'numLayers' | 'numHeads' | 'headSize' | 
 
 /** The graph attends over the whole capacity, so a short text gets a small cache. */
 const buckets = [64, 128, 256, 512, 1024];
+const largestBucket = 1024;
 
 interface LayerPlanes {
   key: CachePlane;
@@ -25,12 +26,11 @@ export class KvCache {
   feeds: Record<string, Tensor> = {};
   private readonly layers: LayerPlanes[];
   private readonly planes: CachePlane[];
-  private numRows = 1;
-  private capacity: number;
+  private rows: number;
 
   constructor(private readonly shape: CacheShape) {
-    this.capacity = this.bucket(1);
-    this.layers = Array.from({ length: shape.numLayers }, (_, layer) => layerPlanes(shape, layer, this.capacity));
+    this.rows = bucket(1, shape.contextLength);
+    this.layers = Array.from({ length: shape.numLayers }, (_, layer) => layerPlanes(shape, layer, this.rows));
     this.planes = this.layers.flatMap(({ key, value, scales }) => [
       key,
       value,
@@ -39,37 +39,29 @@ export class KvCache {
     this.updateFeeds();
   }
 
-  /** Rows of the batch; 1 at first. */
-  get batch(): number {
-    return this.numRows;
+  /** Rows there is room for; the graph attends over all of them. */
+  get capacity(): number {
+    return this.rows;
   }
 
-  /** Makes room for `length` tokens, keeping the first `used`. */
+  /** Makes room for `length` tokens, keeping the first `used`; gives up three quarters that are not needed. */
   reserve(length: number, used: number): void {
-    if (length <= this.capacity) return;
-    this.capacity = this.bucket(length);
-    for (const plane of this.planes) plane.grow(this.capacity, used);
+    const rows = bucket(length, this.shape.contextLength);
+    if (length <= this.rows && rows * 4 > this.rows) return;
+    this.rows = rows;
+    for (const plane of this.planes) plane.resize(rows, used);
     this.updateFeeds();
   }
 
-  /** Becomes these rows of another cache's batch, or of its own. */
-  takeRows(source: KvCache, rows: readonly number[]): void {
-    this.planes.forEach((plane, i) => plane.takeRows(source.planes[i] as CachePlane, rows));
-    this.numRows = rows.length;
-    this.capacity = source.capacity;
-    this.updateFeeds();
-  }
-
-  /** Takes in new tokens, `present` [numLayers, 2, batch, numHeads, numNew, headSize], behind the first `pastLength`. */
+  /** Takes in new tokens, `present` [numLayers, 2, 1, numHeads, numNew, headSize], behind the first `pastLength`. */
   append(present: Float32Array, pastLength: number, numNew: number): void {
     const { numHeads, headSize } = this.shape;
     const { capacity } = this;
-    const heads = this.numRows * numHeads;
     const size = numNew * headSize;
     this.layers.forEach(({ key, value, scales }, layer) => {
-      for (let head = 0; head < heads; head++) {
-        const keys = (2 * layer * heads + head) * size;
-        const values = ((2 * layer + 1) * heads + head) * size;
+      for (let head = 0; head < numHeads; head++) {
+        const keys = (2 * layer * numHeads + head) * size;
+        const values = ((2 * layer + 1) * numHeads + head) * size;
         if (scales) {
           const place = { head, pastLength, capacity, headSize, numNew };
           quantizeKeys(present, keys, key.values, scales.key.values, scales.keyOffset.values, place);
@@ -83,14 +75,15 @@ export class KvCache {
     });
   }
 
-  private bucket(length: number): number {
-    const { contextLength } = this.shape;
-    return Math.min(buckets.find((size) => size >= length) ?? contextLength, contextLength);
-  }
-
   private updateFeeds(): void {
     this.feeds = Object.fromEntries(this.planes.map((plane) => [plane.name, plane.tensor]));
   }
+}
+
+/** A text never needs more than the window; texts that go on side by side do. */
+function bucket(length: number, contextLength: number): number {
+  const size = buckets.find((capacity) => capacity >= length) ?? Math.ceil(length / largestBucket) * largestBucket;
+  return length <= contextLength ? Math.min(size, contextLength) : size;
 }
 
 function layerPlanes({ numHeads, headSize, kvCache }: CacheShape, layer: number, capacity: number): LayerPlanes {

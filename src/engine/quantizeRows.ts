@@ -3,7 +3,6 @@
 import type { CacheValues } from './cachePlane';
 
 interface Place {
-  /** Counted over the whole batch. */
   head: number;
   pastLength: number;
   capacity: number;

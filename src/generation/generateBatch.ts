@@ -8,8 +8,7 @@ import type { EncodedPrompt } from './promptWindow';
 
 export interface BatchLanguageModel extends LanguageModel {
   /**
-   * Logits [vocabSize] for the token that follows each of `rows`, which are of one length. What they have in common is
-   * computed once, and whatever is known from the call before not again, though rows may have left since. The arrays are
+   * Logits [vocabSize] for the token that follows each of `rows`. What they all begin with is computed and stored once, and whatever is known from the call before not again, though rows may have left since. The arrays are
    * valid until the next call.
    * @returns null when `signal` was aborted meanwhile.
    */

@@ -1,5 +1,5 @@
 /**
- * The graphs alone, without sampler and thread: decode, prefill, several rows, load, size, memory, for each way to store
+ * The graphs alone, without sampler and thread: decode, prefill, several texts, load, size, memory, for each way to store
  * weights and cache. `npm run bench -- graph [cpm-small|next|builtin]… [--rounds 9] [--keep]`
  * `--keep` takes models that an earlier call has built as they are.
  *
@@ -65,21 +65,16 @@ async function prefill({ graph, manifest }: Variant, length: number): Promise<Kv
   const cache = new KvCache(manifest);
   for (let done = 0; done < length; done += chunkLength) {
     const count = Math.min(chunkLength, length - done);
-    await graph.run(cache, [tokens(count, done, manifest.vocabSize)], done, done + count < length ? count : count - 1);
+    await graph.run(cache, tokens(count, done, manifest.vocabSize), done, done + count < length ? count : count - 1);
   }
   return cache;
 }
 
 /** The same at each call: a prefill of each length is measured by itself. */
-async function cacheOf(variant: Variant, length: number, rows: number): Promise<KvCache> {
-  const key = `${length}×${rows}`;
+async function cacheOf(variant: Variant, length: number): Promise<KvCache> {
+  const key = String(length);
   let cache = variant.caches.get(key);
-  if (!cache) {
-    cache = new KvCache(variant.manifest);
-    if (rows === 1) cache = await prefill(variant, length);
-    else cache.takeRows(await cacheOf(variant, length, 1), new Array<number>(rows).fill(0));
-    variant.caches.set(key, cache);
-  }
+  if (!cache) variant.caches.set(key, (cache = await prefill(variant, length)));
   return cache;
 }
 
@@ -99,11 +94,19 @@ async function time(variant: Variant, what: string, count: number, work: () => P
   }
 }
 
-async function decode(variant: Variant, cache: KvCache, length: number): Promise<void> {
-  const { graph, manifest } = variant;
+/** Steps behind `length − 1` tokens, of one text or of several that share these. */
+async function decode({ graph, manifest }: Variant, cache: KvCache, length: number, texts: number): Promise<void> {
+  const [base, row] = [length - 1, length - 1];
   for (let step = 0; step < stepsEach; step++) {
-    const ids = Array.from({ length: cache.batch }, (_, row) => tokens(1, row + step, manifest.vocabSize));
-    await graph.run(cache, ids, length - 1, 0);
+    const ids = tokens(texts, step, manifest.vocabSize);
+    if (texts === 1) await graph.run(cache, ids, base, 0);
+    else
+      await graph.runBranches(
+        cache,
+        ids.map((id, i) => ({ id, position: base, base, rows: [row + i] })),
+        base,
+        ids.map((_, i) => i),
+      );
   }
 }
 
@@ -119,7 +122,7 @@ async function reportLoad(dir: string): Promise<void> {
   const graph = await Graph.load(join(dir, 'model.onnx'), { numThreads: 1, spinning: false });
   const ms = performance.now() - start;
   const manifest = readManifest(dir);
-  await graph.run(new KvCache(manifest), [tokens(chunkLength, 0, manifest.vocabSize)], 0, chunkLength - 1);
+  await graph.run(new KvCache(manifest), tokens(chunkLength, 0, manifest.vocabSize), 0, chunkLength - 1);
   console.log(JSON.stringify({ ms, megabytes: (process.memoryUsage.rss() - before) / 2 ** 20 }));
 }
 
@@ -137,11 +140,11 @@ async function measure(shape: string, rounds: number, keep: boolean): Promise<vo
     if (round === 1) console.error(`${shape}: warmed up`);
     for (const variant of variants) {
       for (const length of contexts)
-        for (const rows of [1, 3]) {
-          const cache = await cacheOf(variant, length - 1, rows);
-          await decode(variant, cache, length); // brings the weights back into the processor's caches
-          const what = rows === 1 ? `decode@${length}` : `${rows} rows@${length}`;
-          await time(variant, what, stepsEach, () => decode(variant, cache, length));
+        for (const texts of [1, 3]) {
+          const cache = await cacheOf(variant, length - 1);
+          await decode(variant, cache, length, texts); // brings the weights back into the processor's caches
+          const what = texts === 1 ? `decode@${length}` : `${texts} texts@${length}`;
+          await time(variant, what, stepsEach, () => decode(variant, cache, length, texts));
         }
       for (const length of prompts) await time(variant, `prefill ${length}`, 1, () => prefill(variant, length));
     }
@@ -150,7 +153,7 @@ async function measure(shape: string, rounds: number, keep: boolean): Promise<vo
   const { numLayers, hiddenSize, vocabSize } = (variants[0] as Variant).manifest;
   console.log(`\n### ${shape}: ${numLayers} × ${hiddenSize}, vocabulary ${vocabSize}, window ${window}\n`);
   const whats = [...(variants[0] as Variant).figures.keys()];
-  const columns = [...whats, `${contexts.at(-1)} : 64`, '3 rows : 1', 'load ms', 'file MB', 'memory MB'];
+  const columns = [...whats, `${contexts.at(-1)} : 64`, '3 texts : 1', 'load ms', 'file MB', 'memory MB'];
   console.log(`| weights, cache | ${columns.join(' | ')} |\n|${' --- |'.repeat(columns.length + 1)}`);
   for (const variant of variants) {
     const cpu = (what: string) => percentile(variant.figures.get(what)?.cpu ?? [], 0.5);
@@ -160,7 +163,7 @@ async function measure(shape: string, rounds: number, keep: boolean): Promise<vo
       return `${middle} (${low}–${high}; wall ${percentile(wall, 0.5).toFixed(1)})`;
     });
     const growth = cpu(`decode@${contexts.at(-1)}`) / cpu('decode@64');
-    const ratios = contexts.map((length) => (cpu(`3 rows@${length}`) / cpu(`decode@${length}`)).toFixed(2));
+    const ratios = contexts.map((length) => (cpu(`3 texts@${length}`) / cpu(`decode@${length}`)).toFixed(2));
     const bytes = Object.values(variant.manifest.files).reduce((sum, file) => sum + file.bytes, 0);
     const { ms, megabytes } = load(variant);
     const rest = [growth.toFixed(2), ratios.join(' / '), ms.toFixed(0), (bytes / 1e6).toFixed(1), megabytes.toFixed(0)];

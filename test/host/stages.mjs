@@ -119,7 +119,9 @@ async function mocha(name, { testMs, timeoutMs, rest, env = {} }) {
     throw new Error(`there is no test in test/${name}`);
   }
   const files = `${folder.replaceAll('\\', '/')}/**/*.test.js`;
-  const program = [process.execPath, mochaProgram, '--reporter', reporter, '--timeout', String(testMs), files, ...rest];
+  // A failed test may leave an engine open, which would keep the process for ever.
+  const options = ['--exit', '--reporter', reporter, '--timeout', String(testMs)];
+  const program = [process.execPath, mochaProgram, ...options, files, ...rest];
   return counted(program, { env, timeoutMs });
 }
 

@@ -114,8 +114,11 @@ export class Workbench {
     return texts.join('').replaceAll('\u00a0', ' ');
   }
 
-  /** The document as it is on disk after saving, as soon as it ends so; at the latest after ten seconds. */
-  async savedText(ending = ''): Promise<string> {
+  /**
+   * The document as it is on disk after saving, as soon as it ends so or is so; at the latest after ten seconds.
+   * A key's effect can come after the key: the extension host answers it in its own time.
+   */
+  async savedText(expected: string | ((text: string) => boolean) = ''): Promise<string> {
     for (let i = 0; ; i++) {
       await sleep(200);
       await this.page.keyboard.press('Control+S');
@@ -126,7 +129,8 @@ export class Workbench {
         .waitFor({ state: 'detached', timeout: 3000 })
         .catch(() => undefined);
       const text = readFileSync(join(this.folder, 'documents', essayName), 'utf8');
-      if (text.endsWith(ending) || i === 25) return text;
+      const isSo = typeof expected === 'string' ? text.endsWith(expected) : expected(text);
+      if (isSo || i === 25) return text;
     }
   }
 

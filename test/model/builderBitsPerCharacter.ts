@@ -48,7 +48,7 @@ async function nats({ graph, manifest }: Model, tokenIds: number[], skip: number
   let sum = 0;
   for (let start = 0; start < tokenIds.length - 1; start += chunk) {
     const ids = tokenIds.slice(start, Math.min(start + chunk, tokenIds.length - 1));
-    const logits = await graph.run(cache, [ids], start, 0);
+    const logits = await graph.run(cache, ids, start, 0);
     for (let i = Math.max(0, skip - start); i < ids.length; i++)
       sum += surprise(logits.subarray(i * vocabSize, (i + 1) * vocabSize), tokenIds[start + i + 1] as number);
   }

@@ -87,8 +87,3 @@ export function initializerBytes({ type, shape }: Initializer): number {
 export const int = (value: number): Attribute => ({ kind: 'int', value });
 export const ints = (...value: number[]): Attribute => ({ kind: 'ints', value });
 export const float = (value: number): Attribute => ({ kind: 'float', value });
-/** A tensor of one float, for ConstantOfShape. */
-export const floatTensor = (value: number): Attribute => ({
-  kind: 'tensor',
-  value: { name: '', type: 'float32', shape: [1], data: bytesOf(new Float32Array([value])) },
-});

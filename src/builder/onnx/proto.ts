@@ -9,10 +9,7 @@ const dataType = { float32: 1, uint8: 2, int8: 3, int64: 7 } as const;
 export type DataType = keyof typeof dataType;
 
 export type Attribute =
-  | { kind: 'float'; value: number }
-  | { kind: 'int'; value: number }
-  | { kind: 'ints'; value: readonly number[] }
-  | { kind: 'tensor'; value: Tensor };
+  { kind: 'float'; value: number } | { kind: 'int'; value: number } | { kind: 'ints'; value: readonly number[] };
 
 export interface Node {
   opType: string;
@@ -87,7 +84,7 @@ function writeNode(node: Node, pbf: PbfWriter): void {
 
 function writeAttribute({ name, attribute }: { name: string; attribute: Attribute }, pbf: PbfWriter): void {
   pbf.writeStringField(1, name);
-  // AttributeProto.type: FLOAT 1, INT 2, TENSOR 4, INTS 7
+  // AttributeProto.type: FLOAT 1, INT 2, INTS 7
   switch (attribute.kind) {
     case 'float':
       pbf.writeFloatField(2, attribute.value);
@@ -96,10 +93,6 @@ function writeAttribute({ name, attribute }: { name: string; attribute: Attribut
     case 'int':
       pbf.writeVarintField(3, attribute.value);
       pbf.writeVarintField(20, 2);
-      break;
-    case 'tensor':
-      pbf.writeMessage(5, writeTensor, attribute.value);
-      pbf.writeVarintField(20, 4);
       break;
     case 'ints':
       for (const value of attribute.value) pbf.writeVarintField(8, value);

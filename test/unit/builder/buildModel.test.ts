@@ -50,7 +50,7 @@ describe('buildModel', () => {
       const { files, ...rest } = manifest;
       const numParameters = [...randomTensors(tiny).values()].reduce((sum, { values }) => sum + values.length, 0);
       assert.deepEqual(rest, {
-        ...{ format: 2, name: '小模型', architecture: 'gpt2', quantization: 'int8', licence: 'mit', numParameters },
+        ...{ format: 3, name: '小模型', architecture: 'gpt2', quantization: 'int8', licence: 'mit', numParameters },
         kvCache: 'float32',
         ...{ numLayers: 2, numHeads: 2, headSize: 36, hiddenSize: 72, vocabSize: 101, contextLength: 24 },
         tokenizer: { kind: 'sentencepiece-unigram', file: 'tokenizer.model' },
@@ -69,10 +69,10 @@ describe('buildModel', () => {
 
     it('of the earlier format is refused with what to do', async () => {
       const manifest = await build(temporary.checkpoint('checkpoint'));
-      const { kvCache: _, ...earlier } = { ...manifest, format: 1 };
+      const { kvCache: _, ...earlier } = { ...manifest, format: 2 };
       assert.throws(
         () => parseManifest(JSON.stringify(earlier)),
-        /format 1 is not supported \(this version reads 2\); build the model again/,
+        /format 2 is not supported \(this version reads 3\); build the model again/,
       );
       assert.throws(() => parseManifest(JSON.stringify({ ...manifest, kvCache: 'int2' })), /unknown kvCache "int2"/);
     });

@@ -52,7 +52,7 @@ export class GraphSession {
     const feeds: Record<string, Tensor> = {
       input_ids: int64(tokenIds.flat(), [this.batch, newTokens]),
       position_ids: int64(positions.flat(), [this.batch, newTokens]),
-      past_length: int64([start], []),
+      mask: this.#mask(newTokens),
       logit_positions: int64(logitPositions, [logitPositions.length]),
     };
     const shape = [this.batch, numHeads, this.capacity, headSize];
@@ -66,6 +66,17 @@ export class GraphSession {
     if (!logits || !present) throw new Error('the graph lacks an output');
     this.#append(present.data as Float32Array, newTokens);
     return logits.data as Float32Array;
+  }
+
+  /** Each new token sees the rows in use, the new tokens before it, and itself. */
+  #mask(newTokens: number): Tensor {
+    const width = this.capacity + newTokens;
+    const mask = new Float32Array(newTokens * width).fill(-3e38);
+    for (let i = 0; i < newTokens; i++) {
+      mask.fill(0, i * width, i * width + this.pastLength);
+      mask.fill(0, i * width + this.capacity, i * width + this.capacity + i + 1);
+    }
+    return new Tensor('float32', mask, [newTokens, width]);
   }
 
   /** @param present [numLayers, 2, batch, numHeads, newTokens, headSize] */

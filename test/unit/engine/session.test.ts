@@ -27,8 +27,13 @@ class CountingGraph {
   constructor(graph: Graph) {
     const run = graph.run.bind(graph);
     graph.run = (cache, ids, past, first) => {
-      this.runs.push(`${ids.length}×${ids[0]?.length} after ${past}`);
+      this.runs.push(`${ids.length} after ${past}`);
       return run(cache, ids, past, first);
+    };
+    const runBranches = graph.runBranches.bind(graph);
+    graph.runBranches = (cache, tokens, used, wanted) => {
+      this.runs.push(`${tokens.length} side by side after ${used}`);
+      return runBranches(cache, tokens, used, wanted);
     };
   }
 }
@@ -87,13 +92,13 @@ describe('session', () => {
   it('asks for no logits but the last, and computes only what changed', async () => {
     const { session, counting } = await open('none-float32');
     await session.logitsAfter(long.slice(0, 130), noSignal);
-    assert.deepEqual(counting.runs.splice(0), ['1×64 after 0', '1×64 after 64', '1×2 after 128']);
+    assert.deepEqual(counting.runs.splice(0), ['64 after 0', '64 after 64', '2 after 128']);
     await session.logitsAfter(long.slice(0, 130), noSignal);
     assert.deepEqual(counting.runs, []);
     await session.logitsAfter([...long.slice(0, 20), 7, 8, 9], noSignal);
-    assert.deepEqual(counting.runs.splice(0), ['1×3 after 20']);
+    assert.deepEqual(counting.runs.splice(0), ['3 after 20']);
     await session.logitsAfter(long.slice(0, 10), noSignal); // its last token's logits were not kept
-    assert.deepEqual(counting.runs.splice(0), ['1×1 after 9']);
+    assert.deepEqual(counting.runs.splice(0), ['1 after 9']);
   });
 
   it('keeps a pinned title when the text behind it hops', async () => {
@@ -103,7 +108,7 @@ describe('session', () => {
     counting.runs = [];
     const hopped = [...title, ...long.slice(70, 120)];
     const logits = await session.logitsAfter(hopped, noSignal);
-    assert.deepEqual(counting.runs, ['1×50 after 12']);
+    assert.deepEqual(counting.runs, ['50 after 12']);
     assert.ok(logits && relativeError(logits, exactAfter(hopped)) < 0.02);
   });
 
@@ -115,7 +120,7 @@ describe('session', () => {
     assert.equal(await pending, null);
     counting.runs = [];
     const logits = await session.logitsAfter(long, noSignal);
-    assert.deepEqual(counting.runs, ['1×64 after 64', '1×22 after 128']);
+    assert.deepEqual(counting.runs, ['64 after 64', '22 after 128']);
     assert.ok(logits && relativeError(logits, exactAfter(long)) < 1e-5);
   });
 
@@ -158,11 +163,11 @@ describe('session', () => {
           });
           assert.deepEqual(counting.runs.splice(0), runs, `rows ${indices.join()}, length ${length}`);
         };
-        await check([0, 1, 2], 0, '1×64 after 0', '1×6 after 64');
-        await check([0, 1, 2], 1, '3×1 after 70');
-        await check([0, 1, 2], 2, '3×1 after 71');
-        await check([0, 2], 3, '2×1 after 72');
-        await check([2], 4, '1×1 after 73');
+        await check([0, 1, 2], 0, '64 after 0', '6 after 64');
+        await check([0, 1, 2], 1, '3 side by side after 70');
+        await check([0, 1, 2], 2, '3 side by side after 73');
+        await check([0, 2], 3, '2 side by side after 76');
+        await check([2], 4, '1 side by side after 78');
       });
 
     it('are computed alike in another order, or when a row comes twice', async () => {
@@ -186,7 +191,7 @@ describe('session', () => {
       counting.runs = [];
       const hopped = rowsOf([0, 1, 2], 4).map((row) => [...row.slice(0, 5), ...row.slice(40)]);
       const logits = await session.logitsAfterEach(hopped, noSignal);
-      assert.deepEqual(counting.runs, ['1×30 after 5', '3×4 after 35']);
+      assert.deepEqual(counting.runs, ['30 after 5', '12 side by side after 35']);
       hopped.forEach((row, i) => assert.ok(relativeError(logits?.[i] as Float32Array, exactAfter(row)) < 1e-5));
     });
 
@@ -197,23 +202,49 @@ describe('session', () => {
       counting.runs = [];
       const next = [...prompt, 42];
       const logits = await session.logitsAfter(next, noSignal);
-      assert.deepEqual(counting.runs, ['1×1 after 70']);
+      assert.deepEqual(counting.runs, ['1 after 70']);
       assert.ok(logits && relativeError(logits, exactAfter(next)) < 0.02);
     });
 
-    it('of different lengths are refused', async () => {
+    it('may be of different lengths, and many tokens apart', async () => {
+      const { session, counting } = await open('none-float32');
+      const rows = [prompt, [...prompt, 1, 2, 3], [...prompt.slice(0, 60), ...long.slice(90, 150)]];
+      const logits = await session.logitsAfterEach(rows, noSignal);
+      rows.forEach((row, i) => {
+        const error = relativeError(logits?.[i] as Float32Array, exactAfter(row));
+        assert.ok(error < 1e-5, `row ${i}: ${error}`);
+      });
+      assert.deepEqual(counting.runs, ['60 after 0', '64 side by side after 60', '19 side by side after 124']);
+    });
+
+    it('may need more room than one text can, and give it up afterwards', async () => {
+      const { session } = await open('none-int8');
+      const rows = [0, 1, 2, 3].map((first) => [first, ...long.slice(0, 149)]);
+      const logits = await session.logitsAfterEach(rows, noSignal); // 600 tokens, in a window of 300
+      rows.forEach((row, i) => assert.ok(relativeError(logits?.[i] as Float32Array, exactAfter(row)) < 0.02));
+      const alone = await session.logitsAfter(long.slice(0, 20), noSignal);
+      assert.ok(alone && relativeError(alone, exactAfter(long.slice(0, 20))) < 0.02);
+    });
+
+    it('can be aborted between chunks, and asked for again', async () => {
       const { session } = await open('none-float32');
-      await assert.rejects(session.logitsAfterEach([[1], [1, 2]], noSignal), /rows of different lengths/);
+      const rows = [0, 1, 2].map((first) => [5, first, ...long.slice(0, 60)]);
+      const abort = new AbortController();
+      const pending = session.logitsAfterEach(rows, abort.signal);
+      abort.abort();
+      assert.equal(await pending, null);
+      const logits = await session.logitsAfterEach(rows, noSignal);
+      rows.forEach((row, i) => assert.ok(relativeError(logits?.[i] as Float32Array, exactAfter(row)) < 1e-5));
     });
   });
 
-  it('a cache grows in buckets up to the window', () => {
+  it('a cache grows in buckets up to the window, beyond it for several texts, and shrinks', () => {
     const manifest = models.get('none-int8') as Manifest;
     const cache = new KvCache(manifest);
-    const capacities = [1, 64, 65, 200, 257, 300].map((length) => {
+    const capacities = [1, 64, 65, 200, 257, 300, 301, 2000, 500, 65].map((length) => {
       cache.reserve(length, 0);
       return cache.feeds['past_key_values.0.value']?.dims[2];
     });
-    assert.deepEqual(capacities, [64, 64, 128, 256, 300, 300]);
+    assert.deepEqual(capacities, [64, 64, 128, 256, 300, 300, 512, 2048, 512, 128]);
   });
 });
