@@ -6,14 +6,17 @@ import { Compositions } from './editor/compositions';
 import { Continuation } from './editor/continuation';
 import { DocumentText } from './editor/documentText';
 import { GhostTextProvider, proseDocuments } from './editor/ghostText';
+import type { GhostCounts } from './editor/ghostText';
 import { SavedThreads } from './editor/savedThreads';
 import { StatusBar } from './editor/statusBar';
 import { ghostTextEnabled, modelPath, setGhostTextEnabled, settingKeys } from './editor/settings';
+import { WarmUp } from './editor/warmUp';
 import { WorkerEngine } from './engine/workerEngine';
 
 /** What tests and benchmarks may look at. */
 export interface MoxuApi {
   engine: WorkerEngine;
+  ghostCounts: Readonly<GhostCounts>;
 }
 
 let engine: WorkerEngine | undefined;
@@ -34,6 +37,8 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
   context.subscriptions.push(
     log,
     compositions,
+    ghostText,
+    new WarmUp(running, documentText, () => continuation.isWriting),
     new StatusBar(running, isTrialModel),
     articlePanel,
     vscode.window.registerWebviewViewProvider(articleView, articlePanel),
@@ -64,7 +69,7 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
   setImmediate(() => {
     if (ghostTextEnabled()) running.load().catch(() => undefined); // the status bar shows what went wrong
   });
-  return { engine: running };
+  return { engine: running, ghostCounts: ghostText.counts };
 }
 
 export async function deactivate(): Promise<void> {

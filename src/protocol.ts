@@ -2,8 +2,8 @@
  * Every message that crosses a boundary: between the extension host and the engine's worker thread, and between the
  * extension host and the page of the 题目成文 panel. Text crosses, token ids never do.
  *
- * Of the worker's, each request gets exactly one terminal reply: `loaded`, `finished`, `candidates` or `failed`;
- * `dispose` gets `disposed`, after which the worker ends by itself.
+ * Of the worker's, each request gets exactly one terminal reply: that of its type, or `failed`; `dispose`
+ * gets `disposed`, after which the worker ends by itself.
  */
 import type { EngineErrorCode } from './errors';
 import type { Manifest } from './manifest';
@@ -54,6 +54,17 @@ export interface CandidateResult extends GenerateResult {
   logProb: number;
 }
 
+/** Texts for a gap, and how well what follows the gap goes on after each. */
+export interface GapFilling {
+  /** In the order of the seeds. */
+  candidates: (CandidateResult & {
+    /** Natural logarithm of the probability of the text after the gap, with this one in it. */
+    suffixLogProb: number;
+  })[];
+  /** The same with nothing in the gap. */
+  emptySuffixLogProb: number;
+}
+
 /** How ONNX Runtime shares the work of a run. */
 export interface Threads {
   numThreads: number;
@@ -83,6 +94,10 @@ export type EngineRequest =
   | { type: 'generate'; requestId: number; prompt: Prompt; options: GenerateOptions }
   /** Continue a prompt once for each seed, in place of the options' own; answered by `candidates`, without deltas. */
   | { type: 'generateCandidates'; requestId: number; prompt: Prompt; options: GenerateOptions; seeds: number[] }
+  /** The same between `prompt` and `suffix`; answered by `filled`. */
+  | { type: 'fillGap'; requestId: number; prompt: Prompt; suffix: string; options: GenerateOptions; seeds: number[] }
+  /** Compute what continuing this prompt would need first, because somebody may soon ask for it. */
+  | { type: 'warm'; requestId: number; prompt: Prompt }
   /** End this request at the next token or prefill chunk; it is answered as ever, with reason `aborted`. */
   | { type: 'abort'; requestId: number }
   /** Abort everything, free the session and end. */
@@ -97,9 +112,13 @@ export type EngineReply =
   | { type: 'finished'; requestId: number; result: GenerateResult }
   /** Answers `generateCandidates`; in the order of the seeds. */
   | { type: 'candidates'; requestId: number; candidates: CandidateResult[] }
+  /** Answers `fillGap`; null when it was aborted. */
+  | { type: 'filled'; requestId: number; filling: GapFilling | null }
+  /** Answers `warm`, aborted or not. */
+  | { type: 'warmed'; requestId: number }
   /** Answers `calibrate`; null when it was aborted. */
   | { type: 'calibrated'; requestId: number; threads: Threads | null }
-  /** Answers `load`, `calibrate`, `generate` or `generateCandidates`. */
+  /** Answers any of them in place of its own reply. */
   | { type: 'failed'; requestId: number; code: EngineErrorCode; message: string }
   /** Answers `dispose`; the last message. */
   | { type: 'disposed' };

@@ -26,7 +26,8 @@ export function ghostOptions(settings: GhostSettings): Partial<GenerateOptions> 
  * floor, at the end of the line, and where it would repeat what stands to the right of the cursor.
  */
 export class GhostBuilder {
-  private text = '';
+  /** As far as it has come. */
+  text = '';
   private logProb = 0;
   private numTokens = 0;
 

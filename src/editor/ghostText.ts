@@ -1,26 +1,46 @@
 /** Inline completions: the writer types, the model goes on in grey. */
 import * as vscode from 'vscode';
-import { CompletionCache } from '../context/completionCache';
-import { GhostBuilder, ghostOptions } from '../context/ghost';
-import type { GhostSettings } from '../context/ghost';
 import { hasHan } from '../context/modelText';
+import { SuggestionTrie } from '../context/suggestionTrie';
+import type { Place } from '../context/suggestionTrie';
+import { TypingPace } from '../context/typingPace';
 import type { Engine } from '../engine/engine';
 import { EngineError } from '../errors';
 import type { Compositions } from './compositions';
 import type { CursorText, DocumentText } from './documentText';
+import { GhostFlight } from './ghostFlight';
 import { ghostSettings, ghostTextEnabled } from './settings';
 
-/** VS Code itself waits 50 ms before it asks. This much more lets a fast typist's intermediate states pass. */
-const debounceMs = 15;
+/** VS Code itself waits so long after a key before it asks. */
+const vscodeDelayMs = 50;
 
-/** Characters of text that fill a window of one token, generously. */
-const charactersPerToken = 2;
-const defaultContextLength = 512;
+/** After a request was given up, VS Code tells what was typed instead; if it was nothing, the cursor went elsewhere. */
+const landingMs = 30;
 
 export const proseDocuments: vscode.DocumentSelector = [{ language: 'markdown' }, { language: 'plaintext' }];
 
-export class GhostTextProvider implements vscode.InlineCompletionItemProvider {
-  private readonly cache = new CompletionCache();
+/** How often what happened, since the extension started. */
+export interface GhostCounts {
+  /** Asked by VS Code, where there was something to look for. */
+  asked: number;
+  /** Answered by what was suggested before. */
+  known: number;
+  /** Waited for what the model was writing already. */
+  joined: number;
+  /** Given to the model. */
+  started: number;
+  /** Of these, given up before they were answered. */
+  aborted: number;
+}
+
+export class GhostTextProvider implements vscode.InlineCompletionItemProvider, vscode.Disposable {
+  readonly counts: GhostCounts = { asked: 0, known: 0, joined: 0, started: 0, aborted: 0 };
+  private readonly suggestions = new SuggestionTrie();
+  private readonly pace = new TypingPace();
+  private readonly subscription: vscode.Disposable;
+  private flight: GhostFlight | null = null;
+  /** Requests that wait for `flight`. */
+  private waiting = 0;
   /** How often `forget` was called: what was asked for before is not to be remembered after. */
   private forgotten = 0;
 
@@ -31,7 +51,9 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider {
     /** Text is being written by us: nothing is suggested meanwhile. */
     private readonly isWriting: () => boolean,
     private readonly log: vscode.LogOutputChannel,
-  ) {}
+  ) {
+    this.subscription = vscode.workspace.onDidChangeTextDocument((change) => this.edited(change));
+  }
 
   async provideInlineCompletionItems(
     document: vscode.TextDocument,
@@ -41,6 +63,7 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider {
   ): Promise<vscode.InlineCompletionItem[]> {
     if (this.isWriting() || !ghostTextEnabled(document)) return [];
     const { version } = document;
+    const isStale = () => token.isCancellationRequested || document.isClosed || document.version !== version;
     const automatic = context.triggerKind === vscode.InlineCompletionTriggerKind.Automatic;
     // A model that does not load would not load at the next key either; whoever asks for text tries it again.
     const { state } = this.engine;
@@ -49,73 +72,126 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider {
     if (hold.kind === 'composing') return [];
     if (hold.kind === 'until' && automatic) {
       await delay(hold.timeMs - performance.now());
-      if (token.isCancellationRequested || document.version !== version) return [];
+      if (isStale()) return [];
     }
-    const cursor = this.documentText.at(document, position, this.maxCharacters);
+    const cursor = this.documentText.at(document, position, maxCharacters(this.engine));
     if (!cursor.inBody || !hasHan(cursor.prompt.title + cursor.prompt.text)) return [];
 
-    const { prompt, suffix } = cursor;
-    const { forgotten } = this;
-    let ghost = this.cache.find(prompt.title, prompt.text, suffix);
-    if (ghost === undefined) {
-      if (automatic) await delay(debounceMs);
-      if (token.isCancellationRequested || document.version !== version) return [];
-      ghost = await this.complete(cursor, ghostSettings(document), token);
-      if (ghost === undefined || forgotten !== this.forgotten) return [];
-      this.cache.add(prompt.title, prompt.text, suffix, ghost);
+    this.counts.asked++;
+    const place = placeOf(document, cursor);
+    let ghost = this.suggestions.find(place);
+    if (ghost !== undefined) this.counts.known++;
+    else {
+      const waitMs = automatic && !this.flight?.leadsTo(place) ? this.pace.delayMs(vscodeDelayMs) : 0;
+      if (waitMs > 0) await delay(waitMs);
+      if (isStale()) return [];
+      ghost = await this.suggest(document, position, place, cursor, token);
     }
-    if (token.isCancellationRequested || document.isClosed || document.version !== version || ghost === '') return [];
+    if (isStale() || !ghost) return [];
     return [new vscode.InlineCompletionItem(ghost, new vscode.Range(position, position))];
   }
 
   /** What is suggested at this place, as far as it is known without asking the model; '' if nothing is. */
   known(document: vscode.TextDocument, position: vscode.Position): string {
     if (this.isWriting() || !ghostTextEnabled(document) || this.compositions.at(document).kind !== 'none') return '';
-    const { prompt, suffix } = this.documentText.at(document, position, this.maxCharacters);
-    return this.cache.find(prompt.title, prompt.text, suffix) ?? '';
+    const cursor = this.documentText.at(document, position, maxCharacters(this.engine));
+    return this.suggestions.find(placeOf(document, cursor)) ?? '';
   }
 
   /** What was remembered belongs to another model or other settings. */
   forget(): void {
     this.forgotten++;
-    this.cache.clear();
+    this.suggestions.clear();
+    this.giveUp();
   }
 
-  /** @returns undefined when it was cancelled or could not be had. */
-  private async complete(
-    { prompt, suffix }: CursorText,
-    settings: GhostSettings,
+  dispose(): void {
+    this.subscription.dispose();
+    this.giveUp();
+  }
+
+  /** @returns undefined when it was given up or could not be had. */
+  private async suggest(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+    place: Place,
+    cursor: CursorText,
     token: vscode.CancellationToken,
   ): Promise<string | undefined> {
-    const abort = new AbortController();
-    const cancellation = token.onCancellationRequested(() => abort.abort());
+    if (this.flight?.leadsTo(place)) this.counts.joined++;
+    else this.start(document, position, place, cursor);
+    const flight = this.flight as GhostFlight;
+    this.waiting++;
+    let cancellation: vscode.Disposable | undefined;
+    const cancelled = new Promise<void>((done) => (cancellation = token.onCancellationRequested(() => done())));
     try {
-      const builder = new GhostBuilder(suffix, settings);
-      const stream = this.engine.generate(prompt, ghostOptions(settings), abort.signal);
-      try {
-        for (;;) {
-          const next = await stream.next();
-          // Aborted by the writer, or since another model took its place.
-          if (next.done ? next.value.finishReason === 'aborted' : abort.signal.aborted) return undefined;
-          if (next.done || !builder.push(next.value)) return builder.result();
-        }
-      } finally {
-        await stream.return({ text: '', finishReason: 'aborted', numTokens: 0, numPromptTokens: 0 });
-      }
-    } catch (error) {
-      // The status bar shows the engine's state; a message at each keystroke would help nobody.
-      this.log.error(EngineError.from(error));
-      return undefined;
+      await Promise.race([flight.landed, cancelled]);
+      return this.suggestions.find(place);
+    } catch {
+      return undefined; // logged where it was started
     } finally {
-      cancellation.dispose();
+      cancellation?.dispose();
+      this.waiting--;
+      if (token.isCancellationRequested) this.left(flight);
     }
   }
 
-  private get maxCharacters(): number {
-    const { state } = this.engine;
-    const contextLength = state.kind === 'ready' ? state.model.contextLength : defaultContextLength;
-    return contextLength * charactersPerToken;
+  private start(document: vscode.TextDocument, position: vscode.Position, place: Place, cursor: CursorText): void {
+    this.giveUp();
+    this.counts.started++;
+    const { forgotten } = this;
+    const startedAt = performance.now();
+    const offset = document.offsetAt(position);
+    const flight = new GhostFlight(this.engine, document, offset, place, cursor, ghostSettings(document));
+    this.flight = flight;
+    flight.landed.then(
+      (suggestion) => {
+        if (suggestion === undefined || forgotten !== this.forgotten) return;
+        this.pace.answered(performance.now() - startedAt);
+        this.suggestions.add(place, suggestion);
+      },
+      // The status bar shows the engine's state; a message at each keystroke would help nobody.
+      (error: unknown) => this.log.error(EngineError.from(error)),
+    );
   }
+
+  /** A request no longer waits for this flight. One that nobody waits for goes on while the writer types along it. */
+  private left(flight: GhostFlight): void {
+    const { version } = flight.document;
+    setTimeout(() => {
+      if (flight === this.flight && this.waiting === 0 && flight.document.version === version) this.giveUp();
+    }, landingMs);
+  }
+
+  private edited({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+    if (contentChanges.length === 0) return;
+    this.pace.key(performance.now());
+    if (this.flight?.document !== document) return;
+    // What is composed may become what is suggested.
+    if (this.compositions.at(document).kind === 'composing') return;
+    if (!this.flight.survives(contentChanges)) this.giveUp();
+  }
+
+  private giveUp(): void {
+    if (!this.flight) return;
+    if (!this.flight.isOver) this.counts.aborted++;
+    this.flight.abort();
+    this.flight = null;
+  }
+}
+
+function placeOf(document: vscode.TextDocument, { prompt, suffix }: CursorText): Place {
+  return { document: document.uri.toString(), title: prompt.title, prefix: prompt.text, suffix };
+}
+
+/** Characters of text that fill a window of one token, generously. */
+const charactersPerToken = 2;
+const defaultContextLength = 512;
+
+/** What a model's window can hold of a text at most. */
+export function maxCharacters({ state }: Engine): number {
+  const contextLength = state.kind === 'ready' ? state.model.contextLength : defaultContextLength;
+  return contextLength * charactersPerToken;
 }
 
 function delay(ms: number): Promise<void> {

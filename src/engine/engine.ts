@@ -1,7 +1,7 @@
 /** The engine as the rest of the extension sees it. Nothing here tells where or on what the model runs. */
 import type { EngineError } from '../errors';
 import type { GenerateOptions } from '../options';
-import type { CandidateResult, GenerateResult, ModelInfo, Prompt, TextDelta } from '../protocol';
+import type { CandidateResult, GapFilling, GenerateResult, ModelInfo, Prompt, TextDelta } from '../protocol';
 
 export type EngineState =
   | { kind: 'unloaded' }
@@ -37,6 +37,20 @@ export interface Engine {
     seeds: readonly number[],
     signal: AbortSignal,
   ): Promise<CandidateResult[]>;
+  /**
+   * Writes texts that could stand between `prompt` and `suffix`, a few characters of what follows, and tells how likely
+   * the model finds `suffix` after each.
+   * @returns null when `signal` was aborted @throws as generate
+   */
+  fillGap(
+    prompt: Prompt,
+    suffix: string,
+    options: Partial<Omit<GenerateOptions, 'seed'>>,
+    seeds: readonly number[],
+    signal: AbortSignal,
+  ): Promise<GapFilling | null>;
+  /** Lets the model read `prompt`, so that its continuation begins sooner when it is asked for. @throws EngineError */
+  warm(prompt: Prompt, signal: AbortSignal): Promise<void>;
   /** Ends the work in hand and frees everything. Resolves when the thread has ended. */
   dispose(): Promise<void>;
 }

@@ -47,7 +47,7 @@ export class IdleCalibration {
 
   private start(): void {
     this.requestId = this.thread.calibrate({
-      calibrated: (threads) => {
+      answered: (threads) => {
         this.requestId = null;
         if (threads) {
           this.done = true;

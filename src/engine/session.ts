@@ -1,7 +1,8 @@
 /** ids → logits: the graph with its KV cache, behind the interfaces that the generation loops need. */
 import { setImmediate } from 'node:timers/promises';
-import type { LanguageModel } from '../generation/generate';
+import type { ScoringModel } from '../generation/fillGap';
 import type { BatchLanguageModel } from '../generation/generateBatch';
+import { logProbability } from '../generation/sampler';
 import type { Manifest } from '../manifest';
 import type { Threads } from '../protocol';
 import { Branches } from './branches';
@@ -11,7 +12,7 @@ import { KvCache } from './kvCache';
 /** Tokens computed in one run. A run cannot be interrupted, so this bounds how long an abort may take. */
 const chunkLength = 64;
 
-export class Session implements LanguageModel, BatchLanguageModel {
+export class Session implements BatchLanguageModel, ScoringModel {
   private readonly cache: KvCache;
   /** The text in the first rows of the cache. */
   private readonly ids: number[] = [];
@@ -65,6 +66,28 @@ export class Session implements LanguageModel, BatchLanguageModel {
       this.branches = new Branches(firstRow.slice(0, base), this.ids.length, rows);
     }
     return this.extendBranches(this.branches, signal);
+  }
+
+  async logProbabilityOf(tokenIds: readonly number[], from: number, signal: AbortSignal): Promise<number | null> {
+    const { vocabSize } = this.manifest;
+    this.branches = null;
+    this.lastLogits = null;
+    // The logits before `from` are needed, those after the last token are not.
+    this.ids.length = Math.min(commonPrefixLength(this.ids, tokenIds), from - 1);
+    let total = 0;
+    while (this.ids.length < tokenIds.length - 1) {
+      const done = this.ids.length;
+      const chunk = tokenIds.slice(done, Math.min(done + chunkLength, tokenIds.length - 1));
+      const first = Math.min(Math.max(0, from - 1 - done), chunk.length);
+      const logits = await this.run(chunk, first);
+      for (let i = first; i < chunk.length; i++) {
+        const row = logits.subarray((i - first) * vocabSize, (i - first + 1) * vocabSize);
+        total += logProbability(row, tokenIds[done + i + 1] as number);
+      }
+      await setImmediate();
+      if (signal.aborted) return null;
+    }
+    return total;
   }
 
   /**

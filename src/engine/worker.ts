@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parentPort } from 'node:worker_threads';
 import { EngineError, assertNever } from '../errors';
-import { generate } from '../generation/generate';
+import { fillGap } from '../generation/fillGap';
+import { generate, prefill } from '../generation/generate';
 import { generateBatch } from '../generation/generateBatch';
 import type { EncodedPrompt } from '../generation/promptWindow';
 import type { EngineReply, EngineRequest, GenerateResult, Prompt, TextDelta } from '../protocol';
@@ -37,6 +38,12 @@ port.on('message', (request: EngineRequest) => {
       break;
     case 'generateCandidates':
       enqueueAbortable(request.requestId, (signal) => writeCandidates(request, signal));
+      break;
+    case 'fillGap':
+      enqueueAbortable(request.requestId, (signal) => fill(request, signal));
+      break;
+    case 'warm':
+      enqueueAbortable(request.requestId, (signal) => warm(request, signal));
       break;
     case 'abort':
       running.get(request.requestId)?.abort();
@@ -119,6 +126,21 @@ async function writeCandidates(
   const model = loadedModel();
   const candidates = await generateBatch(model, encode(prompt, model), options, seeds, signal);
   reply({ type: 'candidates', requestId, candidates });
+}
+
+async function fill(
+  { requestId, prompt, suffix, options, seeds }: EngineRequest & { type: 'fillGap' },
+  signal: AbortSignal,
+): Promise<void> {
+  const model = loadedModel();
+  const gap = { before: prompt.text, prompt: encode(prompt, model), after: suffix };
+  reply({ type: 'filled', requestId, filling: await fillGap(model, gap, options, seeds, signal) });
+}
+
+async function warm({ requestId, prompt }: EngineRequest & { type: 'warm' }, signal: AbortSignal): Promise<void> {
+  const model = loadedModel();
+  if (!signal.aborted) await prefill(model, encode(prompt, model), signal);
+  reply({ type: 'warmed', requestId });
 }
 
 function loadedModel(): OpenModel {

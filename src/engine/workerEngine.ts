@@ -6,10 +6,11 @@ import { setTimeout } from 'node:timers/promises';
 import { EngineError } from '../errors';
 import { resolveOptions } from '../options';
 import type { GenerateOptions } from '../options';
-import type { CandidateResult, GenerateResult, ModelInfo, Prompt, TextDelta, Threads } from '../protocol';
+import type { CandidateResult, GapFilling, GenerateResult, ModelInfo, Prompt, TextDelta, Threads } from '../protocol';
 import type { Engine, EngineState } from './engine';
 import { IdleCalibration } from './idleCalibration';
 import { WorkerThread } from './workerThread';
+import type { Listener } from './workerThread';
 
 const firstBackoffMs = 250;
 const maxBackoffMs = 30_000;
@@ -86,24 +87,26 @@ export class WorkerEngine implements Engine {
     seeds: readonly number[],
     signal: AbortSignal,
   ): Promise<CandidateResult[]> {
-    const resolved = resolveOptions(options);
-    for (const seed of seeds) resolveOptions({ seed });
-    const life = await this.ensureLife();
-    await life.loaded;
-    if (signal.aborted) return seeds.map((seed) => ({ ...nothing, seed, logProb: 0 }));
-    let abort = (): void => undefined;
-    const release = life.calibration?.interrupt();
-    try {
-      return await new Promise<CandidateResult[]>((written, failed) => {
-        const request = { prompt, options: resolved, seeds: [...seeds] };
-        const requestId = life.thread.generateCandidates(request, { written, failed });
-        abort = () => life.thread.abort(requestId);
-        signal.addEventListener('abort', abort);
-      });
-    } finally {
-      signal.removeEventListener('abort', abort);
-      release?.();
-    }
+    const request = { prompt, options: resolveOptions(options), seeds: validSeeds(seeds) };
+    const candidates = await this.ask<CandidateResult[]>(signal, (thread, listener) =>
+      thread.generateCandidates(request, listener),
+    );
+    return candidates ?? seeds.map((seed) => ({ ...nothing, seed, logProb: 0 }));
+  }
+
+  async fillGap(
+    prompt: Prompt,
+    suffix: string,
+    options: Partial<Omit<GenerateOptions, 'seed'>>,
+    seeds: readonly number[],
+    signal: AbortSignal,
+  ): Promise<GapFilling | null> {
+    const request = { prompt, suffix, options: resolveOptions(options), seeds: validSeeds(seeds) };
+    return this.ask<GapFilling | null>(signal, (thread, listener) => thread.fillGap(request, listener));
+  }
+
+  async warm(prompt: Prompt, signal: AbortSignal): Promise<void> {
+    await this.ask<undefined>(signal, (thread, listener) => thread.warm({ prompt }, listener));
   }
 
   /** Uses another model folder from the next request on. Text that is being written ends as aborted. */
@@ -121,6 +124,28 @@ export class WorkerEngine implements Engine {
   /** For tests: the running thread, if there is one. */
   get thread(): WorkerThread | null {
     return this.life?.thread ?? null;
+  }
+
+  /** @returns null when `signal` was aborted before anything was sent */
+  private async ask<Answer>(
+    signal: AbortSignal,
+    send: (thread: WorkerThread, listener: Listener<Answer>) => number,
+  ): Promise<Answer | null> {
+    const life = await this.ensureLife();
+    await life.loaded;
+    if (signal.aborted) return null;
+    let abort = (): void => undefined;
+    const release = life.calibration?.interrupt();
+    try {
+      return await new Promise<Answer>((answered, failed) => {
+        const requestId = send(life.thread, { answered, failed });
+        abort = () => life.thread.abort(requestId);
+        signal.addEventListener('abort', abort);
+      });
+    } finally {
+      signal.removeEventListener('abort', abort);
+      release?.();
+    }
   }
 
   private async unload(): Promise<void> {
@@ -178,6 +203,10 @@ export class WorkerEngine implements Engine {
     this.current = state;
     for (const listener of this.listeners) listener(state);
   }
+}
+
+function validSeeds(seeds: readonly number[]): number[] {
+  return seeds.map((seed) => resolveOptions({ seed }).seed);
 }
 
 /** Turns a request's replies into an async generator. */

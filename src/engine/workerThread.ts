@@ -8,6 +8,7 @@ import type {
   CandidateResult,
   EngineReply,
   EngineRequest,
+  GapFilling,
   GenerateResult,
   ModelInfo,
   TextDelta,
@@ -20,18 +21,9 @@ export interface GenerateListener {
   failed(error: EngineError): void;
 }
 
-interface CandidatesListener {
-  written(candidates: CandidateResult[]): void;
-  failed(error: EngineError): void;
-}
-
-interface CalibrationListener {
-  calibrated(threads: Threads | null): void;
-  failed(error: EngineError): void;
-}
-
-interface LoadListener {
-  loaded(model: ModelInfo): void;
+/** Of a request that has one answer. */
+export interface Listener<Answer> {
+  answered(answer: Answer): void;
   failed(error: EngineError): void;
 }
 
@@ -41,13 +33,17 @@ type Body<Type extends EngineRequest['type']> = Omit<EngineRequest & { type: Typ
 export class WorkerThread {
   private readonly worker: Worker;
   private readonly generating = new Map<number, GenerateListener>();
-  private readonly writing = new Map<number, CandidatesListener>();
-  private readonly loading = new Map<number, LoadListener>();
-  private readonly calibrating = new Map<number, CalibrationListener>();
+  private readonly writing = new Map<number, Listener<CandidateResult[]>>();
+  private readonly filling = new Map<number, Listener<GapFilling | null>>();
+  private readonly warming = new Map<number, Listener<undefined>>();
+  private readonly loading = new Map<number, Listener<ModelInfo>>();
+  private readonly calibrating = new Map<number, Listener<Threads | null>>();
   /** What waits for replies, of all kinds. */
   private readonly pending: readonly Map<number, { failed(error: EngineError): void }>[] = [
     this.generating,
     this.writing,
+    this.filling,
+    this.warming,
     this.loading,
     this.calibrating,
   ];
@@ -71,13 +67,13 @@ export class WorkerThread {
   }
 
   load(modelDir: string, threads: Threads | null): Promise<ModelInfo> {
-    return new Promise((loaded, failed) => {
-      this.begin(this.loading, { loaded, failed }, (requestId) => ({ type: 'load', requestId, modelDir, threads }));
+    return new Promise((answered, failed) => {
+      this.begin(this.loading, { answered, failed }, (requestId) => ({ type: 'load', requestId, modelDir, threads }));
     });
   }
 
   /** @returns the request's id, for `abort`; so do the others. */
-  calibrate(listener: CalibrationListener): number {
+  calibrate(listener: Listener<Threads | null>): number {
     return this.begin(this.calibrating, listener, (requestId) => ({ type: 'calibrate', requestId }));
   }
 
@@ -85,8 +81,16 @@ export class WorkerThread {
     return this.begin(this.generating, listener, (requestId) => ({ type: 'generate', requestId, ...request }));
   }
 
-  generateCandidates(request: Body<'generateCandidates'>, listener: CandidatesListener): number {
+  generateCandidates(request: Body<'generateCandidates'>, listener: Listener<CandidateResult[]>): number {
     return this.begin(this.writing, listener, (requestId) => ({ type: 'generateCandidates', requestId, ...request }));
+  }
+
+  fillGap(request: Body<'fillGap'>, listener: Listener<GapFilling | null>): number {
+    return this.begin(this.filling, listener, (requestId) => ({ type: 'fillGap', requestId, ...request }));
+  }
+
+  warm(request: Body<'warm'>, listener: Listener<undefined>): number {
+    return this.begin(this.warming, listener, (requestId) => ({ type: 'warm', requestId, ...request }));
   }
 
   abort(requestId: number): void {
@@ -104,9 +108,9 @@ export class WorkerThread {
     this.worker.postMessage(request);
   }
 
-  private begin<Listener>(
-    requests: Map<number, Listener>,
-    listener: Listener,
+  private begin<Kind>(
+    requests: Map<number, Kind>,
+    listener: Kind,
     request: (requestId: number) => EngineRequest,
   ): number {
     const requestId = this.nextRequestId++;
@@ -118,8 +122,7 @@ export class WorkerThread {
   private receive(reply: EngineReply): void {
     switch (reply.type) {
       case 'loaded':
-        this.loading.get(reply.requestId)?.loaded(reply.model);
-        this.loading.delete(reply.requestId);
+        answer(this.loading, reply.requestId, reply.model);
         break;
       case 'delta':
         this.generating.get(reply.requestId)?.delta(reply.delta);
@@ -129,12 +132,16 @@ export class WorkerThread {
         this.generating.delete(reply.requestId);
         break;
       case 'candidates':
-        this.writing.get(reply.requestId)?.written(reply.candidates);
-        this.writing.delete(reply.requestId);
+        answer(this.writing, reply.requestId, reply.candidates);
+        break;
+      case 'filled':
+        answer(this.filling, reply.requestId, reply.filling);
+        break;
+      case 'warmed':
+        answer(this.warming, reply.requestId, undefined);
         break;
       case 'calibrated':
-        this.calibrating.get(reply.requestId)?.calibrated(reply.threads);
-        this.calibrating.delete(reply.requestId);
+        answer(this.calibrating, reply.requestId, reply.threads);
         break;
       case 'failed':
         for (const pending of this.pending) {
@@ -155,4 +162,9 @@ export class WorkerThread {
       pending.clear();
     }
   }
+}
+
+function answer<Answer>(requests: Map<number, Listener<Answer>>, requestId: number, value: Answer): void {
+  requests.get(requestId)?.answered(value);
+  requests.delete(requestId);
 }

@@ -10,8 +10,9 @@
  * type one character. A ghost stays while what is typed agrees with it (the product's cache), and no second one is asked
  * for meanwhile. Nothing is charged for reading, and nothing is gained by thinking: a writer who knows the text.
  */
-import { CompletionCache } from '../context/completionCache';
 import { hasHan } from '../context/modelText';
+import { SuggestionTrie } from '../context/suggestionTrie';
+import type { Place } from '../context/suggestionTrie';
 import { firstWord, longestReach } from '../context/acceptUnits';
 import type { EvaluationDocument } from './documents';
 import type { GhostRule } from './ghostRule';
@@ -50,7 +51,7 @@ export function addTally(sum: Tally, more: Tally): void {
 /** The ghost at an offset of one document, as the product's provider finds it. */
 export class GhostAtCursor {
   /** One entry does: what a writer who never goes back has left behind cannot come back, and the rest costs time. */
-  private readonly cache = new CompletionCache(1);
+  private readonly suggestions = new SuggestionTrie(1);
 
   constructor(
     private readonly document: EvaluationDocument,
@@ -63,10 +64,11 @@ export class GhostAtCursor {
     const { title, text } = this.document;
     const prompt = promptAt(title, text, offset, this.streams.maxCharacters);
     if (!hasHan(prompt.title + prompt.text)) return { ghost: '', fresh: false };
-    const known = this.cache.find(title, prompt.text, '');
+    const place: Place = { document: '', title, prefix: prompt.text, suffix: '' };
+    const known = this.suggestions.find(place);
     if (known !== undefined) return { ghost: known, fresh: false };
     const ghost = this.rule.ghost(await this.streams.at(this.document, offset, this.rule.options));
-    this.cache.add(title, prompt.text, '', ghost);
+    this.suggestions.add(place, ghost);
     return { ghost, fresh: ghost !== '' };
   }
 }

@@ -1,6 +1,7 @@
 /** The loop: prompt → window → logits → sampler → text, one token at a time. */
 import { setImmediate } from 'node:timers/promises';
 import type { Manifest } from '../manifest';
+import { resolveOptions } from '../options';
 import type { GenerateOptions } from '../options';
 import type { GenerateResult, TextDelta } from '../protocol';
 import type { Tokenizer } from '../tokenizer/tokenizer';
@@ -45,4 +46,10 @@ export async function* generate(
   const rest = continuation.end();
   if (rest) yield rest;
   return continuation.result();
+}
+
+/** Lets the network read what `generate` would begin with for `prompt`. */
+export async function prefill(model: LoadedModel, prompt: EncodedPrompt, signal: AbortSignal): Promise<void> {
+  const continuation = new Continuation(model, prompt, resolveOptions({}));
+  await model.network.logitsAfter(continuation.window(), signal);
 }

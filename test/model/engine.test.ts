@@ -128,6 +128,29 @@ describe('engine', function () {
     assert.equal(results[1]?.result.text, alone.result.text);
   });
 
+  it('a prompt that was read before is continued just so', async () => {
+    const prompt = { title: '祖父的院子', text: '院子里有一棵老槐树，夏天的傍晚，', fromStart: true };
+    const { result } = await run(engine, { maxNewTokens: 12, temperature: 0 }, { prompt });
+    await engine.warm({ ...spring, text: '桃花开了。' }, noSignal);
+    await engine.warm(prompt, noSignal);
+    const again = await run(engine, { maxNewTokens: 12, temperature: 0 }, { prompt });
+    assert.equal(again.result.text, result.text);
+  });
+
+  it('tells after which text for a gap the rest is likely', async () => {
+    const prompt = { title: '', text: '中华人民', fromStart: true };
+    const likely = await engine.fillGap(prompt, '共和国成立', { maxNewTokens: 3 }, [1, 2], noSignal);
+    const unlikely = await engine.fillGap(prompt, '桌椅板凳', { maxNewTokens: 3 }, [1, 2], noSignal);
+    assert.ok(likely && unlikely);
+    assert.ok(likely.emptySuffixLogProb > unlikely.emptySuffixLogProb + 10);
+    // Nothing belongs between these two.
+    for (const { suffixLogProb } of likely.candidates) assert.ok(suffixLogProb < likely.emptySuffixLogProb);
+    const abort = new AbortController();
+    const pending = engine.fillGap(prompt, '共和国', { maxNewTokens: 5000 }, [1], abort.signal);
+    setTimeout(() => abort.abort(), 30);
+    assert.equal(await pending, null);
+  });
+
   it('a bad option throws before anything is sent', async () => {
     const unused = newEngine('no/such/folder');
     await assert.rejects(run(unused, { topP: 2 }), {

@@ -136,6 +136,23 @@ describe('session', () => {
     }
   });
 
+  it('adds up how likely a text is after another, whatever is cached', async () => {
+    const { session } = await open('none-float32');
+    const text = long.slice(0, 130);
+    const exact = referenceLogits(tensors, sizes, text);
+    for (const from of [1, 60, 129, 100]) {
+      let expected = 0;
+      for (let i = from; i < text.length; i++) {
+        const row = exact[i - 1] as number[];
+        expected += (row[text[i] as number] as number) - Math.log(row.reduce((sum, logit) => sum + Math.exp(logit), 0));
+      }
+      const found = await session.logProbabilityOf(text, from, noSignal);
+      assert.ok(found !== null && Math.abs(found - expected) < 1e-3, `from ${from}: ${found}, not ${expected}`);
+    }
+    const next = await session.logitsAfter(long.slice(0, 131), noSignal);
+    assert.ok(next && relativeError(next, exactAfter(long.slice(0, 131))) < 1e-5);
+  });
+
   describe('several rows', () => {
     const prompt = long.slice(0, 70);
     const tails = [

@@ -1,0 +1,45 @@
+/** Which text, if any, is worth showing where text stands to the right of the cursor. */
+import type { GenerateOptions } from '../options';
+import type { GapFilling } from '../protocol';
+import { GhostBuilder, ghostOptions } from './ghost';
+import type { GhostSettings } from './ghost';
+
+/** Characters of what follows that a text has to lead to: its next words, not what it goes on to say. */
+const suffixLength = 12;
+
+/** As many as are weighed against each other. */
+export const gapSeeds = [1, 2, 3];
+
+/**
+ * What a text in the gap has to lead to; '' where it need not lead anywhere: nothing follows, or only what closes a
+ * quotation or ends a sentence that is still open.
+ */
+export function gapSuffix(suffix: string): string {
+  const words = suffix.trimEnd();
+  return /[\p{L}\p{N}]/u.test(words) ? words.slice(0, suffixLength) : '';
+}
+
+/** Of the likelier words, for the likeliest text alone would leave nothing to choose from; short, for a gap is. */
+export function gapOptions(settings: GhostSettings): Partial<Omit<GenerateOptions, 'seed'>> {
+  const { maxNewTokens, ...options } = ghostOptions(settings);
+  return { ...options, temperature: 0.7, topP: 0.9, maxNewTokens: Math.min(12, maxNewTokens ?? 12) };
+}
+
+/**
+ * The text after which the suffix is likeliest; '' where it would be less likely after any of them than it is now. What
+ * a text adds to the suffix's probability counts for its own: it is how sure the model is of it, knowing both sides.
+ */
+export function chooseForGap(
+  { candidates, emptySuffixLogProb }: GapFilling,
+  suffix: string,
+  settings: GhostSettings,
+): string {
+  let best = { ghost: '', suffixLogProb: emptySuffixLogProb };
+  for (const { text, logProb, numTokens, suffixLogProb } of candidates) {
+    const builder = new GhostBuilder(suffix, settings);
+    builder.push({ text, logProb: Math.min(0, logProb + suffixLogProb - emptySuffixLogProb), numTokens });
+    const ghost = builder.result();
+    if (ghost !== '' && suffixLogProb > best.suffixLogProb) best = { ghost, suffixLogProb };
+  }
+  return best.ghost;
+}

@@ -1,0 +1,106 @@
+/**
+ * Remembers what was suggested where, so that a ghost stays while the writer types it, without the model.
+ *
+ * Each place – a document, its title, the text before the cursor and the rest of the line – is the root of a trie, whose
+ * edges are the characters of what was suggested there:
+ *
+ *     外面 ─ 下 ─ 着 ─ 雨 ─ 。           after 外面下 there is left 着雨。
+ *            └─ 了 ─ 雪                 a later suggestion from the same place
+ *
+ * Compared in normalised form: a writer who types a half-width comma goes along with a full-width one.
+ */
+import { isBoundary, normalised } from './normalised';
+
+export interface Place {
+  /** Whatever tells documents apart. */
+  document: string;
+  title: string;
+  /** The text before the cursor, or its end. */
+  prefix: string;
+  /** The rest of the line. */
+  suffix: string;
+}
+
+interface Node {
+  next: Map<string, Node>;
+  /** What is left of the latest suggestion that goes through here; undefined where one ends, or within a code point. */
+  rest: string | undefined;
+}
+
+/** Enough normalised characters to tell places apart; whole documents need not be kept. */
+const tailLength = 200;
+/** Source text that surely gives so many. */
+const tailSource = 2 * tailLength;
+
+export class SuggestionTrie {
+  /** By place; the one that was used longest ago first. */
+  private readonly roots = new Map<string, Node>();
+  /** Of all suggestions, normalised. */
+  private longest = 0;
+
+  constructor(private readonly capacity = 200) {}
+
+  /** '' is remembered too: there was nothing to say. */
+  add(place: Place, suggestion: string): void {
+    const key = keyOf(place, normalised(place.prefix.slice(-tailSource)).text);
+    const root = this.roots.get(key) ?? newNode();
+    this.use(key, root);
+    const form = normalised(suggestion);
+    this.longest = Math.max(this.longest, form.text.length);
+    root.rest = suggestion;
+    let node = root;
+    for (let i = 0; i < form.text.length; i++) {
+      const unit = form.text[i] as string;
+      let next = node.next.get(unit);
+      if (!next) node.next.set(unit, (next = newNode()));
+      node = next;
+      const isInside = i + 1 < form.text.length && isBoundary(form, i + 1);
+      if (isInside) node.rest = suggestion.slice(form.offsets[i + 1]);
+    }
+  }
+
+  /** What is left of a suggestion at this place; undefined where none is known, or where it has been typed whole. */
+  find(place: Place): string | undefined {
+    const now = normalised(place.prefix.slice(-tailSource - 2 * this.longest)).text;
+    // The fewer characters were typed since, the better the suggestion knew what stands here.
+    for (let typed = 0; typed <= Math.min(this.longest, now.length); typed++) {
+      const key = keyOf(place, now.slice(0, now.length - typed));
+      const root = this.roots.get(key);
+      if (!root) continue;
+      const rest = walk(root, now.slice(now.length - typed))?.rest;
+      if (rest === undefined) continue;
+      this.use(key, root);
+      return rest;
+    }
+    return undefined;
+  }
+
+  clear(): void {
+    this.roots.clear();
+    this.longest = 0;
+  }
+
+  private use(key: string, root: Node): void {
+    this.roots.delete(key);
+    this.roots.set(key, root);
+    if (this.roots.size <= this.capacity) return;
+    for (const oldest of this.roots.keys()) {
+      this.roots.delete(oldest);
+      return;
+    }
+  }
+}
+
+function newNode(): Node {
+  return { next: new Map(), rest: undefined };
+}
+
+function keyOf({ document, title, suffix }: Place, before: string): string {
+  return [document, title, suffix, before.slice(-tailLength)].join('\0');
+}
+
+function walk(root: Node, typed: string): Node | undefined {
+  let node: Node | undefined = root;
+  for (let i = 0; i < typed.length && node; i++) node = node.next.get(typed[i] as string);
+  return node;
+}

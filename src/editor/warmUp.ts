@@ -1,0 +1,68 @@
+/**
+ * Lets the model read the text before the cursor when the cursor has come to rest somewhere else: in another document, or
+ * at another place. The first key there then gets its ghost as soon as the next ones.
+ */
+import * as vscode from 'vscode';
+import type { Engine } from '../engine/engine';
+import type { DocumentText } from './documentText';
+import { maxCharacters, proseDocuments } from './ghostText';
+import { ghostTextEnabled } from './settings';
+
+/** Who only passes by, with arrow keys or from tab to tab, does not rest. */
+const restMs = 300;
+
+export class WarmUp implements vscode.Disposable {
+  private timer: NodeJS.Timeout | undefined;
+  private running: AbortController | undefined;
+  private readonly subscriptions: vscode.Disposable[];
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly documentText: DocumentText,
+    private readonly isWriting: () => boolean,
+  ) {
+    this.subscriptions = [
+      vscode.window.onDidChangeActiveTextEditor(() => this.wait()),
+      vscode.window.onDidChangeTextEditorSelection(({ kind }) => {
+        // Typing moves the cursor too, without a kind that says so; its requests keep the model warm by themselves.
+        if (
+          kind === vscode.TextEditorSelectionChangeKind.Mouse ||
+          kind === vscode.TextEditorSelectionChangeKind.Keyboard
+        )
+          this.wait();
+      }),
+      vscode.workspace.onDidChangeTextDocument(({ contentChanges }) => {
+        if (contentChanges.length > 0) this.stop();
+      }),
+      { dispose: engine.onStateChange((state) => state.kind === 'ready' && this.wait()) },
+    ];
+    this.wait();
+  }
+
+  dispose(): void {
+    this.stop();
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private wait(): void {
+    this.stop();
+    this.timer = setTimeout(() => void this.warm(), restMs);
+  }
+
+  private stop(): void {
+    clearTimeout(this.timer);
+    this.running?.abort();
+  }
+
+  private async warm(): Promise<void> {
+    const editor = vscode.window.activeTextEditor;
+    if (!editor || this.isWriting() || this.engine.state.kind !== 'ready') return;
+    const { document, selection } = editor;
+    if (vscode.languages.match(proseDocuments, document) === 0 || !ghostTextEnabled(document)) return;
+    const { prompt, inBody } = this.documentText.at(document, selection.active, maxCharacters(this.engine));
+    if (!inBody || prompt.text === '') return;
+    const abort = (this.running = new AbortController());
+    // The status bar shows an engine that fails.
+    await this.engine.warm(prompt, abort.signal).catch(() => undefined);
+  }
+}

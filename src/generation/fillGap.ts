@@ -1,0 +1,62 @@
+/** Text between what stands before the cursor and what stands behind it: several candidates, each weighed by the latter. */
+import type { GenerateOptions } from '../options';
+import type { GapFilling } from '../protocol';
+import type { LoadedModel } from './generate';
+import { generateBatch, type BatchLanguageModel } from './generateBatch';
+import { promptWindow, type EncodedPrompt } from './promptWindow';
+
+export interface ScoringModel {
+  /**
+   * Natural logarithm of the probability of `tokenIds` from index `from` ≥ 1 on, given those before.
+   * @returns null when `signal` was aborted meanwhile
+   */
+  logProbabilityOf(tokenIds: readonly number[], from: number, signal: AbortSignal): Promise<number | null>;
+}
+
+export interface Gap {
+  /** The text of `prompt`. */
+  before: string;
+  prompt: EncodedPrompt;
+  after: string;
+}
+
+type Model = LoadedModel & { network: BatchLanguageModel & ScoringModel };
+
+/** @returns null when `signal` was aborted meanwhile */
+export async function fillGap(
+  model: Model,
+  { before, prompt, after }: Gap,
+  options: Omit<GenerateOptions, 'seed'>,
+  seeds: readonly number[],
+  signal: AbortSignal,
+): Promise<GapFilling | null> {
+  const written = await generateBatch(model, prompt, options, seeds, signal);
+  const weigh = (inside: string) =>
+    signal.aborted ? null : afterLogProb(model, prompt, before + inside, after, signal);
+  const emptySuffixLogProb = await weigh('');
+  if (emptySuffixLogProb === null) return null;
+  const candidates: GapFilling['candidates'] = [];
+  for (const candidate of written) {
+    const suffixLogProb = await weigh(candidate.text);
+    if (suffixLogProb === null) return null;
+    candidates.push({ ...candidate, suffixLogProb });
+  }
+  return { candidates, emptySuffixLogProb };
+}
+
+/** Where the two meet, tokens may be others than those of each alone: these count as of what is behind. */
+async function afterLogProb(
+  { network, tokenizer, manifest }: Model,
+  prompt: EncodedPrompt,
+  before: string,
+  after: string,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const known = tokenizer.encode(before);
+  const textIds = tokenizer.encode(before + after);
+  let shared = 0;
+  while (shared < known.length && known[shared] === textIds[shared]) shared++;
+  const window = promptWindow({ ...prompt, textIds }, manifest);
+  const from = Math.max(1, window.length - (textIds.length - shared));
+  return network.logProbabilityOf(window, from, signal);
+}
