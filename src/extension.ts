@@ -6,7 +6,6 @@ import { Compositions } from './editor/compositions';
 import { Continuation } from './editor/continuation';
 import { DocumentText } from './editor/documentText';
 import { GhostTextProvider, proseDocuments } from './editor/ghostText';
-import type { GhostCounts } from './editor/ghostText';
 import { SavedThreads } from './editor/savedThreads';
 import { StatusBar } from './editor/statusBar';
 import { ghostTextEnabled, modelPath, setGhostTextEnabled, settingKeys } from './editor/settings';
@@ -16,7 +15,7 @@ import { WorkerEngine } from './engine/workerEngine';
 /** What tests and benchmarks may look at. */
 export interface MoxuApi {
   engine: WorkerEngine;
-  ghostCounts: Readonly<GhostCounts>;
+  ghostText: GhostTextProvider;
 }
 
 let engine: WorkerEngine | undefined;
@@ -69,7 +68,7 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
   setImmediate(() => {
     if (ghostTextEnabled()) running.load().catch(() => undefined); // the status bar shows what went wrong
   });
-  return { engine: running, ghostCounts: ghostText.counts };
+  return { engine: running, ghostText };
 }
 
 export async function deactivate(): Promise<void> {

@@ -14,6 +14,8 @@ export class GhostFlight {
   private readonly abortController = new AbortController();
   private readonly builder: GhostBuilder;
   private hasLanded = false;
+  /** Since it was asked for. */
+  private typed = '';
 
   constructor(
     engine: Engine,
@@ -57,8 +59,8 @@ export class GhostFlight {
     const [change] = changes;
     if (!change || changes.length > 1 || change.rangeOffset < this.offset) return changes.length === 0;
     const end = this.document.positionAt(change.rangeOffset + change.text.length);
-    const typed = this.document.getText(new vscode.Range(this.document.positionAt(this.offset), end));
-    return goesAlong(typed, this.builder.text, false);
+    this.typed = this.document.getText(new vscode.Range(this.document.positionAt(this.offset), end));
+    return goesAlong(this.typed, this.builder.text, false);
   }
 
   private async follow(stream: ReturnType<Engine['generate']>): Promise<string | undefined> {
@@ -69,6 +71,7 @@ export class GhostFlight {
         // Aborted by the writer, or since another model took its place.
         if (next.done ? next.value.finishReason === 'aborted' : signal.aborted) return undefined;
         if (next.done || !this.builder.push(next.value)) return this.builder.result();
+        if (!goesAlong(this.typed, this.builder.text, false)) return undefined;
       }
     } finally {
       await stream.return({ text: '', finishReason: 'aborted', numTokens: 0, numPromptTokens: 0 });

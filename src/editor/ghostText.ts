@@ -146,6 +146,7 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
     this.flight = flight;
     flight.landed.then(
       (suggestion) => {
+        if (suggestion === undefined) this.counts.aborted++;
         if (suggestion === undefined || forgotten !== this.forgotten) return;
         this.pace.answered(performance.now() - startedAt);
         this.suggestions.add(place, suggestion);
@@ -173,9 +174,7 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
   }
 
   private giveUp(): void {
-    if (!this.flight) return;
-    if (!this.flight.isOver) this.counts.aborted++;
-    this.flight.abort();
+    this.flight?.abort();
     this.flight = null;
   }
 }
