@@ -1,6 +1,6 @@
 /** Turns a Hugging Face GPT-2 folder into a Moxu model folder (`../manifest.ts`). */
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { EngineError } from '../errors';
 import { manifestFile, manifestFormat, parseManifest } from '../manifest';
@@ -9,13 +9,14 @@ import { parseSentencePieceModel, type SentencePieceModel } from '../tokenizer/s
 import { writeFolder } from './atomicFolder';
 import { cacheFormats } from './cacheFormat';
 import { gpt2Tensors } from './checkpoint';
-import { parseGpt2Config, type Gpt2Config } from './gpt2Config';
+import { fileIn, requiredFileIn } from './checkpointFolder';
+import type { Gpt2Config } from './gpt2Config';
 import { gpt2Graph } from './gpt2Graph';
 import { int4Weights } from './int4Weights';
 import { int8Weights } from './int8Weights';
 import { licenceInReadme } from './licence';
 import { dataFile, modelFile, writeDurably, writeModel } from './onnx/writeModel';
-import { SafetensorsFile } from './safetensors';
+import { openCheckpoint } from './openCheckpoint';
 import { specialTokens } from './specialTokens';
 import { float32Weights, type WeightFormat } from './weightFormat';
 
@@ -49,12 +50,12 @@ const licenceOfNone = 'unknown';
  */
 export async function buildModel(options: BuildOptions): Promise<Manifest> {
   const from = resolve(options.from);
-  const config = parseGpt2Config(readRequired(from, 'config.json').toString('utf8'));
-  const kvCache = options.kvCache ?? suitableCache(config);
-  const tokenizer = readRequired(from, tokenizerFile);
-  const special = specialTokens(parseTokenizer(tokenizer), config.vocabSize);
-  const checkpoint = new SafetensorsFile(required(from, 'model.safetensors'));
+  const checkpoint = openCheckpoint(from);
   try {
+    const { config } = checkpoint;
+    const kvCache = options.kvCache ?? suitableCache(config);
+    const tokenizer = readFileSync(requiredFileIn(from, tokenizerFile));
+    const special = specialTokens(parseTokenizer(tokenizer), config.vocabSize);
     const tensors = gpt2Tensors(checkpoint, config);
     const graph = gpt2Graph(config, tensors, weightFormats[options.quantization], cacheFormats[kvCache]);
     return await writeFolder(options.to, async (folder) => {
@@ -114,19 +115,9 @@ function sizes(config: Gpt2Config) {
   return { numLayers, numHeads, headSize, hiddenSize, vocabSize, contextLength };
 }
 
-function required(folder: string, file: string): string {
-  const path = join(folder, file);
-  if (!existsSync(path)) throw new EngineError('checkpoint-invalid', `${folder} has no ${file}`);
-  return path;
-}
-
-function readRequired(folder: string, file: string): Buffer {
-  return readFileSync(required(folder, file));
-}
-
 function licenceOf(folder: string): string | undefined {
-  const path = join(folder, 'README.md');
-  return existsSync(path) ? licenceInReadme(readFileSync(path, 'utf8')) : undefined;
+  const path = fileIn(folder, 'README.md');
+  return path === undefined ? undefined : licenceInReadme(readFileSync(path, 'utf8'));
 }
 
 function digest(path: string): { bytes: number; sha256: string } {

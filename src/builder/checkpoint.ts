@@ -5,8 +5,7 @@
  */
 import { EngineError } from '../errors';
 import type { Gpt2Config } from './gpt2Config';
-import type { SafetensorsFile } from './safetensors';
-import { numValues, shapeText, type TensorStream } from './tensorStream';
+import { numValues, shapeText, type TensorSource, type TensorStream } from './tensorStream';
 
 export interface Linear {
   weight: TensorStream; // [in, out]
@@ -39,17 +38,17 @@ export interface Gpt2Tensors {
  * Finds every tensor and checks its shape before any value is read.
  * @throws EngineError 'checkpoint-invalid' naming the tensor, the shape expected and the one found.
  */
-export function gpt2Tensors(file: SafetensorsFile, config: Gpt2Config): Gpt2Tensors {
-  const prefix = file.tensors.has('transformer.wte.weight') ? 'transformer.' : '';
+export function gpt2Tensors(source: TensorSource, config: Gpt2Config): Gpt2Tensors {
+  const prefix = source.tensors.has('transformer.wte.weight') ? 'transformer.' : '';
   let numParameters = 0;
   const tensor = (shortName: string, ...shape: number[]): TensorStream => {
     const name = prefix + shortName;
-    const info = file.tensors.get(name);
+    const info = source.tensors.get(name);
     if (!info) return fail(`tensor ${name} is missing; expected ${shapeText(shape)}`);
     if (shapeText(info.shape) !== shapeText(shape))
       return fail(`tensor ${name}: expected shape ${shapeText(shape)}, found ${shapeText(info.shape)}`);
     numParameters += numValues(shape);
-    return { ...finite(file.stream(name)), name: shortName };
+    return { ...finite(source.stream(name)), name: shortName };
   };
   const norm = (name: string): Norm => ({
     weight: tensor(`${name}.weight`, hiddenSize),
@@ -74,20 +73,20 @@ export function gpt2Tensors(file: SafetensorsFile, config: Gpt2Config): Gpt2Tens
       mlpOut: linear(`h.${l}.mlp.c_proj`, innerSize, hiddenSize),
     });
   }
-  if (file.tensors.has(`${prefix}h.${numLayers}.ln_1.weight`))
+  if (source.tensors.has(`${prefix}h.${numLayers}.ln_1.weight`))
     fail(`config.json says n_layer ${numLayers}, but the checkpoint has a layer ${numLayers} too`);
   const finalNorm = norm('ln_f');
-  checkTied(file, tokens);
+  checkTied(source, tokens);
   return { tokens, positions, layers, finalNorm, numParameters };
 }
 
 /** Some writers repeat the token table as the head; a head of its own would be lost silently. */
-function checkTied(file: SafetensorsFile, tokens: TensorStream): void {
-  const info = file.tensors.get('lm_head.weight');
+function checkTied(source: TensorSource, tokens: TensorStream): void {
+  const info = source.tensors.get('lm_head.weight');
   if (!info) return;
   const untied = (): never => fail(`lm_head.weight differs from ${tokens.name}; only tied heads can be converted`);
   if (shapeText(info.shape) !== shapeText(tokens.shape)) untied();
-  const head = file.stream('lm_head.weight').blocks()[Symbol.iterator]();
+  const head = source.stream('lm_head.weight').blocks()[Symbol.iterator]();
   for (const block of tokens.blocks()) {
     const other = head.next().value as Float32Array;
     if (block.some((value, i) => value !== other[i])) untied();

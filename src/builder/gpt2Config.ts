@@ -29,16 +29,7 @@ const required: Record<string, unknown> = {
 };
 
 /** @throws EngineError 'checkpoint-invalid' naming the key. */
-export function parseGpt2Config(json: string): Gpt2Config {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(json);
-  } catch {
-    return fail('not valid JSON');
-  }
-  if (typeof parsed !== 'object' || parsed === null) return fail('not an object');
-  const config = parsed as Record<string, unknown>;
-
+export function parseGpt2Config(config: Readonly<Record<string, unknown>>): Gpt2Config {
   for (const [key, expected] of Object.entries(required)) {
     const found = config[key] ?? expected; // an absent key has the architecture's default
     if (found !== expected)

@@ -6,8 +6,7 @@ import { parseSentencePieceModel } from '../../../src/tokenizer/sentencePieceMod
 import { configOf, tiny, tokenizerBytes } from './tinyCheckpoint';
 
 describe('GPT-2 config', () => {
-  const parse = (change: Record<string, unknown> = {}) =>
-    parseGpt2Config(JSON.stringify({ ...configOf(tiny), ...change }));
+  const parse = (change: Record<string, unknown> = {}) => parseGpt2Config({ ...configOf(tiny), ...change });
 
   it('gives the sizes, with defaults for what may be absent', () => {
     assert.deepEqual(parse({ layer_norm_epsilon: undefined, activation_function: undefined }), {
@@ -44,8 +43,6 @@ describe('GPT-2 config', () => {
       [{ tie_word_embeddings: false }, /tie_word_embeddings is false; only true/],
     ];
     for (const [change, message] of refused) assert.throws(() => parse(change), message);
-    assert.throws(() => parseGpt2Config('{'), /config.json: not valid JSON/);
-    assert.throws(() => parseGpt2Config('null'), /config.json: not an object/);
   });
 });
 
