@@ -29,9 +29,14 @@ SEP = np.array([4], np.uint16)
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def orthogonalise(g, steps=5):
-    """The nearest semi-orthogonal matrix, by Newton-Schulz in bf16, in the wide orientation (the fastest on a CPU)."""
-    x = g.bfloat16()
+def has_fast_bf16(device):
+    """A CPU without AMX or AVX512_BF16 computes bf16 products some forty times slower than fp32 ones."""
+    return device == "cuda" or torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
+
+
+def orthogonalise(g, dtype, steps=5):
+    """The nearest semi-orthogonal matrix, by Newton-Schulz, in the wide orientation (the fastest on a CPU)."""
+    x = g.to(dtype)
     tall = x.shape[0] > x.shape[1]
     x = (x.t() if tall else x).contiguous()
     x = x / (x.float().norm() + 1e-7)
@@ -42,7 +47,8 @@ def orthogonalise(g, steps=5):
 
 
 class Muon(torch.optim.Optimizer):
-    def __init__(self, params, lr, momentum=0.95, weight_decay=0.05):
+    def __init__(self, params, lr, dtype, momentum=0.95, weight_decay=0.05):
+        self.dtype = dtype  # of the orthogonalisation
         super().__init__(params, dict(lr=lr, momentum=momentum, weight_decay=weight_decay))
 
     @torch.no_grad()
@@ -56,9 +62,9 @@ class Muon(torch.optim.Optimizer):
                 scale = group["lr"] * max(1, g.shape[0] / g.shape[1]) ** 0.5
                 if g.shape[0] == 3 * g.shape[1]:  # fused q, k, v: each its own matrix
                     scale = group["lr"]
-                    g = torch.cat([orthogonalise(part) for part in g.chunk(3)])
+                    g = torch.cat([orthogonalise(part, self.dtype) for part in g.chunk(3)])
                 else:
-                    g = orthogonalise(g)
+                    g = orthogonalise(g, self.dtype)
                 p.add_(g, alpha=-scale)
 
 
@@ -152,18 +158,19 @@ def main():
         a.add_argument("--" + flag, type=int, default=default)
     for flag, default in dict(lr=0.02, adam_lr=0.003, ema=0.995, checkpoint_minutes=10.0).items():
         a.add_argument("--" + flag, type=float, default=default)
-    a.add_argument("--fp32", action="store_true", help="no bf16")
+    a.add_argument("--fp32", action="store_true", help="no bf16 (of itself where the CPU has none)")
     o = a.parse_args()
     os.makedirs(o.out, exist_ok=True)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     threads = Threads(o.threads if device == "cpu" else 1)
     torch.manual_seed(o.seed)
+    o.fp32 = o.fp32 or not has_fast_bf16(device)
     dtype = torch.float32 if o.fp32 else torch.bfloat16
     vocab = json.load(open(f"{o.data}/meta.json"))["vocab_size"]
     net = M.GPT2(vocab, o.ctx, o.d, o.layers, o.d // 64).to(device)
     matrices = [p for n, p in net.named_parameters() if p.dim() == 2 and n.startswith("h.")]
     others = [p for n, p in net.named_parameters() if not (p.dim() == 2 and n.startswith("h."))]
-    opts = [Muon(matrices, lr=o.lr), torch.optim.AdamW(others, lr=o.adam_lr, betas=(0.9, 0.95), weight_decay=0.01, fused=True)]
+    opts = [Muon(matrices, lr=o.lr, dtype=dtype), torch.optim.AdamW(others, lr=o.adam_lr, betas=(0.9, 0.95), weight_decay=0.01, fused=True)]
 
     state = {"step": 0, "rows": 0, "tokens": 0, "cpu_seconds": 0.0, "trained_context": 0, "warm_from": 0, "history": []}
     path = f"{o.out}/checkpoint.pt"
