@@ -2,13 +2,16 @@
 import * as vscode from 'vscode';
 import { acceptPart } from './editor/acceptPart';
 import { ArticlePanel, articleView } from './editor/articlePanel';
+import { CharacterCounts } from './editor/characterCounts';
 import { Compositions } from './editor/compositions';
 import { Continuation } from './editor/continuation';
 import { DocumentText } from './editor/documentText';
 import { GhostTextProvider, proseDocuments } from './editor/ghostText';
+import { Pause } from './editor/pause';
 import { SavedThreads } from './editor/savedThreads';
 import { StatusBar } from './editor/statusBar';
-import { ghostTextEnabled, modelPath, setGhostTextEnabled, settingKeys } from './editor/settings';
+import { openStatusMenu } from './editor/statusMenu';
+import { ghostTextEnabled, modelPath, settingKeys, toggleGhostText } from './editor/settings';
 import { WarmUp } from './editor/warmUp';
 import { WorkerEngine } from './engine/workerEngine';
 
@@ -16,6 +19,7 @@ import { WorkerEngine } from './engine/workerEngine';
 export interface MoxuApi {
   engine: WorkerEngine;
   ghostText: GhostTextProvider;
+  pause: Pause;
 }
 
 let engine: WorkerEngine | undefined;
@@ -30,15 +34,20 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
   const documentText = new DocumentText();
   const compositions = new Compositions();
   const continuation = new Continuation(running, documentText, log);
-  const ghostText = new GhostTextProvider(running, documentText, compositions, () => continuation.isWriting, log);
+  const pause = new Pause();
+  const isWriting = (): boolean => continuation.isWriting;
+  const isPaused = (): boolean => pause.until !== null;
+  const ghostText = new GhostTextProvider(running, documentText, compositions, isWriting, isPaused, log);
   const articlePanel = new ArticlePanel(context, running, isTrialModel, log);
 
   context.subscriptions.push(
     log,
     compositions,
     ghostText,
-    new WarmUp(running, documentText, () => continuation.isWriting),
-    new StatusBar(running, isTrialModel),
+    pause,
+    new WarmUp(running, documentText, () => isWriting() || isPaused()),
+    new StatusBar(running, ghostText, pause, isTrialModel),
+    new CharacterCounts(),
     articlePanel,
     vscode.window.registerWebviewViewProvider(articleView, articlePanel),
     vscode.commands.registerCommand('moxu.openArticlePanel', () =>
@@ -52,7 +61,10 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
     vscode.commands.registerCommand('moxu.acceptWord', () => acceptPart(ghostText, 'words')),
     vscode.commands.registerCommand('moxu.acceptClause', () => acceptPart(ghostText, 'clauses')),
     vscode.commands.registerCommand('moxu.acceptSentence', () => acceptPart(ghostText, 'sentences')),
-    vscode.commands.registerCommand('moxu.toggleGhostText', () => setGhostTextEnabled(!ghostTextEnabled())),
+    vscode.commands.registerCommand('moxu.openMenu', () => openStatusMenu(running, pause, log)),
+    vscode.commands.registerCommand('moxu.toggleGhostText', () =>
+      isPaused() ? pause.resume() : toggleGhostText(vscode.window.activeTextEditor?.document),
+    ),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration(settingKeys.modelPath)) void running.switchModel(modelDir());
       if (change.affectsConfiguration('moxu')) ghostText.forget();
@@ -68,7 +80,7 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
   setImmediate(() => {
     if (ghostTextEnabled()) running.load().catch(() => undefined); // the status bar shows what went wrong
   });
-  return { engine: running, ghostText };
+  return { engine: running, ghostText, pause };
 }
 
 export async function deactivate(): Promise<void> {

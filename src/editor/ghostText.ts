@@ -9,7 +9,7 @@ import { EngineError } from '../errors';
 import type { Compositions } from './compositions';
 import type { CursorText, DocumentText } from './documentText';
 import { GhostFlight } from './ghostFlight';
-import { ghostSettings, ghostTextEnabled } from './settings';
+import { ghostSettings, ghostTextEnabled, proseLanguages } from './settings';
 
 /** VS Code itself waits so long after a key before it asks. */
 const vscodeDelayMs = 50;
@@ -17,7 +17,7 @@ const vscodeDelayMs = 50;
 /** After a request was given up, VS Code tells what was typed instead; if it was nothing, the cursor went elsewhere. */
 const landingMs = 30;
 
-export const proseDocuments: vscode.DocumentSelector = [{ language: 'markdown' }, { language: 'plaintext' }];
+export const proseDocuments: vscode.DocumentSelector = proseLanguages.map((language) => ({ language }));
 
 /** How often what happened, since the extension started. */
 export interface GhostCounts {
@@ -34,6 +34,11 @@ export interface GhostCounts {
 }
 
 export class GhostTextProvider implements vscode.InlineCompletionItemProvider, vscode.Disposable {
+  /** How long the latest new suggestion took the model. */
+  latencyMs: number | null = null;
+  private readonly answered = new vscode.EventEmitter<void>();
+  /** The model has made a suggestion, or had none. */
+  readonly onAnswer = this.answered.event;
   readonly counts: GhostCounts = { asked: 0, known: 0, joined: 0, started: 0, aborted: 0 };
   private readonly suggestions = new SuggestionTrie();
   private readonly pace = new TypingPace();
@@ -50,6 +55,8 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
     private readonly compositions: Compositions,
     /** Text is being written by us: nothing is suggested meanwhile. */
     private readonly isWriting: () => boolean,
+    /** The writer wants quiet; who asks for a suggestion gets it all the same. */
+    private readonly isPaused: () => boolean,
     private readonly log: vscode.LogOutputChannel,
   ) {
     this.subscription = vscode.workspace.onDidChangeTextDocument((change) => this.edited(change));
@@ -68,6 +75,7 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
     // A model that does not load would not load at the next key either; whoever asks for text tries it again.
     const { state } = this.engine;
     if (automatic && state.kind === 'failed' && state.error.code !== 'worker-died') return [];
+    if (automatic && this.isPaused()) return [];
     const hold = this.compositions.at(document);
     if (hold.kind === 'composing') return [];
     if (hold.kind === 'until' && automatic) {
@@ -107,6 +115,7 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
 
   dispose(): void {
     this.subscription.dispose();
+    this.answered.dispose();
     this.giveUp();
   }
 
@@ -148,8 +157,10 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
       (suggestion) => {
         if (suggestion === undefined) this.counts.aborted++;
         if (suggestion === undefined || forgotten !== this.forgotten) return;
-        this.pace.answered(performance.now() - startedAt);
+        this.latencyMs = performance.now() - startedAt;
+        this.pace.answered(this.latencyMs);
         this.suggestions.add(place, suggestion);
+        this.answered.fire();
       },
       // The status bar shows the engine's state; a message at each keystroke would help nobody.
       (error: unknown) => this.log.error(EngineError.from(error)),

@@ -14,18 +14,38 @@ export const settingKeys = {
   modelPath: 'moxu.model.path',
 } as const;
 
-export function ghostTextEnabled(scope?: vscode.TextDocument): boolean {
+export function ghostTextEnabled(scope?: vscode.ConfigurationScope): boolean {
   return vscode.workspace.getConfiguration(undefined, scope).get(settingKeys.ghostTextEnabled, true);
 }
 
-/** Switches where the writer switched it before, else for all their files. */
-export async function setGhostTextEnabled(enabled: boolean): Promise<void> {
-  const configuration = vscode.workspace.getConfiguration();
+export const proseLanguages = ['markdown', 'plaintext'] as const;
+export type ProseLanguage = (typeof proseLanguages)[number];
+
+/** Switches what applies to this text where the writer switched it before, else for all their files. */
+export async function toggleGhostText(scope?: vscode.TextDocument): Promise<void> {
+  const configuration = vscode.workspace.getConfiguration(undefined, scope);
   const found = configuration.inspect<boolean>(settingKeys.ghostTextEnabled);
-  const target =
-    found?.workspaceValue === undefined ? vscode.ConfigurationTarget.Global : vscode.ConfigurationTarget.Workspace;
-  await configuration.update(settingKeys.ghostTextEnabled, enabled, target);
+  // A language's value goes before a value for all, wherever either stands.
+  const ofLanguage = found?.workspaceLanguageValue ?? found?.globalLanguageValue;
+  const ofWorkspace = ofLanguage === undefined ? found?.workspaceValue : found?.workspaceLanguageValue;
+  const target = targetOf(ofWorkspace);
+  await configuration.update(settingKeys.ghostTextEnabled, !ghostTextEnabled(scope), target, ofLanguage !== undefined);
 }
+
+/** Switches one language where that was done before, else for all the writer's files. */
+export async function setGhostTextEnabledIn(languageId: ProseLanguage, enabled: boolean): Promise<void> {
+  const configuration = vscode.workspace.getConfiguration(undefined, { languageId });
+  const found = configuration.inspect<boolean>(settingKeys.ghostTextEnabled);
+  const target = targetOf(found?.workspaceLanguageValue);
+  const isUsers = target === vscode.ConfigurationTarget.Global;
+  const otherwise = (isUsers ? undefined : found?.globalLanguageValue) ?? ghostTextEnabled();
+  // What is so without it is not written down: it would outlive the next switch of all.
+  const value = enabled === otherwise ? undefined : enabled;
+  await configuration.update(settingKeys.ghostTextEnabled, value, target, true);
+}
+
+const targetOf = (workspaceValue: unknown): vscode.ConfigurationTarget =>
+  workspaceValue === undefined ? vscode.ConfigurationTarget.Global : vscode.ConfigurationTarget.Workspace;
 
 export function ghostSettings(scope: vscode.TextDocument): GhostSettings {
   const floor = vscode.workspace

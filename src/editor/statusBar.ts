@@ -1,22 +1,31 @@
-/** 墨续 in the status bar: which model, in which state. A click switches ghost text on or off. */
+/** 墨续 in the status bar: short and still. Whoever points at it learns more, and a click opens the menu. */
 import * as vscode from 'vscode';
-import type { Engine, EngineState } from '../engine/engine';
-import { problemInWords } from './problem';
+import type { EngineState } from '../engine/engine';
+import type { WorkerEngine } from '../engine/workerEngine';
+import type { GhostTextProvider } from './ghostText';
+import type { Pause } from './pause';
 import { ghostTextEnabled, settingKeys } from './settings';
+import { clockTime, engineInWords, stateInWords } from './statusWords';
 
 export class StatusBar implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem('moxu.status', vscode.StatusBarAlignment.Right, 100);
   private readonly subscriptions: vscode.Disposable[];
 
   constructor(
-    private readonly engine: Engine,
+    private readonly engine: Pick<WorkerEngine, 'state' | 'onStateChange' | 'speed'>,
+    private readonly ghostText: Pick<GhostTextProvider, 'counts' | 'latencyMs' | 'onAnswer'>,
+    private readonly pause: Pick<Pause, 'until' | 'onChange'>,
     private readonly builtIn: () => boolean,
   ) {
+    const render = (): void => this.render();
     this.item.name = vscode.l10n.t('Moxu');
-    this.item.command = 'moxu.toggleGhostText';
+    this.item.command = 'moxu.openMenu';
     this.subscriptions = [
       this.item,
-      { dispose: engine.onStateChange(() => this.render()) },
+      { dispose: engine.onStateChange(render) },
+      pause.onChange(render),
+      ghostText.onAnswer(render),
+      vscode.window.onDidChangeActiveTextEditor(render),
       vscode.workspace.onDidChangeConfiguration((change) => {
         if (change.affectsConfiguration(settingKeys.ghostTextEnabled)) this.render();
       }),
@@ -30,49 +39,30 @@ export class StatusBar implements vscode.Disposable {
   }
 
   private render(): void {
-    const enabled = ghostTextEnabled();
-    const { state } = this.engine;
-    this.item.text = `${icon(state, enabled)} ${this.label(state)}`;
-    this.item.tooltip = this.tooltip(state, enabled);
-    this.item.accessibilityInformation = { label: `${vscode.l10n.t('Moxu')}: ${stateInWords(state, enabled)}` };
-    this.item.backgroundColor =
-      state.kind === 'failed' ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
+    const enabled = ghostTextEnabled(vscode.window.activeTextEditor?.document);
+    const { engine, ghostText, item } = this;
+    const { until } = this.pause;
+    const state = stateInWords(engine.state, until, enabled);
+    // The time at which it ends: time that is left would have to be counted down.
+    const paused = enabled && until !== null && vscode.l10n.t('until {0}', clockTime(until));
+    item.text = `${icon(engine.state, enabled, until !== null)} ${[this.label(), paused].filter(Boolean).join(' · ')}`;
+    const facts = engineInWords(engine.state, ghostText.counts, ghostText.latencyMs, engine.speed);
+    item.tooltip = new vscode.MarkdownString([state, ...facts, vscode.l10n.t('Click for more')].join('\n\n'));
+    item.accessibilityInformation = { label: `${vscode.l10n.t('Moxu')}: ${state}` };
+    item.backgroundColor =
+      engine.state.kind === 'failed' ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
   }
 
-  private label(state: EngineState): string {
+  private label(): string {
+    const { state } = this.engine;
     const model = this.builtIn() ? vscode.l10n.t('trial model') : state.kind === 'ready' ? state.model.name : '';
     return [vscode.l10n.t('Moxu'), model].filter(Boolean).join(' · ');
   }
-
-  private tooltip(state: EngineState, enabled: boolean): vscode.MarkdownString {
-    const lines = [stateInWords(state, enabled)];
-    if (state.kind === 'ready') {
-      const { name, numParameters, contextLength, quantization, threads, loadMs } = state.model;
-      lines.push(
-        vscode.l10n.t('Model: {0} ({1}M parameters, {2})', name, (numParameters / 1e6).toFixed(1), quantization),
-        vscode.l10n.t('Window: {0} tokens', contextLength),
-        vscode.l10n.t('Runs on: CPU, {0} thread(s); loaded in {1} ms', threads.numThreads, Math.round(loadMs)),
-      );
-    }
-    lines.push(enabled ? vscode.l10n.t('Click to turn ghost text off') : vscode.l10n.t('Click to turn ghost text on'));
-    return new vscode.MarkdownString(lines.join('\n\n'));
-  }
 }
 
-function icon(state: EngineState, enabled: boolean): string {
+function icon(state: EngineState, enabled: boolean, isPaused: boolean): string {
   if (state.kind === 'failed') return '$(warning)';
   if (!enabled) return '$(circle-slash)';
+  if (isPaused) return '$(debug-pause)';
   return state.kind === 'loading' ? '$(loading~spin)' : '$(edit)';
-}
-
-function stateInWords(state: EngineState, enabled: boolean): string {
-  switch (state.kind) {
-    case 'failed':
-      return problemInWords(state.error);
-    case 'loading':
-      return vscode.l10n.t('Loading the model…');
-    case 'unloaded':
-    case 'ready':
-      return enabled ? vscode.l10n.t('Ghost text is on') : vscode.l10n.t('Ghost text is off');
-  }
 }

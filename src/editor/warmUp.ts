@@ -19,7 +19,8 @@ export class WarmUp implements vscode.Disposable {
   constructor(
     private readonly engine: Engine,
     private readonly documentText: DocumentText,
-    private readonly isWriting: () => boolean,
+    /** Nothing will be suggested: text is being written by us, or the writer wants quiet. */
+    private readonly isQuiet: () => boolean,
   ) {
     this.subscriptions = [
       vscode.window.onDidChangeActiveTextEditor(() => this.wait()),
@@ -56,7 +57,7 @@ export class WarmUp implements vscode.Disposable {
 
   private async warm(): Promise<void> {
     const editor = vscode.window.activeTextEditor;
-    if (!editor || this.isWriting() || this.engine.state.kind !== 'ready') return;
+    if (!editor || this.isQuiet() || this.engine.state.kind !== 'ready') return;
     const { document, selection } = editor;
     if (vscode.languages.match(proseDocuments, document) === 0 || !ghostTextEnabled(document)) return;
     const { prompt, inBody } = this.documentText.at(document, selection.active, maxCharacters(this.engine));

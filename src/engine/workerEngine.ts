@@ -9,6 +9,8 @@ import type { GenerateOptions } from '../options';
 import type { CandidateResult, GapFilling, GenerateResult, ModelInfo, Prompt, TextDelta, Threads } from '../protocol';
 import type { Engine, EngineState } from './engine';
 import { IdleCalibration } from './idleCalibration';
+import { Speedometer } from './speedometer';
+import type { RunSpeed } from './speedometer';
 import { WorkerThread } from './workerThread';
 import type { Listener } from './workerThread';
 
@@ -35,6 +37,7 @@ export class WorkerEngine implements Engine {
   private current: EngineState = { kind: 'unloaded' };
   private readonly listeners = new Set<(state: EngineState) => void>();
   private life: Life | null = null;
+  private readonly speedometer = new Speedometer();
   private deaths = 0;
   private disposed = false;
 
@@ -47,6 +50,11 @@ export class WorkerEngine implements Engine {
 
   get state(): EngineState {
     return this.current;
+  }
+
+  /** Of what the model wrote last; null before it has written a few words. */
+  get speed(): RunSpeed | null {
+    return this.speedometer.latest;
   }
 
   onStateChange(listener: (state: EngineState) => void): () => void {
@@ -73,7 +81,7 @@ export class WorkerEngine implements Engine {
     const abort = () => life.thread.abort(requestId);
     signal.addEventListener('abort', abort);
     try {
-      return yield* inbox.drain();
+      return yield* this.speedometer.measure(inbox.drain());
     } finally {
       signal.removeEventListener('abort', abort);
       abort(); // the loop may have been left early; a finished request ignores it
@@ -112,6 +120,7 @@ export class WorkerEngine implements Engine {
   /** Uses another model folder from the next request on. Text that is being written ends as aborted. */
   async switchModel(modelDir: string): Promise<void> {
     this.modelDir = modelDir;
+    this.speedometer.latest = null;
     await this.unload();
   }
 
