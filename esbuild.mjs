@@ -6,7 +6,10 @@ import { join } from 'node:path';
 import { writeNotices } from './test/host/notices.mjs';
 
 const watch = process.argv.includes('--watch');
-const production = process.argv.includes('--production');
+/** `--production FOLDER`: what is packaged, into that folder; what is being tested or tried meanwhile stays. */
+const productionAt = process.argv.indexOf('--production');
+const production = productionAt >= 0;
+const dist = production ? (process.argv[productionAt + 1] ?? 'dist') : 'dist';
 
 const shared = {
   bundle: true,
@@ -30,7 +33,7 @@ const bundles = [
   {
     ...shared,
     entryPoints: { extension: 'src/extension.ts', worker: 'src/engine/worker.ts' },
-    outdir: 'dist',
+    outdir: dist,
   },
   {
     ...shared,
@@ -38,7 +41,7 @@ const bundles = [
     format: 'iife',
     target: 'es2022',
     entryPoints: ['media/panel/panel.ts', 'media/panel/panel.css'],
-    outdir: 'dist',
+    outdir: dist,
   },
 ];
 if (!production) {
@@ -59,8 +62,8 @@ if (!production) {
 }
 
 // Read by the worker when a CPM model is loaded; data, so not part of a bundle.
-mkdirSync('dist', { recursive: true });
-copyFileSync('src/tokenizer/jieba/dictionary.bin.br', 'dist/dictionary.bin.br');
+mkdirSync(dist, { recursive: true });
+copyFileSync('src/tokenizer/jieba/dictionary.bin.br', join(dist, 'dictionary.bin.br'));
 
 if (watch) {
   for (const options of bundles) await (await context(options)).watch();
@@ -68,7 +71,7 @@ if (watch) {
   const results = await Promise.all(bundles.map((options) => build(options)));
   if (production)
     writeNotices(
-      'dist/THIRD_PARTY_NOTICES.txt',
+      join(dist, 'THIRD_PARTY_NOTICES.txt'),
       results.map(({ metafile }) => metafile),
     );
 }

@@ -1,13 +1,12 @@
 // npm test [lint|typecheck|unit|model|integration|e2e|bench]…: installs what is missing, runs the stages, counts.
+import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { bootstrap } from './host/bootstrap.mjs';
-import { runStage, stages } from './host/stages.mjs';
+import { everything, runStage, stages } from './host/stages.mjs';
 import { root } from './host/steps.mjs';
 
 process.chdir(root);
-
-const everything = ['lint', 'typecheck', 'unit', 'model', 'integration', 'e2e'];
 
 /** Stage names come first; what follows is for the stage, as in `npm run test:unit -- --grep sampler`. */
 const words = process.argv.slice(2);
@@ -19,25 +18,72 @@ if (rest.length > 0 && named.length !== 1) {
   process.exit(2);
 }
 
+/** @typedef {import('./host/stages.mjs').Results} Results */
+/** @typedef {Results & { name: string, seconds: number }} Finished */
+
+const seconds = (/** @type {number} */ from) => Math.round((performance.now() - from) / 1000);
 const start = performance.now();
-let passed = 0;
-let failed = 0;
-/** @type {{ title: string, reason: string }[]} */
-const skipped = [];
-try {
-  await bootstrap();
-  for (const name of named.length > 0 ? named : everything) {
-    const results = await runStage(name, rest);
-    passed += results.passed;
-    failed += results.failed;
-    skipped.push(...results.skipped);
-  }
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  failed++;
+
+/**
+ * @param {string} name
+ * @param {(line: string) => void} print
+ * @returns {Promise<Finished>}
+ */
+async function timed(name, print) {
+  const begin = performance.now();
+  print(`── ${name}`);
+  const results = await runStage(name, { rest, print });
+  return { ...results, name, seconds: seconds(begin) };
 }
 
-for (const { title, reason } of skipped) console.log(`skipped: ${title} – ${reason}`);
-console.log(`\n${((performance.now() - start) / 1000).toFixed(0)} s in all`);
-console.log(`${passed} passed, ${failed} failed, ${skipped.length} skipped`);
-process.exit(failed > 0 ? 1 : 0);
+/**
+ * Two workers, who begin at the two ends of the list; each line says whose it is.
+ *
+ * @param {string[]} names
+ * @returns {Promise<Finished[]>}
+ */
+async function sideBySide(names) {
+  const left = [...names];
+  /** @type {Finished[]} */
+  const finished = [];
+  /** @param {() => string | undefined} take */
+  const work = async (take) => {
+    for (let name = take(); name !== undefined; name = take()) {
+      const mark = name.padEnd(11);
+      finished.push(await timed(name, (line) => console.log(`${mark} │ ${line}`)));
+    }
+  };
+  await Promise.all([work(() => left.shift()), availableParallelism() > 1 ? work(() => left.pop()) : undefined]);
+  return finished;
+}
+
+/** @type {Finished[]} */
+const finished = [];
+try {
+  await bootstrap();
+  if (named.length === 0) finished.push(...(await sideBySide(everything)));
+  else for (const name of named) finished.push(await timed(name, (line) => console.log(line)));
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  finished.push({
+    ...{ name: 'npm test', passed: 0, failed: [{ title: 'preparing', message }], skipped: [] },
+    seconds: seconds(start),
+  });
+}
+
+const indented = (/** @type {string} */ text) => text.replaceAll(/^/gm, '    ');
+console.log();
+const slowest = finished.flatMap(({ name, slowest = [] }) => slowest.map((test) => ({ name, ...test })));
+for (const { name, title, ms } of slowest.sort((a, b) => b.ms - a.ms).slice(0, 5))
+  console.log(`slow: ${(ms / 1000).toFixed(1)} s ${name}: ${title}`);
+for (const { name, skipped } of finished)
+  for (const { title, reason } of skipped) console.log(`skipped: ${name}: ${title} – ${reason}`);
+for (const { name, failed } of finished)
+  for (const { title, message } of failed) console.log(`failed: ${name}: ${title}\n${indented(message)}`);
+console.log(`${finished.map((stage) => `${stage.name} ${stage.seconds} s`).join(', ')}; ${seconds(start)} s in all`);
+
+const count = (/** @type {'failed' | 'skipped'} */ what) =>
+  finished.reduce((sum, stage) => sum + stage[what].length, 0);
+const passed = finished.reduce((sum, stage) => sum + stage.passed, 0);
+console.log(`${passed} passed, ${count('failed')} failed, ${count('skipped')} skipped`);
+process.exit(count('failed') > 0 ? 1 : 0);

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FrameLocator, Locator } from 'playwright-core';
 import titles from '../../package.nls.json';
 import chinese from '../../package.nls.zh-cn.json';
-import { installedHosts } from '../host/server';
+import { installedHosts, newestOfInstalled } from '../host/server';
 import { Workbench } from '../host/workbench';
 
 /** Ghost text has its own tests. */
@@ -309,35 +309,35 @@ const looks = {
 };
 const widths = { narrow: 170, wide: 620 };
 
-describe('pictures of Title to Article', () => {
-  let workbench: Workbench;
-  let panel: Panel;
-  before(async () => {
-    const [host] = installedHosts();
-    if (!host) throw new Error('no VS Code is installed');
-    workbench = await Workbench.open(host, quietly);
-    // VS Code's own words stay English without a language pack; ours become Chinese.
-    await workbench.page.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = 'zh-cn'`);
-    panel = new Panel(workbench);
-    await panel.reload();
-    await panel.open(chinese['view.article']);
-    await panel.find('#opening').fill('雨下了一夜。');
-    await panel.generate('故乡的雨', 200);
-    await panel.finished();
-  });
-  after(() => workbench.close());
-
-  for (const [name, { theme, look }] of Object.entries(looks))
-    it(`in a ${name} theme, narrow and wide`, async () => {
-      panel.workspaceSettings({ 'workbench.colorTheme': theme });
-      await workbench.page.locator(`.monaco-workbench.${look}`).waitFor();
-      for (const [width, pixels] of Object.entries(widths)) {
-        await panel.resize(pixels);
-        await panel.find('body').evaluate('window.scrollTo(0, 0)');
-        await panel.find('#title').focus();
-        await workbench.screenshot(`panel-${name}-${width}`);
-        await panel.find('#trial').scrollIntoViewIfNeeded();
-        await workbench.screenshot(`panel-${name}-${width}-end`);
-      }
+for (const host of newestOfInstalled()) {
+  describe('pictures of Title to Article', () => {
+    let workbench: Workbench;
+    let panel: Panel;
+    before(async () => {
+      workbench = await Workbench.open(host, quietly);
+      // VS Code's own words stay English without a language pack; ours become Chinese.
+      await workbench.page.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = 'zh-cn'`);
+      panel = new Panel(workbench);
+      await panel.reload();
+      await panel.open(chinese['view.article']);
+      await panel.find('#opening').fill('雨下了一夜。');
+      await panel.generate('故乡的雨', 200);
+      await panel.finished();
     });
-});
+    after(() => workbench.close());
+
+    for (const [name, { theme, look }] of Object.entries(looks))
+      it(`in a ${name} theme, narrow and wide`, async () => {
+        panel.workspaceSettings({ 'workbench.colorTheme': theme });
+        await workbench.page.locator(`.monaco-workbench.${look}`).waitFor();
+        for (const [width, pixels] of Object.entries(widths)) {
+          await panel.resize(pixels);
+          await panel.find('body').evaluate('window.scrollTo(0, 0)');
+          await panel.find('#title').focus();
+          await workbench.screenshot(`panel-${name}-${width}`);
+          await panel.find('#trial').scrollIntoViewIfNeeded();
+          await workbench.screenshot(`panel-${name}-${width}-end`);
+        }
+      });
+  });
+}

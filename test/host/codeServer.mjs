@@ -19,6 +19,7 @@ export const versions = Object.keys(releases);
 /**
  * @typedef {object} Host
  * @property {string} version VS Code's, as 1.139
+ * @property {boolean} isNewest of those that we test
  * @property {string} node the Node.js to run it with
  * @property {string} entry code-server's script
  */
@@ -51,6 +52,7 @@ function hostIn(folder, version) {
   const modules = join(folder, 'node_modules');
   return {
     version,
+    isNewest: version === newest,
     node: join(modules, `node-linux-${process.arch}`, 'bin', 'node'),
     entry: join(modules, 'code-server', 'out', 'node', 'entry.js'),
   };

@@ -24,8 +24,8 @@ export async function packageExtension({ target, out }) {
   if (!Object.hasOwn(targets, target)) throw new Error(`${target} is not one of ${Object.keys(targets).join(', ')}`);
   await step(`package ${target}`, async () => {
     requireFiles();
-    await run(process.execPath, ['esbuild.mjs', '--production']);
     const stage = await stageFor(target);
+    await run(process.execPath, ['esbuild.mjs', '--production', join(stage, 'dist')]);
     mkdirSync(dirname(out), { recursive: true });
     rmSync(out, { force: true });
     await run(
@@ -61,7 +61,7 @@ async function stageFor(target) {
   rmSync(stage, { recursive: true, force: true });
   mkdirSync(stage, { recursive: true });
   for (const name of readdirSync(root))
-    if (!['.cache', '.git', 'node_modules', 'out'].includes(name))
+    if (!['.cache', '.git', 'dist', 'node_modules', 'out', 'test'].includes(name) && !name.endsWith('.vsix'))
       cpSync(join(root, name), join(stage, name), { recursive: true });
   // vsce asks npm whether the tree of packages is complete, so it gets all of it.
   const others = Object.values(targets).filter((folder) => folder !== targets[target]);

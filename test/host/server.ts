@@ -1,8 +1,9 @@
 /** Starts code-server, VS Code's server, on a profile folder, and stops it with all its processes. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -11,6 +12,7 @@ import { promisify } from 'node:util';
 export interface Host {
   /** VS Code's version, as 1.139. */
   version: string;
+  isNewest: boolean;
   node: string;
   entry: string;
 }
@@ -21,6 +23,9 @@ export function installedHosts(): Host[] {
   if (!json) throw new Error('MOXU_HOSTS is not set; start this through npm test, npm run test:e2e or npm run bench');
   return JSON.parse(json) as Host[];
 }
+
+/** The newest version, or none where this run is for an older one: for what need not be seen on each. */
+export const newestOfInstalled = (): Host[] => installedHosts().filter(({ isNewest }) => isNewest);
 
 export interface ServerOptions {
   /** Holds settings, extensions, state and logs; kept between starts if the caller keeps it. */
@@ -55,6 +60,9 @@ const quietSettings = {
   // The essay's copy may lie inside a checkout; a writer is not to be asked about it.
   'git.openRepositoryInParentFolders': 'never',
 };
+
+// These would end us without an `exit`.
+for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 
 /** Without a gallery there is nothing to look up outside. */
 const environment = (profile: string): NodeJS.ProcessEnv => ({
@@ -91,11 +99,23 @@ export function writeSettings(profile: string, settings: Record<string, unknown>
 
 /** Installs a packaged extension as a user does from a file, without a network. */
 export async function installExtension(host: Host, profile: string, vsix: string): Promise<void> {
+  const prepared = await (preparedExtensions.get(host.version) ?? prepareExtension(host, vsix));
+  cpSync(prepared, extensionsFolder(profile), { recursive: true });
+}
+
+/** VS Code's version → a folder of extensions into which it has installed ours: once, since it takes seconds. */
+const preparedExtensions = new Map<string, Promise<string>>();
+
+function prepareExtension(host: Host, vsix: string): Promise<string> {
+  const profile = mkdtempSync(join(tmpdir(), 'moxu-extensions-'));
+  process.once('exit', () => rmSync(profile, { recursive: true, force: true }));
   prepareProfile(profile);
-  await promisify(execFile)(host.node, [...profileArguments(host, profile), '--install-extension', vsix], {
+  const prepared = promisify(execFile)(host.node, [...profileArguments(host, profile), '--install-extension', vsix], {
     env: environment(profile),
     timeout: 120_000,
-  });
+  }).then(() => extensionsFolder(profile));
+  preparedExtensions.set(host.version, prepared);
+  return prepared;
 }
 
 export async function startServer(host: Host, options: ServerOptions): Promise<Server> {
@@ -116,8 +136,6 @@ export async function startServer(host: Host, options: ServerOptions): Promise<S
   if (pid === undefined) throw new Error(`cannot run ${host.node}`);
   const killAtExit = (): void => killGroup(pid, 'SIGKILL');
   process.once('exit', killAtExit);
-  // These would end us without that.
-  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
   const stop = async (): Promise<void> => {
     killGroup(pid, 'SIGTERM');
     for (let i = 0; i < 50 && isRunning(child); i++) await sleep(50);

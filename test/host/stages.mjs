@@ -1,19 +1,28 @@
 // The stages of `npm test`. Each returns what it counted; one that dies, hangs or runs nothing counts as a failure.
-import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { clearInterval, setInterval } from 'node:timers';
 import { installCodeServer, newest, versions } from './codeServer.mjs';
+import { execute } from './execute.mjs';
 import { packageExtension, thisTarget } from './package.mjs';
 import { cache, npmCommand, root } from './steps.mjs';
 import { installBrowser } from './systemPackages.mjs';
 
 /**
+ * What reporter.ts writes down.
+ *
  * @typedef {object} Results
  * @property {number} passed
- * @property {number} failed
+ * @property {{ title: string, message: string }[]} failed
  * @property {{ title: string, reason: string }[]} skipped
+ * @property {string} [running] the test that was running when the results were written
+ * @property {{ title: string, ms: number }[]} [slowest]
+ */
+
+/**
+ * @typedef {object} StageOptions
+ * @property {string[]} rest the arguments that follow the stage's name on the command line
+ * @property {(line: string) => void} print
  */
 
 const minute = 60_000;
@@ -21,82 +30,122 @@ const mochaProgram = join(root, 'node_modules', 'mocha', 'bin', 'mocha.js');
 const reporter = join(root, 'out', 'host', 'reporter.js');
 
 /**
- * By name; each takes the arguments that follow it on the command line.
+ * The time limits are for what hangs, not for what is slow: a busy machine needs several times the usual.
  *
- * @type {Record<string, (rest: string[]) => Promise<Results>>}
+ * @type {Record<string, (options: StageOptions) => Promise<Results>>}
  */
 export const stages = {
-  lint: () => asOneTest([...npmCommand(), 'run', '--silent', 'lint'], 5 * minute),
-  typecheck: () => asOneTest([...npmCommand(), 'run', '--silent', 'typecheck'], 5 * minute),
-  unit: (rest) => mocha('unit', { testMs: 10_000, timeoutMs: 5 * minute, rest }),
-  model: (rest) => mocha('model', { testMs: 60_000, timeoutMs: 10 * minute, rest }),
-  integration: async (rest) => {
+  lint: (options) => asOneTest('lint', options),
+  typecheck: (options) => asOneTest('typecheck', options),
+  unit: (options) => mocha('unit', { testMs: minute, timeoutMs: 8 * minute, ...options }),
+  model: (options) => mocha('model', { testMs: 3 * minute, timeoutMs: 10 * minute, ...options }),
+  integration: async ({ rest, print }) => {
     const desktop = process.env.VSCODE_EXECUTABLE;
     const env = desktop ? {} : await browserEnvironment([newest]);
     const grep = rest[0] === '--grep' ? rest[1] : rest[0];
     const program = [process.execPath, join('test', 'host', 'runIntegration.mjs')];
-    return counted(program, { env: { ...env, MOXU_GREP: grep ?? '' }, timeoutMs: 6 * minute });
+    return counted(program, { env: { ...env, MOXU_GREP: grep ?? '' }, timeoutMs: 10 * minute, print });
   },
-  e2e: async (rest) => {
-    const env = { ...(await browserEnvironment(versions)), MOXU_VSIX: await vsix() };
-    return mocha('e2e', { testMs: 2 * minute, timeoutMs: 12 * minute, rest, env });
-  },
+  e2e: (options) => e2e(versions, options),
+  ...Object.fromEntries(
+    versions.map((version) => [`e2e ${version}`, (/** @type {StageOptions} */ options) => e2e([version], options)]),
+  ),
   bench,
 };
 
 /**
+ * In the order in which two workers take them: one from the front, where VS Code is, and one from the back, where
+ * plain programs are. So both have something to do until the end.
+ */
+export const everything = [
+  'integration',
+  ...versions.map((version) => `e2e ${version}`),
+  'model',
+  'unit',
+  'typecheck',
+  'lint',
+];
+
+/** @param {string[]} wanted versions of VS Code @param {StageOptions} options */
+async function e2e(wanted, options) {
+  const env = { ...(await browserEnvironment(wanted)), MOXU_VSIX: await vsix() };
+  return mocha('e2e', { testMs: 3 * minute, timeoutMs: 12 * minute, env, ...options });
+}
+
+/**
  * The programs of test/bench, or those named: `npm run bench -- ghost 100` runs ghost.bench with 100 as its argument.
  *
- * @param {string[]} rest
+ * @param {StageOptions} options
  * @returns {Promise<Results>}
  */
-async function bench(rest) {
+async function bench({ rest, print }) {
   const folder = join(root, 'out', 'test', 'bench');
   const all = compiledTests(folder, '.bench.js').map((name) => name.replace(/\.bench\.js$/, ''));
+  if (all.length === 0) throw new Error('there is no program in test/bench');
   const named = all.filter((name) => rest.includes(name));
   const passedOn = rest.filter((word) => !all.includes(word));
-  const results = { passed: 0, failed: all.length === 0 ? 1 : 0, skipped: [] };
+  /** @type {Results} */
+  const results = { passed: 0, failed: [], skipped: [] };
   for (const name of named.length > 0 ? named : all) {
-    console.log(`\n── bench ${name}`);
+    print(`\n── bench ${name}`);
     // Only this one looks at VS Code from outside.
     const env = name === 'ghost' ? { ...(await browserEnvironment([newest])), MOXU_VSIX: await vsix() } : {};
     const program = [process.execPath, join(folder, `${name}.bench.js`), ...passedOn];
-    const code = await execute(program, { env, timeoutMs: 30 * minute });
+    const { code, output } = await execute(program, { env, timeoutMs: 30 * minute, print });
     if (code === 0) results.passed++;
-    else results.failed++;
+    else results.failed.push({ title: name, message: lastWords(code, output) });
   }
   return results;
 }
 
 /**
  * @param {string} name
- * @param {string[]} rest
+ * @param {StageOptions} options
  * @returns {Promise<Results>}
  */
-export async function runStage(name, rest) {
+export async function runStage(name, options) {
   const stage = stages[name];
   if (!stage) throw new Error(`no stage ${name}`);
-  console.log(`\n── ${name}`);
   try {
-    return await stage(rest);
+    return await stage(options);
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    return { passed: 0, failed: 1, skipped: [] };
+    const message = error instanceof Error ? error.message : String(error);
+    message.split('\n').forEach(options.print);
+    return { passed: 0, failed: [{ title: 'the stage', message }], skipped: [] };
   }
+}
+
+/** @type {Map<string, Promise<unknown>>} */
+const begun = new Map();
+
+/**
+ * Stages run side by side and want the same things.
+ *
+ * @template T
+ * @param {string} what
+ * @param {() => Promise<T>} make
+ * @returns {Promise<T>}
+ */
+function once(what, make) {
+  const made = begun.get(what) ?? make();
+  begun.set(what, made);
+  return /** @type {Promise<T>} */ (made);
 }
 
 /** What tests need to find VS Code and the browser. @param {string[]} wanted versions of VS Code */
 async function browserEnvironment(wanted) {
+  const browser = once('browser', installBrowser);
+  browser.catch(() => undefined); // It is thrown below, when VS Code is there.
   const hosts = [];
-  for (const version of wanted) hosts.push(await installCodeServer(version));
-  return { MOXU_HOSTS: JSON.stringify(hosts), MOXU_CHROMIUM: await installBrowser() };
+  for (const version of wanted) hosts.push(await once(version, () => installCodeServer(version)));
+  return { MOXU_HOSTS: JSON.stringify(hosts), MOXU_CHROMIUM: await browser };
 }
 
 /** The extension as users get it; one that is there already can be named to test just that. */
 async function vsix() {
   if (process.env.MOXU_VSIX) return process.env.MOXU_VSIX;
   const out = join(cache, 'vsix', `moxu-${thisTarget}.vsix`);
-  await packageExtension({ target: thisTarget, out });
+  await once('vsix', () => packageExtension({ target: thisTarget, out }));
   return out;
 }
 
@@ -109,10 +158,10 @@ function compiledTests(folder, ending) {
 
 /**
  * @param {string} name
- * @param {{ testMs: number, timeoutMs: number, rest: string[], env?: NodeJS.ProcessEnv }} options
+ * @param {StageOptions & { testMs: number, timeoutMs: number, env?: NodeJS.ProcessEnv }} options
  * @returns {Promise<Results>}
  */
-async function mocha(name, { testMs, timeoutMs, rest, env = {} }) {
+async function mocha(name, { testMs, rest, ...execution }) {
   const folder = join('out', 'test', name);
   if (compiledTests(join(root, folder), '.test.js').length === 0) {
     // Counted as a failure: a stage that lost its tests must not look like one that passed.
@@ -121,77 +170,58 @@ async function mocha(name, { testMs, timeoutMs, rest, env = {} }) {
   const files = `${folder.replaceAll('\\', '/')}/**/*.test.js`;
   // A failed test may leave an engine open, which would keep the process for ever.
   const options = ['--exit', '--reporter', reporter, '--timeout', String(testMs)];
-  const program = [process.execPath, mochaProgram, ...options, files, ...rest];
-  return counted(program, { env, timeoutMs });
+  return counted([process.execPath, mochaProgram, ...options, files, ...rest], execution);
 }
 
 /**
  * Runs a program whose mocha writes its counts through reporter.ts.
  *
  * @param {string[]} program
- * @param {{ env: NodeJS.ProcessEnv, timeoutMs: number }} options
+ * @param {Omit<import('./execute.mjs').Execution, 'doneWhen'>} execution
  * @returns {Promise<Results>}
  */
-async function counted(program, { env, timeoutMs }) {
+async function counted(program, { env, ...execution }) {
   const folder = mkdtempSync(join(tmpdir(), 'moxu-test-'));
   const file = join(folder, 'results.json');
   try {
-    const code = await execute(program, { env: { ...env, MOXU_RESULTS: file }, timeoutMs, doneWhen: file });
-    if (!existsSync(file)) throw new Error(`ended early (${code}), without results`);
+    const { code, output } = await execute(program, {
+      env: { ...env, MOXU_RESULTS: file },
+      doneWhen: file,
+      ...execution,
+    });
+    if (!existsSync(file)) return unfinished(`${file}.part`, lastWords(code, output));
     /** @type {Results} */
     const results = JSON.parse(readFileSync(file, 'utf8'));
-    if (code !== 0 && results.failed === 0) {
-      console.error(`all its tests passed, but the program ended with ${code}`);
-      results.failed++;
-    }
-    if (results.passed + results.failed + results.skipped.length === 0) throw new Error('no test ran');
+    if (code !== 0 && results.failed.length === 0)
+      results.failed.push({ title: 'the program', message: `all its tests passed, but it ended with ${code}` });
+    if (results.passed + results.failed.length + results.skipped.length === 0) throw new Error('no test ran');
     return results;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** @param {string[]} program @param {number} timeoutMs @returns {Promise<Results>} */
-async function asOneTest(program, timeoutMs) {
-  const code = await execute(program, { env: {}, timeoutMs });
-  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: [] };
+/**
+ * What is known of tests that never came to their end.
+ *
+ * @param {string} part @param {string} message @returns {Results}
+ */
+function unfinished(part, message) {
+  /** @type {Results} */
+  const results = existsSync(part)
+    ? JSON.parse(readFileSync(part, 'utf8'))
+    : { passed: 0, failed: [], skipped: [], running: 'before the first test' };
+  return { ...results, failed: [...results.failed, { title: `did not end: ${results.running}`, message }] };
 }
 
-/**
- * Runs a program on this terminal.
- *
- * @param {string[]} program
- * @param {{ env: NodeJS.ProcessEnv, timeoutMs: number, doneWhen?: string }} options doneWhen: once this file is there
- *   the program has ten seconds to end by itself
- * @returns {Promise<number | string>} its exit code, or why it was ended
- */
-function execute([command = '', ...args], { env, timeoutMs, doneWhen }) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env }, stdio: 'inherit' });
-    let ended = '';
-    /** @param {string} why */
-    const end = (why) => {
-      ended = why;
-      child.kill('SIGTERM');
-      setTimeout(() => child.kill('SIGKILL'), 5000).unref();
-    };
-    const timer = setTimeout(() => end(`no end after ${timeoutMs / minute} minutes`), timeoutMs);
-    const watch = setInterval(() => {
-      if (!doneWhen || !existsSync(doneWhen)) return;
-      clearInterval(watch);
-      setTimeout(() => end('still running 10 s after its last test: something was not disposed'), 10_000).unref();
-    }, 500);
-    const settle = () => {
-      clearTimeout(timer);
-      clearInterval(watch);
-    };
-    child.on('error', (error) => {
-      settle();
-      reject(error);
-    });
-    child.on('exit', (code, signal) => {
-      settle();
-      resolve(ended || (code ?? signal ?? 'unknown'));
-    });
-  });
+/** @param {number | string} code @param {string[]} output */
+const lastWords = (code, output) =>
+  [...output.filter((line) => line.trim()).slice(-40), `ended with ${code}`].join('\n');
+
+/** @param {string} script of package.json @param {StageOptions} options @returns {Promise<Results>} */
+async function asOneTest(script, { print }) {
+  const program = [...npmCommand(), 'run', '--silent', script];
+  const { code, output } = await execute(program, { print, timeoutMs: 15 * minute });
+  if (code === 0) return { passed: 1, failed: [], skipped: [] };
+  return { passed: 0, failed: [{ title: `npm run ${script}`, message: lastWords(code, output) }], skipped: [] };
 }
