@@ -11,6 +11,12 @@ export type EngineErrorCode =
   | 'model-invalid'
   /** A checkpoint cannot be converted: wrong tensor, unknown format. */
   | 'checkpoint-invalid'
+  /** A checkpoint came without the file of its tokenizer. */
+  | 'tokenizer-missing'
+  /** What is to be written does not fit on the disk. */
+  | 'disk-full'
+  /** Another process is writing the same model. */
+  | 'busy'
   /** ONNX Runtime refused to load or to run. */
   | 'runtime-failed'
   /** The worker thread ended while the request was pending. */

@@ -29,36 +29,67 @@
  * C is at least 1 and chosen by the caller; it grows in buckets as the text grows.
  */
 import { EngineError } from './errors';
+import type { GenerateOptions } from './options';
 
 export const manifestFile = 'moxu.json';
 
-/** Of the manifest and of the graph's inputs and outputs. 2 added `kvCache`, 3 `mask`. */
-export const manifestFormat = 3;
+/** Of the manifest and of the graph's inputs and outputs. 2 added `kvCache`, 3 `mask`, 4 what belongs to a family. */
+export const manifestFormat = 4;
 
 export type Quantization = 'none' | 'int8' | 'int4';
 
 export type KvCacheType = 'float32' | 'int8';
 
 /** How a title and a text become token ids; ids are in `specialTokens`. */
-export type PromptLayout =
+export const promptLayouts = [
   /** `title <sep> text`; without a title `<sep> text` at the beginning of a text, plain text elsewhere. */
-  | 'title-separator-text'
+  'title-separator-text',
+  /** The title as the text's first line. */
+  'title-text',
   /** The text alone; a title is ignored. */
-  | 'text';
+  'text',
+] as const;
+export type PromptLayout = (typeof promptLayouts)[number];
 
-export type TokenizerKind =
-  | 'sentencepiece-unigram'
+export const tokenizerKinds = [
+  'sentencepiece-unigram',
   /** SentencePiece after jieba, as TsinghuaAI/CPM-1-Generate does it, or as transformers 4.6 does it. */
-  | 'cpm-thu'
-  | 'cpm-hf46';
+  'cpm-thu',
+  'cpm-hf46',
+  /** A BERT vocabulary, text as it is or lower-cased and without accents. */
+  'bert',
+  'bert-uncased',
+  /** A `tokenizer.json` of byte-level BPE. */
+  'byte-bpe',
+] as const;
+export type TokenizerKind = (typeof tokenizerKinds)[number];
 
-const tokenizerKinds: readonly unknown[] = ['sentencepiece-unigram', 'cpm-thu', 'cpm-hf46'] satisfies TokenizerKind[];
+/** Models that are prompted and sampled alike. */
+export const families = [
+  /** TsinghuaAI/CPM-1-Generate, CPM-Generate and what was distilled from it. */
+  'cpm',
+  /** yangjianxin1/CPM: a title becomes an essay. */
+  'cpm-essay',
+  /** leeguandong/CPM: a title becomes a shopping article. */
+  'cpm-shopping',
+  /** GPT-2 with a BERT vocabulary, as uer/gpt2-chinese-*. */
+  'gpt2-bert',
+  /** GPT-2 with its own kind of vocabulary, as Wenzhong-GPT2-110M. */
+  'gpt2-byte-bpe',
+  /** GPT-2 with a SentencePiece vocabulary, as the built-in model. */
+  'gpt2-sentencepiece',
+] as const;
+export type Family = (typeof families)[number];
+
+/** How a model's authors sample from it. */
+export type Sampling = Partial<Pick<GenerateOptions, 'temperature' | 'topK' | 'topP'>>;
 
 export interface Manifest {
   format: typeof manifestFormat;
   /** Shown in the status bar's tooltip; a folder name at first. */
   name: string;
   architecture: 'gpt2';
+  family: Family;
   numLayers: number;
   numHeads: number;
   headSize: number;
@@ -72,7 +103,10 @@ export interface Manifest {
   kvCache: KvCacheType;
   tokenizer: { kind: TokenizerKind; file: string };
   specialTokens: {
-    unknown: number;
+    /** Null where every text can be encoded. */
+    unknown: number | null;
+    /** Begins every prompt; null where none does. */
+    start: number | null;
     /** Any of these ends a text. */
     endOfText: number[];
     /** Between title and text; null where the layout has none. */
@@ -81,6 +115,8 @@ export interface Manifest {
     banned: number[];
   };
   promptLayout: PromptLayout;
+  /** As its authors sample; null where they do not say. */
+  sampling: Sampling | null;
   /** SPDX expression or the licence's name, as the checkpoint states it. */
   licence: string;
   /** Every other file of the folder. */
@@ -88,6 +124,14 @@ export interface Manifest {
 }
 
 const positiveSizes = ['numLayers', 'numHeads', 'headSize', 'hiddenSize', 'vocabSize', 'contextLength'] as const;
+
+/** What a manifest of format 3 does not say, but means. */
+function upgrade(value: Record<string, unknown>): void {
+  if (value['format'] !== 3) return;
+  const special = value['specialTokens'] as object | undefined;
+  const added = { format: manifestFormat, family: 'gpt2-sentencepiece', sampling: null };
+  Object.assign(value, added, { specialTokens: special && { start: null, ...special } });
+}
 
 function checkFormat(format: unknown, fail: (what: string) => never): void {
   if (format === manifestFormat) return;
@@ -108,6 +152,7 @@ export function parseManifest(json: string): Manifest {
     return fail('not valid JSON');
   }
   if (typeof value !== 'object' || (value as unknown) === null) return fail('not an object');
+  upgrade(value);
   checkFormat(value.format, fail);
   if (value.architecture !== 'gpt2') return fail(`unknown architecture ${JSON.stringify(value.architecture)}`);
   for (const field of positiveSizes) {
@@ -117,14 +162,20 @@ export function parseManifest(json: string): Manifest {
   if (value.kvCache !== 'float32' && value.kvCache !== 'int8')
     return fail(`unknown kvCache ${JSON.stringify(value.kvCache)}`);
   if (!value.tokenizer || !tokenizerKinds.includes(value.tokenizer.kind)) return fail('unknown tokenizer kind');
-  if (value.promptLayout !== 'title-separator-text' && value.promptLayout !== 'text')
+  if (!families.includes(value.family as Family)) return fail(`unknown family ${JSON.stringify(value.family)}`);
+  if (!promptLayouts.includes(value.promptLayout as PromptLayout))
     return fail(`unknown promptLayout ${JSON.stringify(value.promptLayout)}`);
   const { specialTokens, files } = value;
   if (!specialTokens || !Array.isArray(specialTokens.endOfText) || !Array.isArray(specialTokens.banned))
     return fail('specialTokens is incomplete');
+  const ids = [specialTokens.unknown, specialTokens.start, specialTokens.separator];
+  if (!ids.every((id) => id === null || Number.isSafeInteger(id))) return fail('specialTokens is incomplete');
   if (value.promptLayout === 'title-separator-text' && specialTokens.separator === null)
     return fail('promptLayout needs specialTokens.separator');
   if (typeof files !== 'object' || !(value.tokenizer.file in files) || !('model.onnx' in files))
     return fail('files is incomplete');
+  // A folder that somebody made must not reach outside itself.
+  const outside = Object.keys(files).find((name) => /[\\/]|^\.{1,2}$/.test(name));
+  if (outside !== undefined) return fail(`${JSON.stringify(outside)} is not the name of a file in the folder`);
   return value as Manifest;
 }

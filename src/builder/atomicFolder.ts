@@ -1,5 +1,5 @@
 /** A folder that appears complete or not at all. */
-import { randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   cpSync,
@@ -12,34 +12,86 @@ import {
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
+  writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { EngineError } from '../errors';
 import { manifestFile } from '../manifest';
 
+/** In the hidden folder: the process that fills it. */
+const ownerFile = 'owner';
+
+/** An owner that has not shown itself for so long is dead, whoever has its process id now. */
+const silenceMs = 120_000;
+
 /**
  * Lets `fill` write into a hidden folder beside `target`, then gives it the target's name. If `fill` throws, the hidden
- * folder is removed and `target` is as it was. A model folder that stands at `target` is replaced; what a person added
- * to it (a model card) is carried over.
- * @throws EngineError 'model-invalid' when `target` holds something that is not a model folder.
+ * folder is removed and `target` is as it was; if the process is killed, the next call with the same `contents` fills
+ * the same folder, in which `fill` finds what it has left there. A model folder that stands at `target` is replaced;
+ * what a person added to it (a model card) is carried over.
+ * @param contents tells apart what may be filled in
+ * @param scratch names of files that `fill` needs only while it works
+ * @throws EngineError 'model-invalid' when `target` holds something that is not a model folder; 'busy' when another
+ *   process is filling the same.
  */
-export async function writeFolder<T>(target: string, fill: (folder: string) => Promise<T>): Promise<T> {
+export async function writeFolder<T>(
+  target: string,
+  contents: unknown,
+  scratch: readonly string[],
+  fill: (folder: string) => Promise<T>,
+): Promise<T> {
   const to = resolve(target);
   const strangers = foreignFiles(to);
   mkdirSync(dirname(to), { recursive: true });
-  sweep(to);
-  const temporary = join(dirname(to), `.${basename(to)}.building-${randomUUID()}`);
-  mkdirSync(temporary);
+  const key = createHash('sha256').update(JSON.stringify(contents)).digest('hex').slice(0, 36);
+  const temporary = join(dirname(to), `.${basename(to)}.building-${key}`);
+  const release = occupy(temporary);
   try {
+    sweep(to);
     const result = await fill(temporary);
     for (const name of strangers)
       if (!existsSync(join(temporary, name))) cpSync(join(to, name), join(temporary, name), { recursive: true });
+    for (const name of [...scratch, ownerFile]) rmSync(join(temporary, name), { force: true });
     syncFolder(temporary);
     replace(temporary, to);
     return result;
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true });
     throw error;
+  } finally {
+    release();
+  }
+}
+
+/** @returns a function that ends it */
+function occupy(folder: string): () => void {
+  const path = join(folder, ownerFile);
+  if (
+    existsSync(path) &&
+    isAlive(Number(readFileSync(path, 'utf8'))) &&
+    Date.now() - statSync(path).mtimeMs < silenceMs
+  )
+    throw new EngineError('busy', 'this model is being converted in another window or terminal; wait until it is done');
+  mkdirSync(folder, { recursive: true });
+  rmSync(path, { force: true }); // so that the folder counts as touched today
+  writeFileSync(path, String(process.pid));
+  const timer = setInterval(() => {
+    const now = new Date();
+    if (existsSync(path)) utimesSync(path, now, now);
+  }, silenceMs / 4);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+/** Another process; what this one began and did not end, it has lost. */
+function isAlive(pid: number): boolean {
+  if (!Number.isSafeInteger(pid) || pid <= 0 || pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -1,82 +1,43 @@
-/** Turns a Hugging Face GPT-2 folder into a Moxu model folder (`../manifest.ts`). */
+/** Turns a checkpoint into a Moxu model folder (`../manifest.ts`). */
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ConversionChoice } from '../conversion';
 import { EngineError } from '../errors';
 import { manifestFile, manifestFormat, parseManifest } from '../manifest';
-import type { KvCacheType, Manifest, Quantization } from '../manifest';
-import { parseSentencePieceModel, type SentencePieceModel } from '../tokenizer/sentencePieceModel';
+import type { Manifest } from '../manifest';
 import { writeFolder } from './atomicFolder';
-import { cacheFormats } from './cacheFormat';
-import { gpt2Tensors } from './checkpoint';
-import { fileIn, requiredFileIn } from './checkpointFolder';
-import type { Gpt2Config } from './gpt2Config';
-import { gpt2Graph } from './gpt2Graph';
-import { int4Weights } from './int4Weights';
-import { int8Weights } from './int8Weights';
-import { licenceInReadme } from './licence';
-import { dataFile, modelFile, writeDurably, writeModel } from './onnx/writeModel';
-import { openCheckpoint } from './openCheckpoint';
-import { specialTokens } from './specialTokens';
-import { float32Weights, type WeightFormat } from './weightFormat';
+import { familyFacts } from './families';
+import { journalFile } from './journal';
+import { dataFile, modelFile, writeDurably, writeModel, type WriteOptions } from './onnx/writeModel';
+import type { Checkpoint } from './openCheckpoint';
+import { graphOf, recogniseOpen, suitableCache, type Recognition } from './recognise';
 
-/** One entry for each quantisation that can be built. */
-export const weightFormats: Record<Quantization, WeightFormat> = {
-  none: float32Weights,
-  int8: int8Weights,
-  int4: int4Weights,
-};
-
-export interface BuildOptions {
-  /** Folder with config.json, model.safetensors, tokenizer.model and perhaps README.md. */
-  from: string;
-  /** Model folder to write; one that exists is replaced when the new one is complete. */
-  to: string;
-  quantization: Quantization;
-  /** How the graph is to read earlier keys and values; by default what is faster for the model's size. */
-  kvCache?: KvCacheType;
-  /** The model's name; that of the folder `from` by default. */
-  name?: string;
-  onProgress?: (written: number, total: number) => void;
-  signal?: AbortSignal;
-}
-
-const tokenizerFile = 'tokenizer.model';
-const licenceOfNone = 'unknown';
+export type BuildOptions = ConversionChoice & WriteOptions;
 
 /**
- * Tensors are read, converted and written in blocks: memory does not grow with the model.
- * @throws EngineError 'checkpoint-invalid' saying which file or tensor is wrong and how; `to` is then untouched.
+ * Tensors are read, converted and written in blocks: memory does not grow with the model. A build that was killed goes
+ * on where it stopped when the same is asked for again.
+ * @throws EngineError 'checkpoint-invalid' saying which file or tensor is wrong and how, 'tokenizer-missing',
+ *   'disk-full', 'busy'; `to` is then untouched.
  */
 export async function buildModel(options: BuildOptions): Promise<Manifest> {
-  const from = resolve(options.from);
-  const checkpoint = openCheckpoint(from);
+  const recognition = recogniseOpen(options);
+  const { checkpoint, settings, tokenizer } = recognition;
   try {
-    const { config } = checkpoint;
-    const kvCache = options.kvCache ?? suitableCache(config);
-    const tokenizer = readFileSync(requiredFileIn(from, tokenizerFile));
-    const special = specialTokens(parseTokenizer(tokenizer), config.vocabSize);
-    const tensors = gpt2Tensors(checkpoint, config);
-    const graph = gpt2Graph(config, tensors, weightFormats[options.quantization], cacheFormats[kvCache]);
-    return await writeFolder(options.to, async (folder) => {
-      await writeModel(graph, folder, {
-        ...(options.onProgress && { onTensor: options.onProgress }),
-        ...(options.signal && { signal: options.signal }),
-      });
-      writeDurably(join(folder, tokenizerFile), tokenizer);
+    const kvCache = options.kvCache ?? suitableCache(checkpoint.config, settings.contextLength);
+    const graph = graphOf(recognition, options.quantization, kvCache);
+    const contents = [manifestFormat, settings, options.quantization, kvCache, sourceFiles(checkpoint)];
+    return await writeFolder(options.to, contents, [journalFile], async (folder) => {
+      await writeModel(graph, folder, options);
+      writeDurably(join(folder, tokenizer.file), tokenizer.read());
       const manifest: Manifest = {
-        format: manifestFormat,
-        name: options.name ?? basename(from),
-        architecture: 'gpt2',
-        ...sizes(config),
-        numParameters: tensors.numParameters,
+        ...described(recognition),
+        name: options.name ?? recognition.name,
         quantization: options.quantization,
         kvCache,
-        tokenizer: { kind: 'sentencepiece-unigram', file: tokenizerFile },
-        ...special,
-        licence: config.licence ?? licenceOf(from) ?? licenceOfNone,
         files: Object.fromEntries(
-          [modelFile, dataFile, tokenizerFile].map((file) => [file, digest(join(folder, file))]),
+          [modelFile, dataFile, tokenizer.file].map((file) => [file, digest(join(folder, file))]),
         ),
       };
       const json = `${JSON.stringify(manifest, null, 2)}\n`;
@@ -84,43 +45,44 @@ export async function buildModel(options: BuildOptions): Promise<Manifest> {
       writeDurably(join(folder, manifestFile), json);
       return manifest;
     });
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'ENOSPC' ? diskFull(error) : error;
   } finally {
     checkpoint.close();
   }
 }
 
-/**
- * Rounded rows are a quarter of the memory to read at each token, but cost about 20 nodes a layer more. Measured with
- * int8 weights, float32 and int8 cache: 0.59 and 0.68 ms for 4 × 256 at 192 tokens (a cache of 1.5 MB in float32), 1.34
- * and 1.39 ms for 6 × 320 at 512 (8 MB), 15.6 and 11.3 ms for 12 × 768 at 1000 (75 MB); a prefill takes a third longer.
- */
-function suitableCache({ numLayers, hiddenSize, contextLength }: Gpt2Config): KvCacheType {
-  return 2 * numLayers * contextLength * hiddenSize * 4 > largestFloat32Cache ? 'int8' : 'float32';
+type Described = Omit<Manifest, 'name' | 'quantization' | 'kvCache' | 'files'>;
+
+/** All of the manifest that does not depend on how the checkpoint is converted. */
+function described(recognition: Recognition): Described {
+  const { checkpoint, tensors, settings, specialTokens, tokenizer, licence } = recognition;
+  const { numLayers, numHeads, headSize, hiddenSize, vocabSize } = checkpoint.config;
+  const { family, promptLayout, contextLength } = settings;
+  return {
+    format: manifestFormat,
+    architecture: 'gpt2',
+    family,
+    ...{ numLayers, numHeads, headSize, hiddenSize, vocabSize, contextLength },
+    numParameters: tensors.numParameters,
+    tokenizer: { kind: settings.tokenizer, file: tokenizer.file },
+    ...{ specialTokens, promptLayout, sampling: familyFacts[family].sampling, licence },
+  };
 }
 
-/** Bytes; about what the second-level cache of a core holds. */
-const largestFloat32Cache = 16e6;
-
-function parseTokenizer(tokenizer: Uint8Array): SentencePieceModel {
-  try {
-    return parseSentencePieceModel(tokenizer);
-  } catch (cause) {
-    const { message } = EngineError.from(cause);
-    throw new EngineError('checkpoint-invalid', `${tokenizerFile}: ${message}`, { cause });
-  }
+/** Tells whether it is the same checkpoint as before, without reading it. */
+function sourceFiles({ folder, files }: Checkpoint): unknown {
+  return files.map((name) => {
+    const { size, mtimeMs } = statSync(join(folder, name));
+    return [name, size, mtimeMs];
+  });
 }
 
-function sizes(config: Gpt2Config) {
-  const { numLayers, numHeads, headSize, hiddenSize, vocabSize, contextLength } = config;
-  return { numLayers, numHeads, headSize, hiddenSize, vocabSize, contextLength };
+function diskFull(cause: unknown): EngineError {
+  return new EngineError('disk-full', 'the disk is full; make room and try again', { cause });
 }
 
-function licenceOf(folder: string): string | undefined {
-  const path = fileIn(folder, 'README.md');
-  return path === undefined ? undefined : licenceInReadme(readFileSync(path, 'utf8'));
-}
-
-function digest(path: string): { bytes: number; sha256: string } {
+export function digest(path: string): { bytes: number; sha256: string } {
   const hash = createHash('sha256');
   const chunk = Buffer.alloc(1 << 20);
   const fd = openSync(path, 'r');

@@ -26,6 +26,9 @@ export function problemInWords({ code }: EngineError): string {
     case 'disposed':
       return vscode.l10n.t('The writing engine was shut down. Please try once more.');
     case 'checkpoint-invalid':
+    case 'tokenizer-missing':
+    case 'disk-full':
+    case 'busy':
     case 'internal':
       return vscode.l10n.t('Something went wrong. The log has the details.');
   }

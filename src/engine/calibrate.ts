@@ -117,7 +117,7 @@ export function contestants(graphFile: string, manifest: Manifest): (threads: Th
     cache.reserve(pastLength + 1, 0);
     return {
       step: async () => {
-        await graph.run(cache, [manifest.specialTokens.unknown], pastLength, 0);
+        await graph.run(cache, [0], pastLength, 0);
       },
       release: () => graph.release(),
     };

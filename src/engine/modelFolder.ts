@@ -40,7 +40,9 @@ export async function openModel(
     Session.load(graphFile, manifest, threads),
   ]);
   // CPM's tokens follow jieba's words; what begins a longer one is not told by bytes alone.
-  const healer = manifest.tokenizer.kind === 'sentencepiece-unigram' ? new Healer(tokenizer) : null;
+  // BERT's bring spaces of their own.
+  const isHealed = manifest.tokenizer.kind === 'sentencepiece-unigram' || manifest.tokenizer.kind === 'byte-bpe';
+  const healer = isHealed ? new Healer(tokenizer) : null;
   return { manifest, tokenizer, healer, network, threads, graphFile };
 }
 

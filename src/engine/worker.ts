@@ -148,8 +148,9 @@ function loadedModel(): OpenModel {
   return model;
 }
 
-function encode({ title, text, fromStart }: Prompt, { tokenizer }: OpenModel): EncodedPrompt {
-  return { titleIds: tokenizer.encode(title), textIds: tokenizer.encode(text), fromStart };
+function encode({ title, text, fromStart }: Prompt, { tokenizer, manifest }: OpenModel): EncodedPrompt {
+  const isFirstLine = manifest.promptLayout === 'title-text' && title !== '';
+  return { titleIds: tokenizer.encode(isFirstLine ? `${title}\n` : title), textIds: tokenizer.encode(text), fromStart };
 }
 
 async function release(): Promise<void> {

@@ -2,8 +2,8 @@
  * Fits a prompt into the model's window: the title and its separator stay at the front however long the text has grown,
  * and as much of the latest text follows as there is room for.
  *
- *     title <sep> …… latest text |            | room to generate
- *     └─ pinned ─┘└ moves in hops┘
+ *     [start] title <sep> …… latest text |            | room to generate
+ *     └──── pinned ─────┘└ moves in hops ┘
  *
  * The window moves in hops, not by a token at each keystroke: between two hops consecutive prompts share their prefix,
  * and with it the KV cache.
@@ -23,16 +23,24 @@ type WindowModel = Pick<Manifest, 'contextLength' | 'promptLayout' | 'specialTok
 const titleShare = 0.25;
 
 export function promptWindow(prompt: EncodedPrompt, model: WindowModel): number[] {
-  const hop = Math.max(1, Math.floor(model.contextLength / 4));
-  const separator = model.promptLayout === 'title-separator-text' ? model.specialTokens.separator : null;
-  const title = separator === null ? [] : prompt.titleIds.slice(0, Math.floor(model.contextLength * titleShare));
-  const pinned = separator !== null && (title.length > 0 || prompt.fromStart) ? [...title, separator] : title;
+  const { contextLength, specialTokens } = model;
+  const hop = Math.max(1, Math.floor(contextLength / 4));
+  const start = specialTokens.start === null ? [] : [specialTokens.start];
+  const heading = headingOf(prompt, model);
   // At least a hop of room is left to generate in.
-  const room = model.contextLength - pinned.length - hop;
+  const room = contextLength - start.length - heading.length - hop;
   const overflow = Math.max(0, prompt.textIds.length - room);
-  const start = Math.ceil(overflow / hop) * hop;
-  const untitledMiddle = title.length === 0 && start > 0;
-  const window = [...(untitledMiddle ? [] : pinned), ...prompt.textIds.slice(start)];
+  const from = Math.ceil(overflow / hop) * hop;
+  const untitledMiddle = prompt.titleIds.length === 0 && from > 0;
+  const window = [...start, ...(untitledMiddle ? [] : heading), ...prompt.textIds.slice(from)];
   // A model needs something to start from: the token after which texts begin.
-  return window.length > 0 ? window : [separator ?? model.specialTokens.endOfText[0] ?? model.specialTokens.unknown];
+  return window.length > 0 ? window : [specialTokens.separator ?? specialTokens.endOfText[0] ?? 0];
+}
+
+/** What stays before the text: the title, if the layout has one, and what divides it from the text. */
+function headingOf({ titleIds, fromStart }: EncodedPrompt, model: WindowModel): number[] {
+  if (model.promptLayout === 'text') return [];
+  const title = titleIds.slice(0, Math.floor(model.contextLength * titleShare));
+  const separator = model.promptLayout === 'title-separator-text' ? model.specialTokens.separator : null;
+  return separator !== null && (title.length > 0 || fromStart) ? [...title, separator] : title;
 }

@@ -34,7 +34,7 @@ export class Sampler {
     const { repetitionWindow } = options;
     this.adjusting = [
       biasWords(options.logitBias, tokenizer),
-      stages.banTokens([unknown, ...banned]),
+      stages.banTokens(unknown === null ? banned : [unknown, ...banned]),
       banWords(options.bannedWords, tokenizer),
       stages.repetitionPenalty(options.repetitionPenalty, repetitionWindow),
       stages.countPenalties(options.presencePenalty, options.frequencyPenalty, repetitionWindow),
@@ -42,7 +42,8 @@ export class Sampler {
       stages.noRepeatNgram(options.noRepeatNgram),
     ];
     this.greedy = options.temperature === 0;
-    const afterNewline = (history: readonly number[]) => text(history[history.length - 1] ?? unknown).endsWith('\n');
+    const afterNewline = (history: readonly number[]) =>
+      history.length > 0 && text(history[history.length - 1] as number).endsWith('\n');
     const truncating: Record<SamplerStageName, TruncatingStage> = {
       topK: stages.topK(options.topK),
       typicalP: stages.typicalP(options.typicalP),

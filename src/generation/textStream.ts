@@ -4,6 +4,7 @@
  */
 import type { TokenizerKind } from '../manifest';
 import { PunctuationRestorer } from '../tokenizer/restorePunctuation';
+import { joinPiece } from '../tokenizer/wordSpacing';
 
 export interface TextStream {
   /** @returns the text that these bytes complete, often empty in the middle of a character. */
@@ -14,7 +15,17 @@ export interface TextStream {
 
 /** @param before the text that the stream continues, or its end */
 export function newTextStream(kind: TokenizerKind, before: string): TextStream {
-  return kind === 'sentencepiece-unigram' ? new ByteStream() : new CpmStream(before);
+  switch (kind) {
+    case 'sentencepiece-unigram':
+    case 'byte-bpe':
+      return new ByteStream();
+    case 'cpm-thu':
+    case 'cpm-hf46':
+      return new CpmStream(before);
+    case 'bert':
+    case 'bert-uncased':
+      return new WordStream(before);
+  }
 }
 
 class ByteStream implements TextStream {
@@ -45,5 +56,23 @@ class CpmStream implements TextStream {
 
   end(): string {
     return this.restorer.end();
+  }
+}
+
+/** A BERT vocabulary's tokens bring no spaces; between Latin words there is one. */
+class WordStream implements TextStream {
+  private readonly bytes = new ByteStream();
+
+  /** @param before only its end is looked at */
+  constructor(private before: string) {}
+
+  push(bytes: Uint8Array): string {
+    const text = joinPiece(this.before, this.bytes.push(bytes));
+    this.before = (this.before + text).slice(-2);
+    return text;
+  }
+
+  end(): string {
+    return '';
   }
 }

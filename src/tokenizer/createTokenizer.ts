@@ -1,6 +1,9 @@
 /** The one door into this room: a manifest's tokenizer kind and its file → a `Tokenizer`. */
 import { EngineError } from '../errors';
 import type { TokenizerKind } from '../manifest';
+import { BertTokenizer, parseBertVocabulary } from './bertTokenizer';
+import { parseByteBpeFile } from './byteBpeFile';
+import { ByteBpeTokenizer } from './byteBpeTokenizer';
 import { CpmTokenizer, type CpmVariant } from './cpmTokenizer';
 import { JiebaSegmenter } from './jieba/jieba';
 import { readJiebaDictionary } from './jieba/jiebaDictionary';
@@ -17,6 +20,9 @@ const factories: Record<TokenizerKind, Factory> = {
   'sentencepiece-unigram': (file) => new SentencePieceTokenizer(parseSentencePieceModel(file)),
   'cpm-thu': (file, loadDictionary) => createCpmTokenizer(file, 'thu', loadDictionary),
   'cpm-hf46': (file, loadDictionary) => createCpmTokenizer(file, 'hf46', loadDictionary),
+  bert: (file) => new BertTokenizer(parseBertVocabulary(file), false),
+  'bert-uncased': (file) => new BertTokenizer(parseBertVocabulary(file), true),
+  'byte-bpe': (file) => new ByteBpeTokenizer(parseByteBpeFile(file)),
 };
 
 /**

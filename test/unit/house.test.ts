@@ -37,7 +37,7 @@ describe('rooms', () => {
         if (name.startsWith('..'))
           assert.match(
             join(file, '..', name),
-            /^src\/(?:manifest|errors|tokenizer\/sentencePieceModel|builder\/.*)$/,
+            /^src\/(?:manifest|errors|conversion|tokenizer\/(?:sentencePieceModel|bertTokenizer|byteBpeFile)|builder\/.*)$/,
             file,
           );
   });

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { parseGpt2Config } from '../../../src/builder/gpt2Config';
 import { licenceInReadme } from '../../../src/builder/licence';
-import { specialTokens } from '../../../src/builder/specialTokens';
-import { parseSentencePieceModel } from '../../../src/tokenizer/sentencePieceModel';
-import { configOf, tiny, tokenizerBytes } from './tinyCheckpoint';
+import { configOf, tiny } from './tinyCheckpoint';
 
 describe('GPT-2 config', () => {
   const parse = (change: Record<string, unknown> = {}) => parseGpt2Config({ ...configOf(tiny), ...change });
@@ -43,35 +41,6 @@ describe('GPT-2 config', () => {
       [{ tie_word_embeddings: false }, /tie_word_embeddings is false; only true/],
     ];
     for (const [change, message] of refused) assert.throws(() => parse(change), message);
-  });
-});
-
-describe('special tokens', () => {
-  const pieces = (special?: string[]) => parseSentencePieceModel(tokenizerBytes(special));
-
-  it('are found by the names of the pieces', () => {
-    assert.deepEqual(specialTokens(pieces(), 15), {
-      specialTokens: { unknown: 0, endOfText: [5, 2], separator: 4, banned: [1, 3, 4] },
-      promptLayout: 'title-separator-text',
-    });
-  });
-
-  it('give a layout without title where there is no separator', () => {
-    assert.deepEqual(specialTokens(pieces(['</s>']), 11), {
-      specialTokens: { unknown: 0, endOfText: [1], separator: null, banned: [] },
-      promptLayout: 'text',
-    });
-  });
-
-  it('ban the rows of the token table that have no piece', () => {
-    assert.deepEqual(specialTokens(pieces(['</s>']), 14).specialTokens.banned, [11, 12, 13]);
-  });
-
-  it('must fit into the token table', () => {
-    assert.throws(
-      () => specialTokens(pieces(), 14),
-      /tokenizer.model has 15 pieces, but config.json says vocab_size 14/,
-    );
   });
 });
 

@@ -37,7 +37,7 @@ describe('bits per character', () => {
   const manifest = {
     contextLength: 8,
     promptLayout: 'title-separator-text',
-    specialTokens: { unknown: 0, endOfText: [1], separator: 2, banned: [] },
+    specialTokens: { unknown: 0, start: null, endOfText: [1], separator: 2, banned: [] },
   } as unknown as Manifest;
   // Two letters make a token: 16 + (first − a) · 4 + (second − a), letters a to d.
   const tokenizer = {

@@ -45,7 +45,7 @@ describe('token healing', () => {
     contextLength: 40,
     promptLayout: 'title-separator-text',
     tokenizer: { kind: 'sentencepiece-unigram', file: '' },
-    specialTokens: { unknown: 0, endOfText: [0], separator: 0, banned: [] },
+    specialTokens: { unknown: 0, start: null, endOfText: [0], separator: 0, banned: [] },
   } as unknown as Manifest;
 
   /** Continues `typed` with whatever is likeliest by `scores`, piece by piece. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { promptWindow } from '../../../src/generation/promptWindow';
 
-const special = { unknown: 0, endOfText: [5], separator: 4, banned: [] };
+const special = { unknown: 0, start: null, endOfText: [5], separator: 4, banned: [] };
 const model = { contextLength: 40, promptLayout: 'title-separator-text', specialTokens: special } as const;
 const ids = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i);
 
@@ -48,5 +48,22 @@ describe('promptWindow', () => {
     const plain = { ...model, promptLayout: 'text', specialTokens: { ...special, separator: null } } as const;
     assert.deepEqual(promptWindow(empty, plain), [5]);
     assert.deepEqual(promptWindow({ titleIds: [9], textIds: [20], fromStart: true }, plain), [20]);
+  });
+
+  it('makes the title a first line where the layout says so, and keeps it', () => {
+    const lines = { ...model, promptLayout: 'title-text', specialTokens: { ...special, separator: null } } as const;
+    assert.deepEqual(promptWindow({ titleIds: [9, 8], textIds: [20], fromStart: true }, lines), [9, 8, 20]);
+    const long = promptWindow({ titleIds: [9, 8], textIds: ids(100, 1000), fromStart: true }, lines);
+    assert.deepEqual(long.slice(0, 2), [9, 8]);
+  });
+
+  it('begins with the start token, however long the text is', () => {
+    const started = { ...model, promptLayout: 'title-text', specialTokens: { ...special, start: 3 } } as const;
+    const empty = { titleIds: [], textIds: [], fromStart: true };
+    assert.deepEqual(promptWindow(empty, started), [3]);
+    assert.deepEqual(promptWindow({ ...empty, titleIds: [9], textIds: [20] }, started), [3, 9, 20]);
+    const long = promptWindow({ ...empty, textIds: ids(100, 1000) }, started);
+    assert.equal(long[0], 3);
+    assert.ok(long.length <= 30 && long.at(-1) === 1099);
   });
 });

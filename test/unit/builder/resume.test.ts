@@ -1,0 +1,124 @@
+/** A build that was killed goes on; one for which there is no room does not begin; how long it takes is told. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildModel, type BuildOptions } from '../../../src/builder/buildModel';
+import { ByteProgress } from '../../../src/builder/progress';
+import type { ConversionProgress } from '../../../src/conversion';
+import { EngineError } from '../../../src/errors';
+import { TemporaryFolder } from './tinyCheckpoint';
+
+describe('a build', () => {
+  let temporary: TemporaryFolder;
+  beforeEach(() => {
+    temporary = new TemporaryFolder();
+  });
+  afterEach(() => temporary.remove());
+
+  /** What a killed build leaves: its folder, put aside at the block after which it is killed. */
+  async function killedAt(options: BuildOptions, share: number): Promise<string> {
+    const kept = temporary.join('kept');
+    let building = '';
+    await assert.rejects(
+      buildModel({
+        ...options,
+        onProgress: ({ writtenBytes, totalBytes }) => {
+          if (writtenBytes < totalBytes * share) return;
+          building = readdirSync(temporary.path).find((name) => name.startsWith('.model.building-')) ?? '';
+          renameSync(temporary.join(building), kept);
+          throw new Error('killed');
+        },
+      }),
+      /killed/,
+    );
+    renameSync(kept, temporary.join(building));
+    return temporary.join(building);
+  }
+
+  const build = (): BuildOptions => ({
+    from: existsSync(temporary.join('checkpoint')) ? temporary.join('checkpoint') : temporary.checkpoint('checkpoint'),
+    to: temporary.join('model'),
+    quantization: 'none',
+  });
+
+  /** @returns bytes that were not written again */
+  async function finish(options: BuildOptions): Promise<number> {
+    const seen: ConversionProgress[] = [];
+    await buildModel({ ...options, onProgress: (progress) => seen.push(progress) });
+    assert.equal(seen.at(-1)?.writtenBytes, seen.at(-1)?.totalBytes);
+    const whole = await buildModel({ ...options, to: temporary.join('whole') });
+    for (const file of [...Object.keys(whole.files), 'moxu.json'])
+      assert.deepEqual(readFileSync(join(options.to, file)), readFileSync(temporary.join('whole', file)), file);
+    assert.deepEqual(readdirSync(options.to).sort(), readdirSync(temporary.join('whole')).sort());
+    return seen[0]?.writtenBytes ?? 0;
+  }
+
+  const journalled = (folder: string): number =>
+    readFileSync(join(folder, 'journal'), 'utf8').trim().split('\n').length;
+
+  it('goes on where it was killed', async () => {
+    const folder = await killedAt(build(), 0.6);
+    const numDone = journalled(folder);
+    assert.ok(numDone >= 3, String(numDone));
+    const before = readFileSync(join(folder, 'model.onnx.data'));
+    writeFileSync(join(folder, 'model.onnx'), 'half a graph');
+    assert.ok((await finish(build())) > 0);
+    const after = readFileSync(temporary.join('model', 'model.onnx.data'));
+    assert.ok(after.subarray(0, 4096).equals(before.subarray(0, 4096)));
+  });
+
+  it('believes nothing that is not so on the disk', async () => {
+    const folder = await killedAt(build(), 0.6);
+    const data = readFileSync(join(folder, 'model.onnx.data'));
+    data.writeUInt8(data.readUInt8(100) ^ 1, 100);
+    writeFileSync(join(folder, 'model.onnx.data'), data);
+    await finish(build());
+  });
+
+  it('is not the same when something else is asked for', async () => {
+    const folder = await killedAt(build(), 0.6);
+    await buildModel({ ...build(), quantization: 'int8' });
+    assert.ok(existsSync(folder));
+  });
+
+  it('leaves alone what another process is writing, until that is dead', async () => {
+    const folder = await killedAt(build(), 0.6);
+    writeFileSync(join(folder, 'owner'), String(process.ppid));
+    await assert.rejects(buildModel(build()), (error) => error instanceof EngineError && error.code === 'busy');
+    const longAgo = Date.now() / 1000 - 600;
+    utimesSync(join(folder, 'owner'), longAgo, longAgo);
+    await finish(build());
+  });
+
+  it('does not begin without room for it, and leaves what was there', async () => {
+    mkdirSync(temporary.join('other'));
+    await assert.rejects(
+      buildModel({ ...build(), freeBytes: () => 20e6 }),
+      (error) =>
+        error instanceof EngineError &&
+        error.code === 'disk-full' &&
+        /33 MB are needed on the disk of .*, and 20 MB are free/.test(error.message),
+    );
+    assert.deepEqual(readdirSync(temporary.path).sort(), ['checkpoint', 'other']);
+  });
+});
+
+describe('the time that is left', () => {
+  it('follows from the pace, without what was there already', () => {
+    const seen: (number | null)[] = [];
+    let now = 0;
+    const progress = new ByteProgress(
+      1000,
+      ({ msLeft }) => seen.push(msLeft),
+      () => now,
+    );
+    progress.skip(500);
+    now = 500;
+    progress.advance(50);
+    now = 2000;
+    progress.advance(150);
+    now = 5000;
+    progress.advance(300);
+    assert.deepEqual(seen, [null, null, 3000, 0]);
+  });
+});
