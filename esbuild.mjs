@@ -4,6 +4,7 @@ import { build, context } from 'esbuild';
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeNotices } from './test/host/notices.mjs';
+import { writeTraditional } from './test/host/traditional.mjs';
 
 const watch = process.argv.includes('--watch');
 /** `--production FOLDER`: what is packaged, into that folder; what is being tested or tried meanwhile stays. */
@@ -64,6 +65,7 @@ if (!production) {
 // Read by the worker when a CPM model is loaded; data, so not part of a bundle.
 mkdirSync(dist, { recursive: true });
 copyFileSync('src/tokenizer/jieba/dictionary.bin.br', join(dist, 'dictionary.bin.br'));
+await writeTraditional(join(dist, 'traditional.bin.br'));
 
 if (watch) {
   for (const options of bundles) await (await context(options)).watch();

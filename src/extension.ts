@@ -5,9 +5,11 @@ import { ArticlePanel, articleView } from './editor/articlePanel';
 import { CharacterCounts } from './editor/characterCounts';
 import { Compositions } from './editor/compositions';
 import { Continuation } from './editor/continuation';
+import { DocumentStyles } from './editor/documentStyles';
 import { DocumentText } from './editor/documentText';
 import { GhostTextProvider, proseDocuments } from './editor/ghostText';
 import { Pause } from './editor/pause';
+import { ProsePlaces } from './editor/prosePlaces';
 import { SavedThreads } from './editor/savedThreads';
 import { StatusBar } from './editor/statusBar';
 import { openStatusMenu } from './editor/statusMenu';
@@ -31,17 +33,20 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
   const threads = new SavedThreads(context.globalState);
   const running = new WorkerEngine(context.asAbsolutePath('dist/worker.js'), modelDir(), threads);
   engine = running;
-  const documentText = new DocumentText();
+  const styles = new DocumentStyles(context.asAbsolutePath('dist/traditional.bin.br'), log);
+  const prosePlaces = new ProsePlaces();
+  const documentText = new DocumentText(styles, prosePlaces);
   const compositions = new Compositions();
-  const continuation = new Continuation(running, documentText, log);
+  const continuation = new Continuation(running, documentText, styles, log);
   const pause = new Pause();
   const isWriting = (): boolean => continuation.isWriting;
   const isPaused = (): boolean => pause.until !== null;
   const ghostText = new GhostTextProvider(running, documentText, compositions, isWriting, isPaused, log);
-  const articlePanel = new ArticlePanel(context, running, isTrialModel, log);
+  const articlePanel = new ArticlePanel(context, running, documentText, styles, isTrialModel, log);
 
   context.subscriptions.push(
     log,
+    prosePlaces,
     compositions,
     ghostText,
     pause,

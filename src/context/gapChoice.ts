@@ -33,10 +33,11 @@ export function chooseForGap(
   { candidates, emptySuffixLogProb }: GapFilling,
   suffix: string,
   settings: GhostSettings,
+  before = '',
 ): string {
   let best = { ghost: '', suffixLogProb: emptySuffixLogProb };
   for (const { text, logProb, numTokens, suffixLogProb } of candidates) {
-    const builder = new GhostBuilder(suffix, settings);
+    const builder = new GhostBuilder(suffix, settings, before);
     builder.push({ text, logProb: Math.min(0, logProb + suffixLogProb - emptySuffixLogProb), numTokens });
     const ghost = builder.result();
     if (ghost !== '' && suffixLogProb > best.suffixLogProb) best = { ghost, suffixLogProb };

@@ -2,7 +2,16 @@
  * A stream of text → the ghost text worth showing. Silence is a feature: what the model is not sure of is not shown.
  * Pure, so that the evaluation measures exactly what writers see.
  */
+import {
+  atClauseEnd,
+  atWordEnd,
+  beforeSpecialToken,
+  loopStart,
+  withoutBeginningOfToken,
+  withoutOpening,
+} from './ghostFilters';
 import { normalised } from './normalised';
+import { withQuotesInPairs } from './style/quotePairs';
 import type { GenerateOptions, StopAt } from '../options';
 import type { TextDelta } from '../protocol';
 
@@ -23,36 +32,55 @@ export function ghostOptions(settings: GhostSettings): Partial<GenerateOptions> 
 
 /**
  * Takes deltas while they are good enough. The text is cut before the token that would pull the geometric mean below the
- * floor, at the end of the line, and where it would repeat what stands to the right of the cursor.
+ * floor (there at the end of a word), at the end of the line, where it would repeat what stands to the right of the
+ * cursor, where it begins to go round in circles, and before the name of a token. Quotes that it opens it closes. All in
+ * the model's form.
  */
 export class GhostBuilder {
   /** As far as it has come. */
   text = '';
   private logProb = 0;
   private numTokens = 0;
+  /** The token that was too unlikely. */
+  private next = '';
 
-  /** @param suffix the rest of the line to the right of the cursor */
+  /**
+   * @param suffix the rest of the line to the right of the cursor
+   * @param before the text to the left of it, or its end
+   */
   constructor(
     private readonly suffix: string,
     private readonly settings: GhostSettings,
+    private readonly before = '',
   ) {}
 
   /** @returns whether more text is wanted; if not, generation should be aborted. */
   push(delta: TextDelta): boolean {
     const logProb = this.logProb + delta.logProb;
     const numTokens = this.numTokens + delta.numTokens;
-    if (logProb / numTokens < Math.log(this.settings.confidenceFloor)) return false;
+    const floor = Math.log(this.settings.confidenceFloor);
+    if (logProb / numTokens < floor) {
+      this.next = delta.text;
+      return false;
+    }
     const newline = delta.text.indexOf('\n');
-    this.text += newline < 0 ? delta.text : delta.text.slice(0, newline);
+    const text = this.text + (newline < 0 ? delta.text : delta.text.slice(0, newline));
+    this.text = beforeSpecialToken(text);
     this.logProb = logProb;
     this.numTokens = numTokens;
-    return newline < 0;
+    const loop = loopStart(this.before, this.text);
+    const isWhole = newline < 0 && this.text === text && loop === this.text.length;
+    this.text = this.text.slice(0, loop);
+    return isWhole;
   }
 
   /** '' where nothing is worth showing. */
   result(): string {
-    const ghost = withoutSuffix(this.text, this.suffix.trim()).trimEnd();
-    return /[\p{L}\p{N}\p{P}]/u.test(ghost) ? ghost : '';
+    let text = withoutBeginningOfToken(this.text);
+    text = this.numTokens < this.settings.maxTokens ? atWordEnd(text, this.next) : atClauseEnd(text);
+    const ghost = withoutOpening(withoutSuffix(text, this.suffix.trim()).trimEnd());
+    if (!/[\p{L}\p{N}\p{P}]/u.test(ghost)) return '';
+    return withQuotesInPairs(ghost, this.before, this.suffix);
   }
 }
 

@@ -12,3 +12,8 @@ const han = /\p{Script=Han}/u;
 export function hasHan(text: string): boolean {
   return han.test(text);
 }
+
+/** Whether a text is Chinese, or is going to be: one that is empty has its title's language, or that of the interface. */
+export function isChinese(title: string, text: string, locale: string): boolean {
+  return hasHan(title + text) || (text.trim() === '' && /^zh\b/i.test(locale));
+}

@@ -13,6 +13,8 @@ import { ArticleWriter } from './article/articleWriter';
 import { panelPage } from './article/panelPage';
 import { parsePanelRequest } from './article/panelRequest';
 import { panelStrings } from './article/panelStrings';
+import type { DocumentStyles } from './documentStyles';
+import type { DocumentText } from './documentText';
 import { problemInWords } from './problem';
 import { settingKeys } from './settings';
 
@@ -28,7 +30,7 @@ export class ArticlePanel implements vscode.WebviewViewProvider, vscode.Disposab
   private view: vscode.WebviewView | null = null;
   private readonly history: ArticleHistory;
   private readonly writer: ArticleWriter;
-  private readonly place = new ArticlePlace();
+  private readonly place: ArticlePlace;
   private readonly subscriptions: vscode.Disposable[];
   private shown: Article | null;
   private message: PanelMessage | null = null;
@@ -39,9 +41,12 @@ export class ArticlePanel implements vscode.WebviewViewProvider, vscode.Disposab
   constructor(
     private readonly context: vscode.ExtensionContext,
     private readonly engine: Engine,
+    documentText: DocumentText,
+    styles: DocumentStyles,
     private readonly isTrialModel: () => boolean,
     private readonly log: vscode.LogOutputChannel,
   ) {
+    this.place = new ArticlePlace(documentText, styles);
     this.history = new ArticleHistory(context.workspaceState);
     this.shown = this.history.newest;
     this.writer = new ArticleWriter(engine, this.history, {

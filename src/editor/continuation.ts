@@ -2,11 +2,13 @@
 import { randomInt } from 'node:crypto';
 import * as vscode from 'vscode';
 import { characterCount } from '../context/characterCount';
-import { ParagraphWriter, paragraphStyle } from '../context/documentStyle';
+import { ParagraphWriter } from '../context/style/paragraphs';
+import { StyleStream } from '../context/style/styleWriter';
 import type { TrackedRange } from '../context/trackedRange';
 import type { Engine } from '../engine/engine';
 import type { GenerateOptions } from '../options';
 import { presets } from '../presets';
+import type { DocumentStyles } from './documentStyles';
 import type { DocumentText } from './documentText';
 import { showProblem } from './problem';
 import { continuationSettings } from './settings';
@@ -14,9 +16,6 @@ import { StreamedInsert } from './streamedInsert';
 import type { InsertOutcome } from './streamedInsert';
 
 const writingContext = 'moxu.writing';
-
-/** Text before the cursor from which the style of paragraphs is read. */
-const styleLines = 60;
 
 /** What 换一个 needs to know about the run before. */
 interface Written {
@@ -36,6 +35,7 @@ export class Continuation implements vscode.Disposable {
   constructor(
     private readonly engine: Engine,
     private readonly documentText: DocumentText,
+    private readonly styles: DocumentStyles,
     private readonly log: vscode.LogOutputChannel,
   ) {
     this.stopButton.name = vscode.l10n.t('Stop Writing');
@@ -106,7 +106,7 @@ export class Continuation implements vscode.Disposable {
       const location = vscode.ProgressLocation.Notification;
       await vscode.window.withProgress({ location, title, cancellable: true }, async (progress, token) => {
         token.onCancellationRequested(() => abort.abort());
-        await this.stream(document, insert, abort.signal, (message) => {
+        await this.stream(document, insert, replaced !== '', abort.signal, (message) => {
           progress.report({ message });
           this.stopButton.text = `$(debug-stop) ${vscode.l10n.t('Stop Writing')} ${message}`;
           this.stopButton.show();
@@ -122,32 +122,35 @@ export class Continuation implements vscode.Disposable {
   private async stream(
     document: vscode.TextDocument,
     insert: StreamedInsert,
+    replaces: boolean,
     signal: AbortSignal,
     report: (message: string) => void,
   ): Promise<void> {
     const position = document.positionAt(insert.range.start);
-    const { prompt, writer, lead } = this.prepare(document, position);
+    const { prompt, stream, paragraphs, lead } = await this.prepare(document, position, replaces);
+    const append = (piece: string) => insert.append(paragraphs.write(piece));
     report(this.engine.state.kind === 'ready' ? '' : vscode.l10n.t('Loading the model…'));
-    if (lead !== '') insert.append(writer.write(lead));
+    if (lead !== '') append(lead);
     let text = '';
     for await (const delta of this.engine.generate(prompt, continuationOptions(document), signal)) {
-      insert.append(writer.write(delta.text));
+      append(stream.push(delta.text));
       text += delta.text;
       report(vscode.l10n.t('{0} characters', characterCount(text).all));
     }
+    append(stream.end(!signal.aborted));
   }
 
-  private prepare(document: vscode.TextDocument, position: vscode.Position) {
+  /** @param replaces what stands to the right is the text that this one replaces */
+  private async prepare(document: vscode.TextDocument, position: vscode.Position, replaces: boolean) {
     const isMarkdown = document.languageId === 'markdown';
-    const { prompt } = this.documentText.at(document, position, maxPromptCharacters(this.engine));
-    const from = new vscode.Position(Math.max(0, position.line - styleLines), 0);
-    const eol = document.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n';
-    const style = paragraphStyle(document.getText(new vscode.Range(from, position)), isMarkdown, eol);
+    const cursor = await this.documentText.loaded(document, position, maxPromptCharacters(this.engine));
     const line = document.lineAt(position.line).text.slice(0, position.character);
     const onHeading = isMarkdown && /^#{1,6}\s/.test(line);
+    const style = this.styles.paragraphs(document, position.line, position.character);
     // A line that has its indent already, or a list marker, is not indented again.
-    const writer = new ParagraphWriter(style, line === '');
-    return { prompt, writer, lead: onHeading ? '\n' : '' };
+    const paragraphs = new ParagraphWriter(style, line === '');
+    const stream = new StyleStream(replaces ? { ...cursor.style, modelBehind: '' } : cursor.style);
+    return { prompt: cursor.prompt, stream, paragraphs, lead: onHeading ? '\n' : '' };
   }
 
   private async conclude(document: vscode.TextDocument, insert: StreamedInsert, replaced: string): Promise<void> {

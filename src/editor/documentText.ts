@@ -1,8 +1,9 @@
 /** Reads from a document what a prompt needs, no more: the keystroke path must not touch the whole text. */
 import * as vscode from 'vscode';
-import { toModelText } from '../context/modelText';
 import { titleAndBody } from '../context/title';
 import type { Prompt } from '../protocol';
+import type { CursorStyle, DocumentStyles } from './documentStyles';
+import type { ProsePlaces } from './prosePlaces';
 
 /** Lines in which front matter and heading are looked for, and how much of each. */
 const headLength = 40;
@@ -12,11 +13,16 @@ const headWidth = 300;
 const suffixLength = 200;
 
 export interface CursorText {
+  /** In the model's form. */
   prompt: Prompt;
+  /** The prompt's text as the document has it. */
+  before: string;
   /** The rest of the cursor's line, or its beginning. */
   suffix: string;
-  /** Not in the front matter, nor in the heading that gives the title. */
-  inBody: boolean;
+  /** Not in the front matter, nor in the heading that gives the title, nor in code, a table or the like. */
+  inProse: boolean;
+  /** How the document writes there. */
+  style: CursorStyle;
 }
 
 /**
@@ -24,6 +30,11 @@ export interface CursorText {
  * share their beginning and the model computes only what is new.
  */
 export class DocumentText {
+  constructor(
+    private readonly styles: DocumentStyles,
+    private readonly prosePlaces: ProsePlaces,
+  ) {}
+
   private readonly anchors = new WeakMap<vscode.TextDocument, vscode.Position>();
 
   /** @param maxCharacters more text than the model's window can hold is of no use */
@@ -36,11 +47,21 @@ export class DocumentText {
     const body = new vscode.Position(headLines, 0);
     const start = this.anchor(document, body, position, maxCharacters);
     const text = position.isAfter(start) ? document.getText(new vscode.Range(start, position)) : '';
+    const suffix = document.lineAt(position.line).text.slice(position.character, position.character + suffixLength);
+    const style = this.styles.at(document, position.line, title, text, suffix);
     return {
-      prompt: { title, text: toModelText(text), fromStart: start.isEqual(body) },
-      suffix: document.lineAt(position.line).text.slice(position.character, position.character + suffixLength),
-      inBody: position.line >= headLines,
+      prompt: { title: style.toModel(title), text: style.modelBefore, fromStart: start.isEqual(body) },
+      before: text,
+      suffix,
+      inProse: position.line >= headLines && this.prosePlaces.isProse(document, position),
+      style,
     };
+  }
+
+  /** The same once the dictionaries are there that the document's script needs. */
+  async loaded(document: vscode.TextDocument, position: vscode.Position, maxCharacters: number): Promise<CursorText> {
+    const cursor = this.at(document, position, maxCharacters);
+    return (await this.styles.ready(cursor.style)) ? cursor : this.at(document, position, maxCharacters);
   }
 
   private anchor(

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { chooseForGap, gapOptions, gapSeeds, gapSuffix } from '../context/gapChoice';
 import { GhostBuilder, ghostOptions } from '../context/ghost';
 import type { GhostSettings } from '../context/ghost';
+import { StyleStream, inStyle } from '../context/style/styleWriter';
 import type { Place } from '../context/suggestionTrie';
 import { goesAlong } from '../context/typedAlong';
 import type { Engine } from '../engine/engine';
@@ -14,6 +15,9 @@ export class GhostFlight {
   private readonly abortController = new AbortController();
   private readonly builder: GhostBuilder;
   private hasLanded = false;
+  /** What it says so far, in the document's style. */
+  private suggested = '';
+  private readonly stream: StyleStream;
   /** Since it was asked for. */
   private typed = '';
 
@@ -23,10 +27,12 @@ export class GhostFlight {
     /** Of the cursor, when it was asked for. */
     private readonly offset: number,
     readonly place: Place,
-    { prompt, suffix }: CursorText,
+    { prompt, style }: CursorText,
     settings: GhostSettings,
   ) {
-    this.builder = new GhostBuilder(suffix, settings);
+    const suffix = style.modelBehind;
+    this.builder = new GhostBuilder(suffix, settings, prompt.text);
+    this.stream = new StyleStream(style);
     const { signal } = this.abortController;
     const after = gapSuffix(suffix);
     const suggestion =
@@ -34,8 +40,10 @@ export class GhostFlight {
         ? this.follow(engine.generate(prompt, ghostOptions(settings), signal))
         : engine
             .fillGap(prompt, after, gapOptions(settings), gapSeeds, signal)
-            .then((filling) => filling && chooseForGap(filling, suffix, settings));
-    this.landed = suggestion.then((text) => text ?? undefined).finally(() => (this.hasLanded = true));
+            .then((filling) => filling && chooseForGap(filling, suffix, settings, prompt.text));
+    this.landed = suggestion
+      .then((text) => (text == null ? undefined : style.asParagraph(inStyle(text, style))))
+      .finally(() => (this.hasLanded = true));
   }
 
   get isOver(): boolean {
@@ -51,7 +59,7 @@ export class GhostFlight {
     const { place } = this;
     const isSame = document === place.document && title === place.title && suffix === place.suffix;
     if (this.isOver || !isSame || !prefix.startsWith(place.prefix)) return false;
-    return goesAlong(prefix.slice(place.prefix.length), this.builder.text, false);
+    return goesAlong(prefix.slice(place.prefix.length), this.suggested, false);
   }
 
   /** Whether an edit of its document leaves it of use. */
@@ -60,7 +68,7 @@ export class GhostFlight {
     if (!change || changes.length > 1 || change.rangeOffset < this.offset) return changes.length === 0;
     const end = this.document.positionAt(change.rangeOffset + change.text.length);
     this.typed = this.document.getText(new vscode.Range(this.document.positionAt(this.offset), end));
-    return goesAlong(this.typed, this.builder.text, false);
+    return goesAlong(this.typed, this.suggested, false);
   }
 
   private async follow(stream: ReturnType<Engine['generate']>): Promise<string | undefined> {
@@ -70,8 +78,10 @@ export class GhostFlight {
         const next = await stream.next();
         // Aborted by the writer, or since another model took its place.
         if (next.done ? next.value.finishReason === 'aborted' : signal.aborted) return undefined;
+        const read = this.builder.text.length;
         if (next.done || !this.builder.push(next.value)) return this.builder.result();
-        if (!goesAlong(this.typed, this.builder.text, false)) return undefined;
+        this.suggested += this.stream.push(this.builder.text.slice(read));
+        if (!goesAlong(this.typed, this.suggested, false)) return undefined;
       }
     } finally {
       await stream.return({ text: '', finishReason: 'aborted', numTokens: 0, numPromptTokens: 0 });

@@ -1,6 +1,6 @@
 /** Inline completions: the writer types, the model goes on in grey. */
 import * as vscode from 'vscode';
-import { hasHan } from '../context/modelText';
+import { isChinese } from '../context/modelText';
 import { SuggestionTrie } from '../context/suggestionTrie';
 import type { Place } from '../context/suggestionTrie';
 import { TypingPace } from '../context/typingPace';
@@ -82,8 +82,8 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
       await delay(hold.timeMs - performance.now());
       if (isStale()) return [];
     }
-    const cursor = this.documentText.at(document, position, maxCharacters(this.engine));
-    if (!cursor.inBody || !hasHan(cursor.prompt.title + cursor.prompt.text)) return [];
+    const cursor = await this.documentText.loaded(document, position, maxCharacters(this.engine));
+    if (isStale() || !cursor.inProse || !isChinese(cursor.prompt.title, cursor.before, vscode.env.language)) return [];
 
     this.counts.asked++;
     const place = placeOf(document, cursor);
@@ -190,8 +190,9 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
   }
 }
 
-function placeOf(document: vscode.TextDocument, { prompt, suffix }: CursorText): Place {
-  return { document: document.uri.toString(), title: prompt.title, prefix: prompt.text, suffix };
+/** In the document's own form: what was suggested is compared with what is typed. */
+function placeOf(document: vscode.TextDocument, { prompt, before, suffix }: CursorText): Place {
+  return { document: document.uri.toString(), title: prompt.title, prefix: before, suffix };
 }
 
 /** Characters of text that fill a window of one token, generously. */

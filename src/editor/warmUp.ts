@@ -60,8 +60,8 @@ export class WarmUp implements vscode.Disposable {
     if (!editor || this.isQuiet() || this.engine.state.kind !== 'ready') return;
     const { document, selection } = editor;
     if (vscode.languages.match(proseDocuments, document) === 0 || !ghostTextEnabled(document)) return;
-    const { prompt, inBody } = this.documentText.at(document, selection.active, maxCharacters(this.engine));
-    if (!inBody || prompt.text === '') return;
+    const { prompt, inProse } = await this.documentText.loaded(document, selection.active, maxCharacters(this.engine));
+    if (!inProse || prompt.text === '') return;
     const abort = (this.running = new AbortController());
     // The status bar shows an engine that fails.
     await this.engine.warm(prompt, abort.signal).catch(() => undefined);

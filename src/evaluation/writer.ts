@@ -67,7 +67,8 @@ export class GhostAtCursor {
     const place: Place = { document: '', title, prefix: prompt.text, suffix: '' };
     const known = this.suggestions.find(place);
     if (known !== undefined) return { ghost: known, fresh: false };
-    const ghost = this.rule.ghost(await this.streams.at(this.document, offset, this.rule.options));
+    const deltas = await this.streams.at(this.document, offset, this.rule.options);
+    const ghost = this.rule.ghost(deltas, prompt.text);
     this.suggestions.add(place, ghost);
     return { ghost, fresh: ghost !== '' };
   }

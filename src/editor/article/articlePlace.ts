@@ -1,17 +1,22 @@
 /** Where articles go: the cursor of the editor that was last active, or a new document. */
 import * as vscode from 'vscode';
-import { paragraphStyle } from '../../context/documentStyle';
+import { inStyle } from '../../context/style/styleWriter';
 import type { Article, PanelMessage } from '../../protocol';
+import type { DocumentStyles } from '../documentStyles';
+import type { DocumentText } from '../documentText';
 import { asMarkdown, insertion } from './articleText';
 
-/** Lines above the cursor from which the style of paragraphs is read. */
-const styleLines = 60;
+/** Characters before the cursor from which the style is read. */
+const styleCharacters = 1000;
 
 export class ArticlePlace implements vscode.Disposable {
   private last: vscode.TextEditor | undefined;
   private readonly subscription: vscode.Disposable;
 
-  constructor() {
+  constructor(
+    private readonly documentText: DocumentText,
+    private readonly styles: DocumentStyles,
+  ) {
     this.remember(vscode.window.activeTextEditor);
     this.subscription = vscode.window.onDidChangeActiveTextEditor((editor) => this.remember(editor));
   }
@@ -32,7 +37,7 @@ export class ArticlePlace implements vscode.Disposable {
     });
     const { document } = editor;
     const place = editor.selection.end;
-    const text = textAt(document, place, article);
+    const text = await this.textAt(document, place, article);
     const { version } = document;
     const applied = await editor.edit((builder) => builder.insert(place, text));
     const name = document.uri.path.split('/').pop() ?? '';
@@ -55,29 +60,26 @@ export class ArticlePlace implements vscode.Disposable {
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content, language: 'markdown' }));
   }
 
+  private async textAt(document: vscode.TextDocument, place: vscode.Position, article: Article): Promise<string> {
+    const { style } = await this.documentText.loaded(document, place, styleCharacters);
+    // A whole text has quotations of its own.
+    const restyled = (text: string) => inStyle(text, { ...style, before: '', modelBefore: '', modelBehind: '' });
+    const lineAt = (line: number) => (line < 0 || line >= document.lineCount ? null : document.lineAt(line).text);
+    const line = lineAt(place.line) ?? '';
+    const around = {
+      lineAbove: lineAt(place.line - 1),
+      before: line.slice(0, place.character),
+      after: line.slice(place.character),
+      lineBelow: lineAt(place.line + 1),
+    };
+    const paragraphs = this.styles.paragraphs(document, place.line, place.character);
+    return insertion(article, around, { ...paragraphs, container: '' }, restyled);
+  }
+
   private remember(editor: vscode.TextEditor | undefined): void {
     // The log is a text editor, too, as VS Code sees it.
     if (editor && editor.document.uri.scheme !== 'output') this.last = editor;
   }
-}
-
-function textAt(document: vscode.TextDocument, place: vscode.Position, article: Article): string {
-  const lineAt = (line: number) => (line < 0 || line >= document.lineCount ? null : document.lineAt(line).text);
-  const line = lineAt(place.line) ?? '';
-  const from = new vscode.Position(Math.max(0, place.line - styleLines), 0);
-  const eol = document.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n';
-  const style = paragraphStyle(
-    document.getText(new vscode.Range(from, place)),
-    document.languageId === 'markdown',
-    eol,
-  );
-  const around = {
-    lineAbove: lineAt(place.line - 1),
-    before: line.slice(0, place.character),
-    after: line.slice(place.character),
-    lineBelow: lineAt(place.line + 1),
-  };
-  return insertion(article, around, style);
 }
 
 function problem(text: string): PanelMessage {

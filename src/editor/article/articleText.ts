@@ -1,6 +1,6 @@
 /** An article as text for a document, a new file or the clipboard. */
-import { ParagraphWriter } from '../../context/documentStyle';
-import type { ParagraphStyle } from '../../context/documentStyle';
+import { ParagraphWriter } from '../../context/style/paragraphs';
+import type { ParagraphStyle } from '../../context/style/paragraphs';
 import type { Article } from '../../protocol';
 
 type Written = Pick<Article, 'title' | 'opening' | 'text'>;
@@ -20,12 +20,22 @@ export function bodyText({ opening, text }: Written): string {
 }
 
 export function asMarkdown(article: Written): string {
-  const body = new ParagraphWriter({ blankLine: true, indent: '', eol: '\n' }, true).write(bodyText(article));
+  const body = new ParagraphWriter({ blankLine: true, indent: '', eol: '\n', container: '' }, true).write(
+    bodyText(article),
+  );
   return `# ${article.title}\n\n${body}\n`;
 }
 
-/** An article is whole paragraphs: it never joins the sentence that the cursor stands in. */
-export function insertion(article: Written, around: Surroundings, style: ParagraphStyle): string {
+/**
+ * An article is whole paragraphs: it never joins the sentence that the cursor stands in.
+ * @param restyled the article's text in the document's style
+ */
+export function insertion(
+  article: Written,
+  around: Surroundings,
+  style: ParagraphStyle,
+  restyled: (text: string) => string = (text) => text,
+): string {
   const { blankLine, indent, eol } = style;
   const paragraphBreak = blankLine ? eol + eol : eol;
   let lead = '';
@@ -36,7 +46,7 @@ export function insertion(article: Written, around: Surroundings, style: Paragra
   if (!isBlank(around.after)) tail = paragraphBreak + (around.before === '' ? '' : indent);
   else if (blankLine && !isBlank(around.lineBelow)) tail = eol;
   const writer = new ParagraphWriter(style, lead !== '' || around.before === '');
-  return lead + writer.write(bodyText(article)) + tail;
+  return lead + writer.write(restyled(bodyText(article))) + tail;
 }
 
 function isBlank(line: string | null): boolean {

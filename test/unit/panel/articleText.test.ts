@@ -18,9 +18,9 @@ describe('an article as text', () => {
 });
 
 describe('insertion', () => {
-  const markdown = { blankLine: true, indent: '', eol: '\n' };
-  const plain = { blankLine: false, indent: '', eol: '\r\n' };
-  const novel = { blankLine: false, indent: '　　', eol: '\n' };
+  const markdown = { blankLine: true, indent: '', eol: '\n', container: '' };
+  const plain = { blankLine: false, indent: '', eol: '\r\n', container: '' };
+  const novel = { blankLine: false, indent: '　　', eol: '\n', container: '' };
   const alone = { lineAbove: null, before: '', after: '', lineBelow: null };
   const insert = (around: Partial<typeof alone> | Record<string, string>, style = markdown) =>
     insertion(article({ text: '甲。\n乙。' }), { ...alone, ...around }, style);

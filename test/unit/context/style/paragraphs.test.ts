@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ParagraphWriter, paragraphStyle } from '../../../src/context/documentStyle';
+import { ParagraphWriter, paragraphStyle } from '../../../../src/context/style/paragraphs';
 
 describe('paragraphStyle', () => {
   const cases: [string, string, boolean, { blankLine: boolean; indent: string }][] = [
@@ -13,16 +13,16 @@ describe('paragraphStyle', () => {
     ['headings are no paragraphs', '# 题\n\n　　甲', true, { blankLine: true, indent: '　　' }],
   ];
   for (const [name, text, isMarkdown, expected] of cases)
-    it(name, () => assert.deepEqual(paragraphStyle(text, isMarkdown, '\n'), { ...expected, eol: '\n' }));
+    it(name, () => assert.deepEqual(paragraphStyle(text, isMarkdown, '\n'), { ...expected, eol: '\n', container: '' }));
 });
 
 describe('ParagraphWriter', () => {
   const write = (
-    style: { blankLine: boolean; indent: string; eol: string },
+    style: { blankLine: boolean; indent: string; eol: string; container?: string },
     atLineStart: boolean,
     ...pieces: string[]
   ) => {
-    const writer = new ParagraphWriter(style, atLineStart);
+    const writer = new ParagraphWriter({ container: '', ...style }, atLineStart);
     return pieces.map((piece) => writer.write(piece)).join('');
   };
   const novel = { blankLine: false, indent: '　　', eol: '\r\n' };
@@ -39,6 +39,15 @@ describe('ParagraphWriter', () => {
   it('puts an empty line between paragraphs, never two', () => {
     assert.equal(write(markdown, false, '雨停了。\n', '\n', '天晴了。'), '雨停了。\n\n天晴了。');
     assert.equal(write(markdown, true, '\n', '天晴了。'), '天晴了。');
+  });
+
+  it('goes on with lists and quotations in kind', () => {
+    assert.equal(
+      write({ ...novel, eol: '\n', container: '- ' }, false, '雨停了。\n', '天晴了。'),
+      '雨停了。\n- 天晴了。',
+    );
+    assert.equal(write({ ...markdown, container: '3. ' }, false, '雨。\n风。\n雪。'), '雨。\n3. 风。\n4. 雪。');
+    assert.equal(write({ ...markdown, container: '> ' }, false, '雨。\n风。'), '雨。\n>\n> 风。');
   });
 
   it('the pieces do not matter', () => {

@@ -1,4 +1,5 @@
 /** How a document sets its paragraphs, and generated text in that style. */
+import { nextContainer } from './markdown';
 
 export interface ParagraphStyle {
   /** An empty line stands between paragraphs. */
@@ -7,6 +8,8 @@ export interface ParagraphStyle {
   indent: string;
   /** "\n" or "\r\n". */
   eol: string;
+  /** What the next paragraph begins with in a list or a quotation, as "2. " or "> "; '' outside of them. */
+  container: string;
 }
 
 /**
@@ -25,32 +28,55 @@ export function paragraphStyle(textBefore: string, isMarkdown: boolean, eol: str
     if ((lines[i - 1] ?? '').trim() === '') blank++;
     else solid++;
   }
-  return { blankLine: blank + solid === 0 ? isMarkdown : isMarkdown ? blank >= solid : blank > solid, indent, eol };
+  const container = isMarkdown ? nextContainer(lines.at(-1) ?? '') : '';
+  return {
+    blankLine: blank + solid === 0 ? isMarkdown : isMarkdown ? blank >= solid : blank > solid,
+    indent,
+    eol,
+    container,
+  };
 }
 
 /** Generated text, piece by piece, in a document's style. The model's "\n" always ends a paragraph. */
 export class ParagraphWriter {
+  /** Of the paragraph that begins next. */
+  private container: string;
+
   /** @param atLineStart whether the first character comes to stand at the beginning of a line */
   constructor(
     private readonly style: ParagraphStyle,
     private atLineStart: boolean,
-  ) {}
+  ) {
+    this.container = style.container;
+  }
 
   /** @returns `piece` as it is to be inserted, often as it is. */
   write(piece: string): string {
-    const { blankLine, indent, eol } = this.style;
     let text = '';
     for (const character of piece) {
       if (character === '\n') {
         // No second break in a row: a paragraph is never empty.
-        if (!this.atLineStart) text += blankLine ? eol + eol : eol;
+        if (!this.atLineStart) text += this.break();
         this.atLineStart = true;
       } else {
-        if (this.atLineStart && indent !== '') text += indent;
+        if (this.atLineStart) text += this.begin();
         this.atLineStart = false;
         text += character;
       }
     }
     return text;
+  }
+
+  private begin(): string {
+    const { container } = this;
+    this.container = nextContainer(container);
+    return container === '' ? this.style.indent : container;
+  }
+
+  private break(): string {
+    const { blankLine, eol } = this.style;
+    if (this.container === '') return blankLine ? eol + eol : eol;
+    const isQuotation = /^\s*>\s*$/.test(this.container);
+    return isQuotation && blankLine ? eol + this.container.trimEnd() + eol : eol;
   }
 }

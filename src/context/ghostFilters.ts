@@ -1,0 +1,77 @@
+/** What a model writes now and then that no reader should see: its own tokens' names, loops, halves of words. */
+import { unitEnds } from './acceptUnits';
+import { normalised } from './normalised';
+
+/** Names of tokens, the marks that stand for spaces and newlines in vocabularies, and half characters. */
+const specialToken =
+  /<\/?(?:s|unk|pad|sep|mask|cls|eod|eop|eos|bos)>|<\|[^|<>\n]*\|>|\[(?:UNK|PAD|CLS|SEP|MASK)\]|[▁▂▃\ufffd]/i;
+/** Perhaps the beginning of one, at the end of what has come. */
+const beginningOfOne = /(?:<\/?[a-z|]{0,4}|<\|[^|<>\n]*\|?|\[[A-Z]{1,4})$/i;
+
+/** @returns the text before the first special token; the same string where there is none. */
+export function beforeSpecialToken(text: string): string {
+  const at = text.search(specialToken);
+  return at < 0 ? text : text.slice(0, at);
+}
+
+export function withoutBeginningOfToken(text: string): string {
+  return text.replace(beginningOfOne, '');
+}
+
+/** How often a pattern of so many characters may follow itself: 哈哈哈哈 is a laugh, a sentence twice is a loop. */
+function mostRepeats(period: number): number {
+  if (period === 1) return 4;
+  return period < 6 ? 2 : 1;
+}
+
+/** Longer patterns are found where their first line is: a ghost is a sentence. */
+const longestPeriod = 60;
+
+/**
+ * The length to which `ghost` must be cut so that its end does not go round in circles; `ghost.length` where it does not.
+ * @param before the text that it follows, which may have begun the loop
+ */
+export function loopStart(before: string, ghost: string): number {
+  const mine = normalised(ghost);
+  const text = normalised(before.slice(-2 * longestPeriod)).text + mine.text;
+  for (let period = 1; period <= Math.min(longestPeriod, text.length / 2); period++) {
+    let same = 0; // characters at the end that equal those one period earlier
+    while (same + period < text.length && text[text.length - 1 - same] === text[text.length - 1 - same - period])
+      same++;
+    const repeats = Math.floor(same / period);
+    // Punctuation alone makes no pattern: …… and —— are what they are.
+    const pattern = text.slice(text.length - period);
+    if (repeats < mostRepeats(period) || !/[\p{L}\p{N}]/u.test(pattern)) continue;
+    const cut = mine.text.length - repeats * period;
+    return mine.offsets[Math.max(0, cut)] ?? 0;
+  }
+  return ghost.length;
+}
+
+const clauseEnd = /[，、；：,;:]/;
+const sentenceEnd = /[。！？!?…][”’」』）》]*$/;
+/** Nothing ends with these. */
+const opening = /[\s“‘「『（《〈【〔([{]+$/u;
+
+/**
+ * A ghost that ends because the model was not sure of what follows ends with a word, not with half of one.
+ * @param next what would have followed
+ */
+export function atWordEnd(ghost: string, next: string): string {
+  if (next === '' || !/[\p{L}\p{N}]$/u.test(ghost)) return ghost;
+  const ends = unitEnds(ghost + next).words.filter((end) => end <= ghost.length);
+  const end = Math.max(0, ...ends);
+  return ghost.slice(0, end);
+}
+
+/** One that ends because it is long enough ends with a clause, where that leaves half of it. */
+export function atClauseEnd(ghost: string): string {
+  if (sentenceEnd.test(ghost)) return ghost;
+  for (let i = ghost.length - 1; i * 2 >= ghost.length; i--)
+    if (clauseEnd.test(ghost.charAt(i))) return ghost.slice(0, i + 1);
+  return ghost;
+}
+
+export function withoutOpening(ghost: string): string {
+  return ghost.replace(opening, '');
+}

@@ -1,0 +1,59 @@
+/**
+ * Which of a document's lines lie in code, mathematics or comments. Only lines that begin or end such a block are kept, so
+ * that an edit costs the lines that it changes, and a question the few of these lines that stand above.
+ */
+import { afterLine, isStructural, textState } from './markdown';
+import type { Block, BlockState } from './markdown';
+
+interface Delimiter {
+  line: number;
+  text: string;
+}
+
+export class BlockIndex {
+  /** In order of lines. */
+  private delimiters: Delimiter[] = [];
+
+  /** Lines that follow those that were read. @param from index of the first */
+  read(from: number, lines: readonly string[]): void {
+    lines.forEach((text, i) => {
+      if (isStructural(text)) this.delimiters.push({ line: from + i, text });
+    });
+  }
+
+  /** Lines `first` … `last`, both included, became `lines`. */
+  replace(first: number, last: number, lines: readonly string[]): void {
+    const from = this.firstAt(first);
+    const behind = this.firstAt(last + 1);
+    const shift = lines.length - (last - first + 1);
+    const inserted = lines.map((text, i) => ({ line: first + i, text })).filter(({ text }) => isStructural(text));
+    if (shift !== 0)
+      for (let i = behind; i < this.delimiters.length; i++) (this.delimiters[i] as Delimiter).line += shift;
+    if (behind > from || inserted.length > 0) this.delimiters.splice(from, behind - from, ...inserted);
+  }
+
+  /** Line `line` and those below are not known any more. */
+  cutAt(line: number): void {
+    this.delimiters.length = this.firstAt(line);
+  }
+
+  /** In which block the line begins. */
+  at(line: number): Block {
+    let state: BlockState = textState;
+    for (const delimiter of this.delimiters) {
+      if (delimiter.line >= line) break;
+      state = afterLine(delimiter.text, state);
+    }
+    return state.block;
+  }
+
+  private firstAt(line: number): number {
+    let [low, high] = [0, this.delimiters.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.delimiters[middle]?.line ?? 0) < line) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

@@ -1,0 +1,50 @@
+/** A document's text → the form in which the models were trained: 简体, “”, full-width, nothing between 中文 and Latin. */
+import { toModelText } from '../modelText';
+import type { DocumentStyle } from './documentStyle';
+import { withoutMarkup } from './markdown';
+import { fullMarks, halfMarks } from './styleCounts';
+
+/** @param simplified from the document's script; not asked where the document is simplified */
+export function toModelForm(
+  text: string,
+  style: DocumentStyle,
+  isMarkdown: boolean,
+  simplified: (text: string) => string,
+): string {
+  let form = toModelText(isMarkdown ? withoutMarkup(text) : text);
+  if (style.script === 'traditional') form = simplified(form);
+  if (style.quotes === 'straight') form = curly(form);
+  form = form.replace(/[「」『』]/g, (quote) => '“”‘’'.charAt('「」『』'.indexOf(quote)));
+  if (style.halfWidth !== '') form = fullWidth(form, style);
+  return style.spaced === true ? form.replace(spaceBetween, '') : form;
+}
+
+const han = String.raw`\p{Script=Han}`;
+const spaceBetween = new RegExp(
+  `(?<=[${han}，。？！：；（）“”]) (?=[A-Za-z0-9])|(?<=[A-Za-z0-9]) (?=${han})|(?<=${han}) $`,
+  'gu',
+);
+
+/** The first " of a paragraph opens, the second closes. */
+function curly(text: string): string {
+  let isOpen = false;
+  return text.replace(/["\n]/g, (found) => {
+    isOpen = found === '"' && !isOpen;
+    return found === '\n' ? found : isOpen ? '“' : '”';
+  });
+}
+
+/** Marks that hang on Chinese, and the spaces that the document puts behind them. */
+const chineseMark = new RegExp(`(?<=[${han}”’])([,?!:;()]|\\.(?![\\w.]))( ?)|([,?!:;])( ?)(?=${han})`, 'gu');
+const openingMark = new RegExp(`\\((?=${han})`, 'gu');
+
+function fullWidth(text: string, { halfWidth, halfGap }: DocumentStyle): string {
+  const full = (mark: string) => fullMarks.charAt(halfMarks.indexOf(mark));
+  return text
+    .replace(openingMark, (mark) => (halfWidth.includes(full(mark)) ? full(mark) : mark))
+    .replace(chineseMark, (found: string) => {
+      const mark = full(found.charAt(0));
+      if (!halfWidth.includes(mark)) return found;
+      return mark + (halfGap === ' ' ? '' : found.slice(1));
+    });
+}

@@ -1,0 +1,120 @@
+/** The style of each document, found in the few lines around the cursor, and what its Markdown makes of the cursor's line. */
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { brotliDecompress } from 'node:zlib';
+import * as vscode from 'vscode';
+import { documentStyle } from '../context/style/documentStyle';
+import { beginsBlock, containerOf } from '../context/style/markdown';
+import { toModelForm } from '../context/style/modelForm';
+import { paragraphStyle } from '../context/style/paragraphs';
+import type { ParagraphStyle } from '../context/style/paragraphs';
+import { ScriptTables, sameScript } from '../context/style/script';
+import { addCounts, countStyle } from '../context/style/styleCounts';
+import type { StyleCounts } from '../context/style/styleCounts';
+import type { WritingPlace } from '../context/style/styleWriter';
+
+/** Lines above the cursor from which paragraphs are read. */
+const paragraphLines = 60;
+/** Where the style is read: so many lines above and below the cursor and at the beginning, so much of each and in all. */
+const sampleLines = 40;
+const sampleWidth = 400;
+const sampleLength = 4000;
+/** The sample is read again when the cursor has moved so many lines away. */
+const sampleReach = 20;
+/** What is looked at anew at each key. */
+const nearLength = 300;
+
+export type CursorStyle = WritingPlace & {
+  toModel(text: string): string;
+  /** '' for a ghost that would not go on with the paragraph, but begin a list, a heading, code. */
+  asParagraph(ghost: string): string;
+};
+
+export class DocumentStyles {
+  private readonly samples = new WeakMap<vscode.TextDocument, { line: number; counts: StyleCounts }>();
+  private loading: Promise<void> | undefined;
+  private tables: ScriptTables | undefined;
+
+  /** @param tablesFile the dictionaries between 简体 and 繁體, read when a document needs them */
+  constructor(
+    private readonly tablesFile: string,
+    private readonly log: vscode.LogOutputChannel,
+    private readonly locale = vscode.env.language,
+  ) {}
+
+  /**
+   * @param before the text before the cursor, as much as the prompt has
+   * @param behind the rest of the line
+   */
+  at(document: vscode.TextDocument, line: number, title: string, before: string, behind: string): CursorStyle {
+    const near = countStyle(`${title}\n${before.slice(-nearLength)}`);
+    const style = documentStyle(addCounts(this.sample(document, line), near), this.locale);
+    const { tables } = this;
+    if (style.script === 'traditional') void this.load();
+    const isMarkdown = document.languageId === 'markdown';
+    const toModel = (text: string) => toModelForm(text, style, isMarkdown, (form) => tables?.simplified(form) ?? form);
+    const cursorLine = before.slice(before.lastIndexOf('\n') + 1);
+    const atLineStart = cursorLine.slice(containerOf(cursorLine).length).trim() === '';
+    return {
+      style,
+      script: () => (style.script === 'traditional' && tables ? tables.traditional(style.variants) : sameScript()),
+      before,
+      modelBefore: toModel(before),
+      modelBehind: toModel(behind),
+      toModel,
+      asParagraph: (ghost) => {
+        if (isMarkdown && atLineStart && beginsBlock(ghost)) return '';
+        return cursorLine === '' ? this.paragraphs(document, line).indent + ghost : ghost;
+      },
+    };
+  }
+
+  /** What `at` needs for this document is there. */
+  async ready({ style }: CursorStyle): Promise<boolean> {
+    if (style.script === 'simplified' || this.tables) return true;
+    await this.load();
+    return false;
+  }
+
+  /** @param line of the cursor; only what stands above and on it is read */
+  paragraphs(document: vscode.TextDocument, line: number, column = sampleWidth): ParagraphStyle {
+    const eol = document.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n';
+    const from = Math.max(0, line - paragraphLines);
+    const above = readLines(document, from, line);
+    const text = [...above, document.lineAt(line).text.slice(0, Math.min(column, sampleWidth))].join('\n');
+    return paragraphStyle(text, document.languageId === 'markdown', eol);
+  }
+
+  private sample(document: vscode.TextDocument, line: number): StyleCounts {
+    const known = this.samples.get(document);
+    if (known && Math.abs(known.line - line) <= sampleReach) return known.counts;
+    const around = readLines(document, line - sampleLines, line + sampleLines);
+    const beginning = line > sampleLines ? readLines(document, 0, sampleLines) : [];
+    const counts = countStyle([...around, ...beginning].join('\n').slice(0, 2 * sampleLength));
+    this.samples.set(document, { line, counts });
+    return counts;
+  }
+
+  private load(): Promise<void> {
+    return (this.loading ??= readFile(this.tablesFile)
+      .then(promisify(brotliDecompress))
+      .then(
+        (data) => void (this.tables = new ScriptTables(data.toString('utf8'))),
+        // The text comes in 简体 then; the writer sees it, and the log says why.
+        (error: unknown) => this.log.error(error instanceof Error ? error : String(error)),
+      ));
+  }
+}
+
+/** At most `sampleLength` characters of the lines from `from` to `to`, without the latter. */
+function readLines(document: vscode.TextDocument, from: number, to: number): string[] {
+  const lines: string[] = [];
+  let left = sampleLength;
+  // From the last one up: what is nearest counts.
+  for (let line = Math.min(to, document.lineCount) - 1; line >= Math.max(0, from) && left > 0; line--) {
+    const text = document.lineAt(line).text.slice(0, Math.min(sampleWidth, left));
+    lines.push(text);
+    left -= text.length + 1;
+  }
+  return lines.reverse();
+}

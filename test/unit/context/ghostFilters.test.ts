@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import {
+  atClauseEnd,
+  atWordEnd,
+  beforeSpecialToken,
+  loopStart,
+  withoutBeginningOfToken,
+  withoutOpening,
+} from '../../../src/context/ghostFilters';
+
+describe('loopStart', () => {
+  const cases: [string, string, string, string][] = [
+    ['a word three times', '', '慢慢走慢慢走慢慢走', '慢慢走'],
+    ['a sentence twice', '', '院子里下着雨，院子里下着雨，', '院子里下着雨，'],
+    ['what was just written', '院子里下着雨。', '院子里下着雨。', ''],
+    ['what was just written, in other widths', '院子里下着雨，', '院子里下着雨,', ''],
+    ['a laugh', '', '哈哈哈哈', '哈哈哈哈'],
+    ['a laugh without end', '', '哈哈哈哈哈哈', '哈'],
+    ['twice is speech', '', '一步一步', '一步一步'],
+    ['ellipsis and dash', '他想……', '……——', '……——'],
+    ['nothing again', '雨停了', '，天晴了，风也小了', '，天晴了，风也小了'],
+  ];
+  for (const [name, before, ghost, expected] of cases)
+    it(name, () => assert.equal(ghost.slice(0, loopStart(before, ghost)), expected));
+});
+
+describe('special tokens', () => {
+  const cases: [string, string][] = [
+    ['雨停了<eod>天', '雨停了'],
+    ['雨<unk>停', '雨'],
+    ['雨</s>', '雨'],
+    ['雨<|im_end|>', '雨'],
+    ['雨[UNK]', '雨'],
+    ['雨▃天', '雨'],
+    ['雨\ufffd', '雨'],
+    ['a < b 与 [注]', 'a < b 与 [注]'],
+    ['<b>雨', '<b>雨'],
+  ];
+  for (const [text, expected] of cases) it(text, () => assert.equal(beforeSpecialToken(text), expected));
+
+  it('nor their beginnings', () => {
+    assert.equal(withoutBeginningOfToken('雨停了<eo'), '雨停了');
+    assert.equal(withoutBeginningOfToken('雨停了<|im_'), '雨停了');
+    assert.equal(withoutBeginningOfToken('雨停了。'), '雨停了。');
+  });
+});
+
+describe('natural ends', () => {
+  it('no half words', () => {
+    assert.equal(atWordEnd('我们的祖', '国'), '我们的');
+    assert.equal(atWordEnd('我们的', '祖国'), '我们的');
+    assert.equal(atWordEnd('雨停了，', '天'), '雨停了，');
+    assert.equal(atWordEnd('我们的', ''), '我们的');
+  });
+
+  it('a long ghost ends with a clause', () => {
+    assert.equal(atClauseEnd('雨停了，天晴了，我们都走到'), '雨停了，天晴了，');
+    assert.equal(atClauseEnd('雨停了，天晴了，我们都走到了院子里面去看'), '雨停了，天晴了，我们都走到了院子里面去看');
+    assert.equal(atClauseEnd('雨停了，天晴了。”'), '雨停了，天晴了。”');
+  });
+
+  it('nothing is opened at the end', () => {
+    assert.equal(withoutOpening('他说：“'), '他说：');
+    assert.equal(withoutOpening('“'), '');
+  });
+});

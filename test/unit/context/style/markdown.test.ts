@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { BlockIndex } from '../../../../src/context/style/blockIndex';
+import {
+  beginsBlock,
+  containerOf,
+  isProse,
+  nextContainer,
+  withoutMarkup,
+} from '../../../../src/context/style/markdown';
+
+const open = { text: '', block: 'text', endsParagraph: true, isInList: false } as const;
+
+describe('isProse', () => {
+  /** | is the cursor. */
+  const cases: [string, boolean, string?][] = [
+    ['雨停了|', true],
+    ['|', true],
+    ['- 雨停了|', true],
+    ['- |', true],
+    ['-|', false],
+    ['1.|', false],
+    ['1. |', true],
+    ['> 雨停了|', true],
+    ['> - 雨|', true],
+    ['## 雨|', true],
+    ['##|', false],
+    ['    code|', false],
+    ['\tcode|', false],
+    ['　　雨|', true],
+    ['用 `npm|', false],
+    ['用 `npm` 来|', true],
+    ['用 ``a`b`` 来|', true],
+    ['用 ``a`b|', false],
+    ['[祖父|', true],
+    ['[祖父](http|', false],
+    ['[祖父](a.md)的|', true],
+    ['![图](雨|', false],
+    ['[1]: 雨|', false],
+    ['<span|', false],
+    ['<b>雨|', true],
+    ['<https://a|', false],
+    ['见 https://a.cn/b|', false],
+    ['见 https://a.cn/b 雨|', true],
+    ['见https://a.cn，雨|', true],
+    ['<!-- 雨|', false],
+    ['<!-- 雨 -->雨|', true],
+    ['公式 $x + |', false],
+    ['公式 $x$ 是|', true],
+    ['花了 $5 买|', true],
+    ['$$x|', false],
+    ['| 甲 | 乙|', false],
+    ['| --- | --- ||', false],
+    ['甲 | 乙|', true],
+    ['甲 | 乙|', false, '--- | ---'],
+    ['```js|', false],
+    ['\\`雨|', true],
+  ];
+  for (const [line, expected, above = ''] of cases)
+    it(`${above}${above && ' ⏎ '}${line} ${expected ? '' : 'is none'}`, () => {
+      const column = line.lastIndexOf('|');
+      const text = line.slice(0, column) + line.slice(column + 1);
+      assert.equal(isProse(text, column, { ...open, text: above }), expected);
+    });
+
+  it('lines indented by four spaces go on with a paragraph or a list', () => {
+    assert.equal(isProse('    雨', 5, { ...open, endsParagraph: false }), true);
+    assert.equal(isProse('    雨', 5, { ...open, isInList: true }), true);
+  });
+
+  it('is none in blocks', () => {
+    for (const block of ['fence', 'math', 'comment'] as const)
+      assert.equal(isProse('雨', 1, { ...open, block }), false);
+  });
+});
+
+describe('lists and quotations', () => {
+  const next: [string, string][] = [
+    ['- 雨', '- '],
+    ['* 雨', '* '],
+    ['9. 雨', '10. '],
+    ['2) 雨', '3) '],
+    ['- [x] 雨', '- [ ] '],
+    ['> 雨', '> '],
+    ['> - 雨', '> - '],
+    ['  - 雨', '  - '],
+    ['雨', ''],
+    ['2024 年', ''],
+    ['-雨', ''],
+  ];
+  for (const [line, expected] of next) it(`${line} → ${expected}`, () => assert.equal(nextContainer(line), expected));
+
+  it('are read without their marks', () => {
+    assert.equal(withoutMarkup('## 雨\n- 甲\n> 乙\n1. **丙**\n丁'), '雨\n甲\n乙\n丙\n丁');
+    assert.equal(containerOf('> 1. 雨'), '> 1. ');
+  });
+
+  it('are not begun by a ghost', () => {
+    for (const text of ['# 雨', '- 雨', '1. 雨', '> 雨', '```', '    雨', '| 雨', '---'])
+      assert.ok(beginsBlock(text), text);
+    for (const text of ['雨', '-雨', '1.5 倍', '2024', '“雨', '　　雨', '*雨*']) assert.ok(!beginsBlock(text), text);
+  });
+});
+
+describe('BlockIndex', () => {
+  const read = (lines: string[]) => {
+    const index = new BlockIndex();
+    index.read(0, lines);
+    return lines.map((_, line) => index.at(line));
+  };
+
+  it('knows code, mathematics and comments', () => {
+    const [text, code, math, comment] = ['text', 'fence', 'math', 'comment'];
+    assert.deepEqual(read(['```js', 'a', '~~~', '```', '雨']), [text, code, code, code, text]);
+    assert.deepEqual(read(['~~~~', '~~~', '~~~~', '雨']), [text, code, code, text]);
+    assert.deepEqual(read(['$$', 'x', '$$', '$$x$$', '雨']), [text, math, math, text, text]);
+    assert.deepEqual(read(['<!--', '雨', '--> 雨', '雨']), [text, comment, comment, text]);
+    assert.deepEqual(read(['<!-- 雨 -->', '雨']), [text, text]);
+    assert.deepEqual(read(['```', '雨']), [text, code]);
+  });
+
+  it('after edits knows what it would know from reading', () => {
+    const line = fc.constantFrom('雨', '```', '~~~', '$$', '<!--', '-->', '', '```js');
+    const lines = fc.array(line, { minLength: 1, maxLength: 12 });
+    const edits = fc.array(fc.tuple(fc.nat(20), fc.nat(3), lines), { maxLength: 5 });
+    fc.assert(
+      fc.property(lines, edits, (start, changes) => {
+        const index = new BlockIndex();
+        const document = [...start];
+        index.read(0, document);
+        for (const [at, more, inserted] of changes) {
+          const first = at % document.length;
+          const last = Math.min(document.length - 1, first + more);
+          document.splice(first, last - first + 1, ...inserted);
+          index.replace(first, last, inserted);
+          assert.deepEqual(
+            document.map((_, i) => index.at(i)),
+            read(document),
+          );
+        }
+      }),
+    );
+  });
+});
