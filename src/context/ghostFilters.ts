@@ -54,14 +54,14 @@ const sentenceEnd = /[。！？!?…][”’」』）》]*$/;
 const opening = /[\s“‘「『（《〈【〔([{]+$/u;
 
 /**
- * A ghost that ends because the model was not sure of what follows ends with a word, not with half of one.
+ * A ghost that ends because the model was not sure of what follows ends with a word, not with half of one, unless half a
+ * word is all there is.
  * @param next what would have followed
  */
 export function atWordEnd(ghost: string, next: string): string {
   if (next === '' || !/[\p{L}\p{N}]$/u.test(ghost)) return ghost;
   const ends = unitEnds(ghost + next).words.filter((end) => end <= ghost.length);
-  const end = Math.max(0, ...ends);
-  return ghost.slice(0, end);
+  return ghost.slice(0, ends.at(-1));
 }
 
 /** One that ends because it is long enough ends with a clause, where that leaves half of it. */

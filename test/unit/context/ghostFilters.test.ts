@@ -51,6 +51,7 @@ describe('natural ends', () => {
     assert.equal(atWordEnd('我们的', '祖国'), '我们的');
     assert.equal(atWordEnd('雨停了，', '天'), '雨停了，');
     assert.equal(atWordEnd('我们的', ''), '我们的');
+    assert.equal(atWordEnd('祖', '国'), '祖');
   });
 
   it('a long ghost ends with a clause', () => {

@@ -132,8 +132,8 @@ describe('ghosts at the cursor', () => {
     };
     assert.equal(await ghost(0.6), '');
     assert.equal(await ghost(0.5), '天');
-    // √(0.5 × 0.2) = 0.316
-    assert.equal(await ghost(0.3), '天天');
+    // √(0.5 × 0.2) = 0.316; with what follows the second 天 is half of 天气
+    assert.equal(await ghost(0.3), '天');
     // ∛(0.5 × 0.2 × 0.01) = 0.1, and ⁴√0.001 = 0.178: it comes back above the floor
     assert.equal(await ghost(0.09), '天天气很');
     assert.deepEqual(asked, ['今']);
