@@ -41,7 +41,10 @@ const bundles = [
     platform: 'browser',
     format: 'iife',
     target: 'es2022',
-    entryPoints: ['media/panel/panel.ts', 'media/panel/panel.css'],
+    entryPoints: ['panel', 'figures'].flatMap((page) => [
+      { in: `media/${page}/${page}.ts`, out: page },
+      { in: `media/${page}/${page}.css`, out: page },
+    ]),
     outdir: dist,
   },
 ];

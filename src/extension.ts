@@ -7,13 +7,16 @@ import { Compositions } from './editor/compositions';
 import { Continuation } from './editor/continuation';
 import { DocumentStyles } from './editor/documentStyles';
 import { DocumentText } from './editor/documentText';
+import { FiguresPanel } from './editor/figures/figuresPanel';
+import { FiguresStore } from './editor/figures/figuresStore';
+import { GhostWitness } from './editor/figures/ghostWitness';
 import { GhostTextProvider, proseDocuments } from './editor/ghostText';
 import { Pause } from './editor/pause';
 import { ProsePlaces } from './editor/prosePlaces';
 import { SavedThreads } from './editor/savedThreads';
 import { StatusBar } from './editor/statusBar';
 import { openStatusMenu } from './editor/statusMenu';
-import { ghostTextEnabled, modelPath, settingKeys, toggleGhostText } from './editor/settings';
+import { figuresEnabled, ghostTextEnabled, modelPath, settingKeys, toggleGhostText } from './editor/settings';
 import { WarmUp } from './editor/warmUp';
 import { WorkerEngine } from './engine/workerEngine';
 
@@ -22,6 +25,8 @@ export interface MoxuApi {
   engine: WorkerEngine;
   ghostText: GhostTextProvider;
   pause: Pause;
+  figures: FiguresStore;
+  witness: GhostWitness;
 }
 
 let engine: WorkerEngine | undefined;
@@ -41,13 +46,19 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
   const pause = new Pause();
   const isWriting = (): boolean => continuation.isWriting;
   const isPaused = (): boolean => pause.until !== null;
-  const ghostText = new GhostTextProvider(running, documentText, compositions, isWriting, isPaused, log);
+  const figures = new FiguresStore(context.globalState);
+  const figuresPanel = new FiguresPanel(context.extensionUri, figures);
+  const witness = new GhostWitness(figures, compositions, figuresEnabled);
+  const ghostText = new GhostTextProvider(running, documentText, compositions, isWriting, isPaused, witness, log);
   const articlePanel = new ArticlePanel(context, running, documentText, styles, isTrialModel, log);
 
   context.subscriptions.push(
     log,
     prosePlaces,
     compositions,
+    figuresPanel,
+    witness,
+    figures,
     ghostText,
     pause,
     new WarmUp(running, documentText, () => isWriting() || isPaused()),
@@ -63,9 +74,10 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
     vscode.commands.registerCommand('moxu.continue', () => continuation.start()),
     vscode.commands.registerCommand('moxu.another', () => continuation.another()),
     vscode.commands.registerCommand('moxu.stop', () => continuation.stop()),
-    vscode.commands.registerCommand('moxu.acceptWord', () => acceptPart(ghostText, 'words')),
-    vscode.commands.registerCommand('moxu.acceptClause', () => acceptPart(ghostText, 'clauses')),
-    vscode.commands.registerCommand('moxu.acceptSentence', () => acceptPart(ghostText, 'sentences')),
+    vscode.commands.registerCommand('moxu.acceptWord', () => acceptPart(ghostText, witness, 'words')),
+    vscode.commands.registerCommand('moxu.acceptClause', () => acceptPart(ghostText, witness, 'clauses')),
+    vscode.commands.registerCommand('moxu.acceptSentence', () => acceptPart(ghostText, witness, 'sentences')),
+    vscode.commands.registerCommand('moxu.showFigures', () => figuresPanel.show()),
     vscode.commands.registerCommand('moxu.openMenu', () => openStatusMenu(running, pause, log)),
     vscode.commands.registerCommand('moxu.toggleGhostText', () =>
       isPaused() ? pause.resume() : toggleGhostText(vscode.window.activeTextEditor?.document),
@@ -85,7 +97,7 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
   setImmediate(() => {
     if (ghostTextEnabled()) running.load().catch(() => undefined); // the status bar shows what went wrong
   });
-  return { engine: running, ghostText, pause };
+  return { engine: running, ghostText, pause, figures, witness };
 }
 
 export async function deactivate(): Promise<void> {

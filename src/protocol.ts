@@ -218,3 +218,43 @@ export type PanelReply =
     }
   /** The text of an article goes on at index `from`. */
   | { type: 'delta'; id: string; from: number; text: string; writingMs: number };
+
+/** Counts of what became of suggestions, on one day or on several together; characters are 字. */
+export interface Figures {
+  /** Suggestions by what became of them; together they are those that were shown. */
+  accepted: number;
+  partlyAccepted: number;
+  typedThrough: number;
+  passedOver: number;
+  charactersShown: number;
+  charactersAccepted: number;
+  /** Of suggestions that were typed to their end. */
+  charactersTyped: number;
+  /** Pieces accepted at least a minute ago; of these, the ones of which nothing was removed. */
+  checked: number;
+  kept: number;
+  charactersChecked: number;
+  charactersKept: number;
+}
+
+/** By day, as 2026-11-28 in the writer's time. */
+export type FiguresByDay = Record<string, Figures>;
+
+/** From the page of the writer's figures. Not trusted: parseFiguresRequest looks at every value. */
+export type FiguresRequest =
+  /** The page was loaded and knows nothing yet. */
+  | { type: 'ready' }
+  /** Count from now on, or stop counting. */
+  | { type: 'setEnabled'; enabled: boolean }
+  /** Ask the writer, then erase all figures. */
+  | { type: 'erase' };
+
+/** To that page; again whenever something has changed. */
+export interface FiguresReply {
+  type: 'figures';
+  /** As the days of `byDay`. */
+  today: string;
+  byDay: FiguresByDay;
+  /** Whether they are being counted. */
+  isOn: boolean;
+}

@@ -2,10 +2,15 @@
 import * as vscode from 'vscode';
 import { unitEnds } from '../context/acceptUnits';
 import type { UnitEnds } from '../context/acceptUnits';
+import type { GhostWitness } from './figures/ghostWitness';
 import type { GhostTextProvider } from './ghostText';
 
 /** Inserts the part where the cursor is; VS Code keeps the rest on screen, as if the part had been typed. */
-export async function acceptPart(ghostText: GhostTextProvider, part: keyof UnitEnds): Promise<void> {
+export async function acceptPart(
+  ghostText: GhostTextProvider,
+  witness: GhostWitness,
+  part: keyof UnitEnds,
+): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   if (!editor) return;
   const position = editor.selection.active;
@@ -18,5 +23,6 @@ export async function acceptPart(ghostText: GhostTextProvider, part: keyof UnitE
   }
   const insert = () => editor.edit((builder) => builder.insert(position, ghost.slice(0, length)));
   // Refused where the document changed meanwhile, by a formatter that runs on save for example: the key is not lost.
-  if (!(await insert()) && ghostText.known(editor.document, position) === ghost) await insert();
+  const isThere = (await insert()) || (ghostText.known(editor.document, position) === ghost && (await insert()));
+  if (isThere) witness.acceptedEdit();
 }

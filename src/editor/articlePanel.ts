@@ -1,5 +1,5 @@
 /** 题目成文: the panel in the side bar. It shows what ArticleWriter writes, and may be hidden or closed meanwhile. */
-import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { Engine } from '../engine/engine';
 import { EngineError, assertNever, isModelProblem } from '../errors';
@@ -17,6 +17,7 @@ import type { DocumentStyles } from './documentStyles';
 import type { DocumentText } from './documentText';
 import { problemInWords } from './problem';
 import { settingKeys } from './settings';
+import { pageResources } from './webviewResources';
 
 export const articleView = 'moxu.article';
 
@@ -67,20 +68,12 @@ export class ArticlePanel implements vscode.WebviewViewProvider, vscode.Disposab
   /** VS Code calls it anew after it has thrown the view away; a view that is only hidden loads its page again. */
   resolveWebviewView(view: vscode.WebviewView): void {
     const { webview } = view;
-    const dist = vscode.Uri.joinPath(this.context.extensionUri, 'dist');
     this.view = view;
-    webview.options = { enableScripts: true, localResourceRoots: [dist] };
     webview.onDidReceiveMessage((message: unknown) => this.receive(message));
     view.onDidDispose(() => {
       if (this.view === view) this.view = null;
     });
-    webview.html = panelPage(panelStrings(), {
-      scriptUri: webview.asWebviewUri(vscode.Uri.joinPath(dist, 'panel.js')).toString(),
-      styleUri: webview.asWebviewUri(vscode.Uri.joinPath(dist, 'panel.css')).toString(),
-      cspSource: webview.cspSource,
-      nonce: randomBytes(16).toString('hex'),
-      language: vscode.env.language,
-    });
+    webview.html = panelPage(panelStrings(), pageResources(webview, this.context.extensionUri, 'panel'));
   }
 
   private receive(message: unknown): void {

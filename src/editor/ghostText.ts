@@ -8,6 +8,7 @@ import type { Engine } from '../engine/engine';
 import { EngineError } from '../errors';
 import type { Compositions } from './compositions';
 import type { CursorText, DocumentText } from './documentText';
+import type { GhostWitness } from './figures/ghostWitness';
 import { GhostFlight } from './ghostFlight';
 import { ghostSettings, ghostTextEnabled, proseLanguages } from './settings';
 
@@ -57,6 +58,7 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
     private readonly isWriting: () => boolean,
     /** The writer wants quiet; who asks for a suggestion gets it all the same. */
     private readonly isPaused: () => boolean,
+    private readonly witness: Pick<GhostWitness, 'offered'>,
     private readonly log: vscode.LogOutputChannel,
   ) {
     this.subscription = vscode.workspace.onDidChangeTextDocument((change) => this.edited(change));
@@ -96,7 +98,8 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
       ghost = await this.suggest(document, position, place, cursor, token);
     }
     if (isStale() || !ghost) return [];
-    return [new vscode.InlineCompletionItem(ghost, new vscode.Range(position, position))];
+    const command = this.witness.offered(document, position, [ghost]);
+    return [new vscode.InlineCompletionItem(ghost, new vscode.Range(position, position), command)];
   }
 
   /** What is suggested at this place, as far as it is known without asking the model; '' if nothing is. */

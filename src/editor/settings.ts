@@ -11,6 +11,7 @@ export const settingKeys = {
   confidenceFloor: 'moxu.ghostText.confidenceFloor',
   continuationLength: 'moxu.continuation.length',
   continuationPreset: 'moxu.continuation.preset',
+  figuresEnabled: 'moxu.figures.enabled',
   modelPath: 'moxu.model.path',
 } as const;
 
@@ -63,6 +64,16 @@ export function continuationSettings(scope: vscode.TextDocument): { length: numb
     length: typeof length === 'number' ? Math.min(5000, Math.max(10, Math.round(length))) : 150,
     preset: presetNames.includes(preset) ? preset : 'balanced',
   };
+}
+
+/** Whether the writer's own figures are counted. */
+export function figuresEnabled(): boolean {
+  return vscode.workspace.getConfiguration().get(settingKeys.figuresEnabled, true);
+}
+
+export async function setFiguresEnabled(enabled: boolean): Promise<void> {
+  const configuration = vscode.workspace.getConfiguration();
+  await configuration.update(settingKeys.figuresEnabled, enabled, vscode.ConfigurationTarget.Global);
 }
 
 /** The folder of the model to load; '' for the built-in one. */

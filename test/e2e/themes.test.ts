@@ -1,13 +1,7 @@
 /** Pictures for people to look at: ghost text in a light, a dark and a high-contrast theme, with default settings. */
 import { newestOfInstalled } from '../host/server';
+import { themes } from '../host/themes';
 import { Workbench } from '../host/workbench';
-
-/** A theme's name, and the class by which the workbench shows that it has it. */
-const themes = {
-  light: { theme: 'Default Light Modern', look: 'vs' },
-  dark: { theme: 'Default Dark Modern', look: 'vs-dark' },
-  contrast: { theme: 'Default High Contrast', look: 'hc-black' },
-};
 
 for (const host of newestOfInstalled()) {
   describe('ghost text with default settings', () => {

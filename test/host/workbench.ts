@@ -10,7 +10,8 @@ import { installExtension, prepareProfile, startServer, workbenchUrl, writeSetti
 import type { Host, Server } from './server';
 
 /** VS Code makes it of the extension's id and the item's. */
-const statusBarItem = '[id="moxu.moxu.moxu.status"]';
+const statusItem = (name: string): string => `[id="moxu.moxu.moxu.${name}"]`;
+const statusBarItem = statusItem('status');
 /** Of nested elements the outer one, which has all the text. */
 const ghostText = '.monaco-editor [class*="ghost-text"]:not([class*="ghost-text"] *)';
 
@@ -68,7 +69,12 @@ export class Workbench {
   }
 
   get statusBar(): Locator {
-    return this.page.locator(statusBarItem);
+    return this.statusItem('status');
+  }
+
+  /** @param name as in the item's id */
+  statusItem(name: string): Locator {
+    return this.page.locator(statusItem(name));
   }
 
   get editor(): Locator {

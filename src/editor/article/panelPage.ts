@@ -1,37 +1,17 @@
 /** The panel's page: fields and buttons, no text of the model's. Everything that moves is panel.ts's, in media/panel. */
 import { presetNames } from '../../presets';
 import { articleLimits } from './articleLimits';
+import { webviewPage } from '../webviewPage';
+import type { PageResources } from '../webviewPage';
 import type { PanelStrings } from './panelStrings';
 
-export interface PageResources {
-  scriptUri: string;
-  styleUri: string;
-  /** webview.cspSource */
-  cspSource: string;
-  /** New with each page. */
-  nonce: string;
-  /** The language of the interface, as zh-cn. */
-  language: string;
-}
-
 export function panelPage(strings: PanelStrings, resources: PageResources): string {
-  const s = Object.fromEntries(Object.entries(strings).map(([name, text]) => [name, escape(text)])) as PanelStrings;
-  const { scriptUri, styleUri, cspSource, nonce, language } = resources;
   const { titleLength, openingLength, minLength, maxLength, defaultLength, maxSeed } = articleLimits;
-  const presetOptions = presetNames.map((name) => {
-    return `<option value="${name}"${name === 'balanced' ? ' selected' : ''}>${s[name]}</option>`;
-  });
-  return `<!DOCTYPE html>
-<html lang="${escape(language)}">
-<head>
-  <meta charset="UTF-8">
-  <meta name="viewport" content="width=device-width, initial-scale=1">
-  <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${cspSource}; script-src 'nonce-${nonce}'">
-  <link rel="stylesheet" href="${escape(styleUri)}">
-  <title>${s.article}</title>
-</head>
-<body data-strings="${escape(JSON.stringify(strings))}">
-  <form id="form" novalidate>
+  return webviewPage('article', strings, resources, (s) => {
+    const presetOptions = presetNames.map((name) => {
+      return `<option value="${name}"${name === 'balanced' ? ' selected' : ''}>${s[name]}</option>`;
+    });
+    return `<form id="form" novalidate>
     <label for="title">${s.title}</label>
     <input id="title" lang="zh" maxlength="${titleLength}" placeholder="${s.titleExample}" autocomplete="off" required>
     <label for="opening">${s.opening}</label>
@@ -81,13 +61,6 @@ export function panelPage(strings: PanelStrings, resources: PageResources): stri
   </details>
   <p id="trial" class="hint" hidden>
     ${s.trialNote} <button id="open-settings" type="button" class="link">${s.openSettings}</button>
-  </p>
-  <script nonce="${nonce}" src="${escape(scriptUri)}"></script>
-</body>
-</html>
-`;
-}
-
-function escape(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  </p>`;
+  });
 }

@@ -1,0 +1,53 @@
+/** Everything that the page of figures says, in the writer's language. The page gets it as data. */
+import * as vscode from 'vscode';
+
+/** Leaves {0} … in place, for the page to fill in. */
+const [zero, one, two] = ['{0}', '{1}', '{2}'];
+
+export function figuresStrings() {
+  const { l10n } = vscode;
+  return {
+    title: l10n.t('My Figures'),
+    promise: l10n.t(
+      'Only counts are kept, never a word of your text. They stay on this machine for 90 days and are sent to nobody.',
+    ),
+    period: l10n.t('Period'),
+    today: l10n.t('Today'),
+    week: l10n.t('Last 7 days'),
+    month: l10n.t('Last 30 days'),
+    all: l10n.t('Last 90 days'),
+    nothing: l10n.t('Nothing yet. Write a few sentences while ghost text is on, and look again.'),
+    summary: l10n.t('{0} suggestions shown; you used {1} of them ({2}).', zero, one, two),
+    fates: l10n.t('What became of the suggestions'),
+    fate: l10n.t('What you did'),
+    suggestions: l10n.t('Suggestions'),
+    share: l10n.t('Share'),
+    accepted: l10n.t('Accepted whole'),
+    partlyAccepted: l10n.t('Accepted in part'),
+    typedThrough: l10n.t('Typed to the end by hand'),
+    passedOver: l10n.t('Passed over'),
+    shown: l10n.t('Shown'),
+    characters: l10n.t('Characters'),
+    charactersShown: l10n.t('Suggested'),
+    charactersAccepted: l10n.t('Accepted'),
+    charactersTyped: l10n.t('Typed by hand'),
+    charactersOf: l10n.t('{0} ({1})', zero, one),
+    later: l10n.t('A minute later'),
+    kept: l10n.t('Pieces of which nothing was deleted'),
+    charactersKept: l10n.t('Characters still there'),
+    keptOf: l10n.t('{0} of {1} ({2})', zero, one, two),
+    notYet: l10n.t('Nothing was accepted more than a minute ago.'),
+    days: l10n.t('Day by day'),
+    day: l10n.t('Day'),
+    used: l10n.t('Used'),
+    usedShare: l10n.t('Share used'),
+    isOn: l10n.t('Your figures are being counted.'),
+    isOff: l10n.t('Counting is off.'),
+    turnOff: l10n.t('Stop Counting'),
+    turnOn: l10n.t('Start Counting'),
+    erase: l10n.t('Erase All Figures'),
+    erased: l10n.t('All figures were erased.'),
+  };
+}
+
+export type FiguresStrings = ReturnType<typeof figuresStrings>;

@@ -1,0 +1,156 @@
+/**
+ * Sees what becomes of the ghosts, with what VS Code lets an extension see: which it was given, that one was accepted
+ * whole, and each edit. VS Code's own “accept word” is none of these, and counts as typing.
+ */
+import * as vscode from 'vscode';
+import { characterCount } from '../../context/characterCount';
+import { ofEnding } from '../../context/figures';
+import { GhostFate } from '../../context/ghostFate';
+import { Survivors } from '../../context/survivors';
+import type { Compositions } from '../compositions';
+import type { FiguresStore } from './figuresStore';
+
+/** VS Code runs it after a ghost was accepted whole. */
+const acceptedCommand = 'moxu.ghostAccepted';
+
+/** Nobody types so much at once, and a suggestion is shorter. */
+const longestEdit = 500;
+
+interface Witnessed {
+  id: number;
+  document: vscode.TextDocument;
+  /** Where it begins, in UTF-16 units. */
+  offset: number;
+  fate: GhostFate;
+}
+
+/** A piece that was accepted, until it is looked at again. */
+interface Accepted {
+  document: vscode.TextDocument;
+  survivors: Survivors;
+  /** 字 */
+  characters: number;
+  timer: NodeJS.Timeout;
+}
+
+export class GhostWitness implements vscode.Disposable {
+  /** When an accepted piece is looked at again. */
+  checkAfterMs = 60_000;
+  private ghost: Witnessed | null = null;
+  private ghosts = 0;
+  private readonly accepted = new Set<Accepted>();
+  private readonly subscriptions: vscode.Disposable[];
+
+  /** @param compositions must have been made before: it hears of an edit first */
+  constructor(
+    private readonly store: Pick<FiguresStore, 'add'>,
+    private readonly compositions: Compositions,
+    private readonly isOn: () => boolean,
+  ) {
+    this.subscriptions = [
+      vscode.workspace.onDidChangeTextDocument((change) => this.edited(change)),
+      vscode.workspace.onDidCloseTextDocument((document) => this.closed(document)),
+      vscode.commands.registerCommand(acceptedCommand, (id: unknown) => {
+        if (id === this.ghost?.id) this.acceptedEdit();
+      }),
+    ];
+  }
+
+  dispose(): void {
+    this.conclude();
+    for (const { timer } of this.accepted) clearTimeout(timer);
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  /**
+   * These are given to VS Code, the first to be shown.
+   * @returns the command that it is to run when it accepts one; undefined when nothing is counted
+   */
+  offered(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+    ghosts: readonly string[],
+  ): vscode.Command | undefined {
+    if (!this.isOn()) {
+      this.ghost = null;
+      return undefined;
+    }
+    const offset = document.offsetAt(position);
+    if (!this.isStillShown(document, offset, ghosts[0] ?? '')) {
+      this.conclude();
+      this.ghost = { id: ++this.ghosts, document, offset, fate: new GhostFate(ghosts, performance.now()) };
+    }
+    return { command: acceptedCommand, title: '', arguments: [this.ghosts] };
+  }
+
+  /** The latest edit was made by accepting, whole or in part. */
+  acceptedEdit(): void {
+    if (!this.ghost) return;
+    const { document, offset, fate } = this.ghost;
+    const text = fate.accept();
+    if (text !== '') this.watch(document, offset + fate.length - text.length, text);
+    if (fate.isOver) this.conclude();
+  }
+
+  private isStillShown(document: vscode.TextDocument, offset: number, ghost: string): boolean {
+    const { ghost: before } = this;
+    if (before?.document !== document || before.offset + before.fate.length !== offset) return false;
+    return before.fate.isLeft(ghost);
+  }
+
+  private edited({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+    for (const { document: other, survivors } of this.accepted)
+      if (other === document) for (const change of contentChanges) survivors.follow(change);
+    const [change] = contentChanges;
+    if (!change || this.ghost?.document !== document) return;
+    // What is composed may become what is suggested.
+    if (this.compositions.at(document).kind === 'composing') return;
+    if (contentChanges.length > 1 || !this.goesOn(this.ghost, change)) this.conclude();
+  }
+
+  private goesOn(ghost: Witnessed, { rangeOffset, rangeLength, text }: vscode.TextDocumentContentChangeEvent): boolean {
+    const { document, offset, fate } = ghost;
+    if (rangeOffset > offset + fate.length) return true; // behind it
+    if (rangeOffset < offset) {
+      ghost.offset += text.length - rangeLength;
+      return rangeOffset + rangeLength <= offset; // before it
+    }
+    const end = rangeOffset + text.length;
+    if (end - offset > longestEdit) return false;
+    return fate.follow(document.getText(new vscode.Range(document.positionAt(offset), document.positionAt(end))));
+  }
+
+  private conclude(): void {
+    const ending = this.ghost?.fate.end(performance.now());
+    this.ghost = null;
+    if (ending && this.isOn()) this.store.add(ofEnding(ending));
+  }
+
+  private watch(document: vscode.TextDocument, offset: number, text: string): void {
+    const survivors = new Survivors(offset, text.length);
+    const timer = setTimeout(() => this.check(piece), this.checkAfterMs);
+    const piece: Accepted = { document, survivors, characters: characterCount(text).all, timer };
+    this.accepted.add(piece);
+  }
+
+  private check(piece: Accepted): void {
+    this.accepted.delete(piece);
+    if (!this.isOn()) return;
+    const { document, survivors, characters } = piece;
+    const at = (offset: number): vscode.Position => document.positionAt(offset);
+    const left = survivors.left.map(({ start, end }) => document.getText(new vscode.Range(at(start), at(end))));
+    // A word that was cut in two would count as two.
+    const charactersKept = Math.min(characters, characterCount(left.join('')).all);
+    this.store.add({ checked: 1, kept: survivors.isWhole ? 1 : 0, charactersChecked: characters, charactersKept });
+  }
+
+  /** What happens to its text now cannot be seen. */
+  private closed(document: vscode.TextDocument): void {
+    if (this.ghost?.document === document) this.conclude();
+    for (const piece of this.accepted) {
+      if (piece.document !== document) continue;
+      clearTimeout(piece.timer);
+      this.accepted.delete(piece);
+    }
+  }
+}

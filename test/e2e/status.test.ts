@@ -1,0 +1,119 @@
+/** The status bar, its menu, 字数 and the page of figures, as a writer meets them; and pictures of them. */
+import assert from 'node:assert/strict';
+import titles from '../../package.nls.json';
+import { characterCount } from '../../src/context/characterCount';
+import { newestOfInstalled } from '../host/server';
+import { Workbench } from '../host/workbench';
+import { themes } from '../host/themes';
+
+const neverSilent = { 'moxu.ghostText.confidenceFloor': 0 };
+const inDigits = (count: number): string => count.toLocaleString('en');
+
+for (const host of newestOfInstalled())
+  describe('the status bar', function () {
+    this.timeout(180_000);
+    let workbench: Workbench;
+    before(async () => {
+      workbench = await Workbench.open(host, neverSilent);
+      await workbench.waitForModel();
+    });
+    after(() => workbench.close());
+    afterEach(async function () {
+      if (this.currentTest?.state === 'failed') await workbench.screenshot('failed-status');
+    });
+
+    const characters = () => workbench.statusItem('characters');
+    const menu = () => workbench.page.locator('.quick-input-widget');
+    const page = () => workbench.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+
+    async function choose(label: RegExp): Promise<void> {
+      await workbench.statusBar.click();
+      await menu().locator('.monaco-list-row').filter({ hasText: label }).first().click();
+      await menu().waitFor({ state: 'hidden' });
+    }
+
+    it('counts the characters of the document as it is written, and of what is selected', async () => {
+      await workbench.goToEnd();
+      const before = characterCount(await workbench.savedText()).all;
+      await characters()
+        .filter({ hasText: inDigits(before) })
+        .waitFor();
+      await workbench.write('我用 VS Code 写。');
+      await characters()
+        .filter({ hasText: inDigits(before + 6) })
+        .waitFor();
+      await workbench.page.keyboard.press('Control+A');
+      await characters()
+        .filter({ hasText: new RegExp(`${inDigits(before + 6)} (?:of|/) ${inDigits(before + 6)}`) })
+        .waitFor();
+      await workbench.goToEnd();
+    });
+
+    it('pauses, says until when, and resumes', async () => {
+      await choose(/5 minutes|5 分钟/);
+      await workbench.statusBar.filter({ hasText: /\d\d:\d\d/ }).waitFor();
+      await workbench.statusBar.click();
+      await menu()
+        .getByText(/5 minute\(s\) left|还剩 5 分钟/)
+        .waitFor();
+      await workbench.page.keyboard.press('Escape');
+      await workbench.goToEnd();
+      await workbench.write('小时候');
+      assert.equal(await workbench.ghost(1500).catch(() => ''), '');
+      await choose(/Resume|恢复/);
+      await workbench.statusBar.filter({ hasNotText: /\d\d:\d\d/ }).waitFor();
+      await workbench.goToEnd();
+      await workbench.writeUntilGhost('坐在门槛上听雨，想起祖父');
+    });
+
+    it('is switched off and on for one language', async () => {
+      await choose(/Markdown/);
+      await workbench.statusBar.locator('.codicon-circle-slash').waitFor();
+      await choose(/Markdown/);
+      await workbench.statusBar.locator('.codicon-circle-slash').waitFor({ state: 'detached' });
+    });
+
+    it('shows the figures of what was accepted', async () => {
+      await workbench.goToEnd();
+      await workbench.writeUntilGhost('。后来，每到下雨的时候，我就想起故乡');
+      const before = await workbench.savedText();
+      await workbench.ghost();
+      await workbench.page.keyboard.press('Tab');
+      await workbench.savedText((text) => text !== before);
+      await workbench.write('。');
+      await workbench.runCommand(titles['command.showFigures']);
+      await page()
+        .locator('#fates tr', { hasText: /Accepted whole|整条接受/ })
+        .getByText('1', { exact: true })
+        .waitFor({ timeout: 30_000 });
+      assert.equal(await page().locator('#figures').isVisible(), true);
+    });
+
+    for (const [name, { theme, look }] of Object.entries(themes))
+      it(`can be looked at in a ${name} theme`, async () => {
+        await workbench.restartWith({ ...neverSilent, 'workbench.colorTheme': theme });
+        await workbench.page.locator(`.monaco-workbench.${look}`).waitFor();
+        await workbench.page.keyboard.press('Control+A');
+        await characters().filter({ hasText: /of|\// }).waitFor();
+        await workbench.statusBar.click();
+        await menu().locator('.monaco-list-row').first().waitFor();
+        await workbench.screenshot(`status-menu-${name}`);
+        await workbench.page.keyboard.press('Escape');
+        await workbench.runCommand(titles['command.showFigures']);
+        await page().locator('#figures').waitFor({ timeout: 30_000 });
+        await workbench.screenshot(`figures-${name}`);
+        await workbench.page.keyboard.press('Control+F4');
+      });
+
+    it('erases the figures when the writer says so', async () => {
+      await workbench.runCommand(titles['command.showFigures']);
+      await page().locator('#erase').click();
+      const dialog = workbench.page.locator('.monaco-dialog-box');
+      await dialog.getByRole('button', { name: /^(?:清空|Erase)$/ }).click();
+      await page().locator('#figures').waitFor({ state: 'hidden' });
+    });
+
+    it('asks for nothing outside this machine', () => {
+      assert.deepEqual(workbench.outsideRequests, []);
+    });
+  });

@@ -1,0 +1,151 @@
+/** What the writer can switch off for a while or for a language, and what is counted of the ghosts, with the real model. */
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { shown, sum } from '../../src/context/figures';
+import type { MoxuApi } from '../../src/extension';
+import type { Figures } from '../../src/protocol';
+import { openText, until } from './editing';
+
+const text = '# 祖父的院子\n\n院子里有一棵老槐树，夏天的';
+
+describe('pause, languages and figures', function () {
+  this.timeout(60_000);
+  const settings = vscode.workspace.getConfiguration('moxu');
+  let api: MoxuApi;
+  before(async () => {
+    await settings.update('ghostText.confidenceFloor', 0, vscode.ConfigurationTarget.Global);
+    api = (await vscode.extensions.getExtension<MoxuApi>('moxu.moxu')?.activate()) as MoxuApi;
+    await api.engine.load();
+  });
+  after(async () => {
+    api.witness.checkAfterMs = 60_000;
+    api.pause.resume();
+    await settings.update('ghostText.confidenceFloor', undefined, vscode.ConfigurationTarget.Global);
+  });
+  afterEach(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
+
+  /** Asks as VS Code asks. */
+  async function suggested(
+    { document, selection }: vscode.TextEditor,
+    automatic: boolean,
+  ): Promise<string | undefined> {
+    const { Automatic, Invoke } = vscode.InlineCompletionTriggerKind;
+    const context = { triggerKind: automatic ? Automatic : Invoke, selectedCompletionInfo: undefined };
+    const { token } = new vscode.CancellationTokenSource();
+    const items = await api.ghostText.provideInlineCompletionItems(document, selection.active, context, token);
+    return items[0]?.insertText as string | undefined;
+  }
+
+  it('paused, it is silent unless it is asked; resumed, it is not', async () => {
+    const editor = await openText(text);
+    api.pause.start(5);
+    assert.equal(await suggested(editor, true), undefined);
+    assert.ok(await suggested(editor, false));
+    assert.ok((api.pause.until ?? 0) > Date.now() + 4 * 60_000);
+    await vscode.commands.executeCommand('moxu.toggleGhostText');
+    assert.equal(api.pause.until, null, 'switching it on ends the pause');
+    assert.ok(await suggested(editor, true));
+  });
+
+  it('a pause ends by itself', async () => {
+    api.pause.start(0.001);
+    assert.notEqual(api.pause.until, null);
+    await until('its end', () => api.pause.until === null);
+  });
+
+  it('can be off in one language', async () => {
+    const inMarkdown = vscode.workspace.getConfiguration('moxu', { languageId: 'markdown' });
+    const { Global } = vscode.ConfigurationTarget;
+    await inMarkdown.update('ghostText.enabled', false, Global, true);
+    try {
+      assert.equal(await suggested(await openText(text, 'markdown'), false), undefined);
+      assert.ok(await suggested(await openText(text, 'plaintext'), false));
+    } finally {
+      await inMarkdown.update('ghostText.enabled', undefined, Global, true);
+    }
+  });
+
+  describe('figures', () => {
+    const total = (): Figures => sum(Object.values(api.figures.byDay));
+    const becomes = (what: string, holds: (figures: Figures) => boolean): Promise<void> =>
+      until(what, () => holds(total()));
+    beforeEach(() => api.figures.erase());
+
+    /** What VS Code shows; the figures have seen it too. */
+    async function withGhost(): Promise<{ editor: vscode.TextEditor; ghost: string }> {
+      const editor = await openText(text);
+      await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
+      let ghost = '';
+      await until('a ghost', () => {
+        ghost = api.ghostText.known(editor.document, editor.selection.active);
+        return ghost !== '';
+      });
+      return { editor, ghost };
+    }
+
+    async function type(characters: string): Promise<void> {
+      for (const character of characters) await vscode.commands.executeCommand('type', { text: character });
+    }
+
+    async function accept(editor: vscode.TextEditor): Promise<void> {
+      await until('it is accepted', async () => {
+        await vscode.commands.executeCommand('editor.action.inlineSuggest.commit');
+        return editor.document.getText() !== text;
+      });
+    }
+
+    it('count what was accepted, and what is left of it after a while', async () => {
+      api.witness.checkAfterMs = 500;
+      const { editor, ghost } = await withGhost();
+      await accept(editor);
+      await becomes('it is counted', ({ accepted }) => accepted === 1);
+      assert.ok(total().charactersAccepted > 0);
+      assert.equal(total().charactersAccepted, total().charactersShown);
+      const end = editor.document.positionAt(editor.document.getText().length);
+      await editor.edit((edit) => edit.delete(new vscode.Range(end.translate(0, -1), end)));
+      await becomes('it is looked at again', ({ checked }) => checked === 1);
+      const { kept, charactersChecked, charactersKept } = total();
+      assert.deepEqual([kept, charactersKept], [0, charactersChecked - 1], ghost);
+    });
+
+    it('count what is accepted word by word as accepted, or in part', async () => {
+      const { editor, ghost } = await withGhost();
+      await vscode.commands.executeCommand('moxu.acceptWord');
+      const taken = editor.document.getText().length - text.length;
+      assert.ok(taken > 0 && taken < ghost.length, ghost);
+      await type('鼕');
+      await becomes('it is counted', ({ partlyAccepted }) => partlyAccepted === 1);
+      assert.ok(total().charactersAccepted < total().charactersShown);
+    });
+
+    it('count what is typed to its end, and what is passed over', async () => {
+      const { ghost } = await withGhost();
+      await type(ghost);
+      await type('鼕');
+      await becomes('it is counted', ({ typedThrough }) => typedThrough === 1);
+      assert.equal(total().charactersAccepted, 0);
+      await withGhost();
+      await new Promise((resolve) => setTimeout(resolve, 150)); // long enough to be seen
+      await type('鼕');
+      await becomes('it is counted too', ({ passedOver }) => passedOver > 0);
+    });
+
+    it('hold no text, are kept in storage, and can be erased and switched off', async () => {
+      const { editor } = await withGhost();
+      await accept(editor);
+      await becomes('it is counted', (figures) => shown(figures) === 1);
+      assert.doesNotMatch(JSON.stringify(api.figures.byDay), /\p{Script=Han}/u);
+      await api.figures.erase();
+      assert.deepEqual(api.figures.byDay, {});
+      await settings.update('figures.enabled', false, vscode.ConfigurationTarget.Global);
+      try {
+        const { editor } = await withGhost();
+        await accept(editor);
+        await type('鼕');
+        assert.deepEqual(api.figures.byDay, {});
+      } finally {
+        await settings.update('figures.enabled', undefined, vscode.ConfigurationTarget.Global);
+      }
+    });
+  });
+});
