@@ -67,12 +67,15 @@ export class CharacterTally {
 
   /** Of the whole text; null while there is something to count. */
   total(): CharacterCount | null {
-    let sum = nothing;
-    for (const [index, { count, seam }] of this.blocks.entries()) {
+    // The first seam has nothing before it.
+    let all = -(this.blocks[0]?.seam.all ?? 0);
+    let withoutPunctuation = -(this.blocks[0]?.seam.withoutPunctuation ?? 0);
+    for (const { count, seam } of this.blocks) {
       if (!count) return null;
-      sum = index === 0 ? count : add(add(sum, count), seam);
+      all += count.all + seam.all;
+      withoutPunctuation += count.withoutPunctuation + seam.withoutPunctuation;
     }
-    return sum;
+    return { all, withoutPunctuation };
   }
 
   /** Of a stretch of the text, counted by itself; null while there is something to count in it. */

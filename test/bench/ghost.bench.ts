@@ -2,8 +2,9 @@
  * What a writer waits for: from a keystroke to the painted ghost text, in a real VS Code with the packaged extension.
  * `npm run bench -- ghost [keystrokes]`
  */
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { extensionHost } from '../host/processes';
 import { installedHosts } from '../host/server';
 import { packagedExtension, Workbench } from '../host/workbench';
 import { describeMachine, percentile } from './machine';
@@ -80,23 +81,10 @@ async function typeAndTime(workbench: Workbench, count: number, intervalMs: numb
   return times;
 }
 
-/** Resident memory of the process that runs the extension, with the worker's thread in it. */
-function extensionHostMegabytes(serverPid: number): number {
-  const parents = new Map<number, number>();
-  for (const name of readdirSync('/proc'))
-    try {
-      const [, parent] = /\) \S+ (\d+)/.exec(readFileSync(`/proc/${name}/stat`, 'utf8')) ?? [];
-      if (/^\d+$/.test(name)) parents.set(Number(name), Number(parent));
-    } catch {
-      // Not a process, or one that has just ended.
-    }
-  const isOurs = (pid: number): boolean => pid === serverPid || (parents.has(pid) && isOurs(parents.get(pid) ?? 0));
-  for (const pid of parents.keys()) {
-    if (!isOurs(pid) || !readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--type=extensionHost')) continue;
-    const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-    return Number(kilobytes) / 1024;
-  }
-  return NaN;
+/** Resident, of the process that runs the extension. */
+function megabytes(pid: number): number {
+  const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kilobytes) / 1024;
 }
 
 const spread = (values: number[]): string =>
@@ -131,7 +119,7 @@ async function main(): Promise<void> {
       row('typed through', spread(typedThrough));
       row('keystrokes with ghost text', `${Math.round((100 * (fresh.length + typedThrough.length)) / count)} %`);
     }
-    row('memory of the extension host', `${extensionHostMegabytes(workbench.server.pid).toFixed(0)} MB`);
+    row('memory of the extension host', `${megabytes(extensionHost(workbench.server.pid)).toFixed(0)} MB`);
     await workbench.screenshot('bench-ghost');
     row('activation, as VS Code tells', `${await workbench.activationMs()} ms`);
   } finally {

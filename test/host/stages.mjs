@@ -66,6 +66,9 @@ export const everything = [
   'lint',
 ];
 
+/** Programs of test/bench that look at VS Code from outside. */
+const ofVsCode = new Set(['ghost', 'idle']);
+
 /** @param {string[]} wanted versions of VS Code @param {StageOptions} options */
 async function e2e(wanted, options) {
   const env = { ...(await browserEnvironment(wanted)), MOXU_VSIX: await vsix() };
@@ -88,8 +91,7 @@ async function bench({ rest, print }) {
   const results = { passed: 0, failed: [], skipped: [] };
   for (const name of named.length > 0 ? named : all) {
     print(`\n── bench ${name}`);
-    // Only this one looks at VS Code from outside.
-    const env = name === 'ghost' ? { ...(await browserEnvironment([newest])), MOXU_VSIX: await vsix() } : {};
+    const env = ofVsCode.has(name) ? { ...(await browserEnvironment([newest])), MOXU_VSIX: await vsix() } : {};
     const program = [process.execPath, join(folder, `${name}.bench.js`), ...passedOn];
     const { code, output } = await execute(program, { env, timeoutMs: 30 * minute, print });
     if (code === 0) results.passed++;
