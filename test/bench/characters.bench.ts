@@ -22,12 +22,12 @@ function measure(length: number, shape: string, end: string): void {
   let text = (sentence + end).repeat(length / sentence.length).slice(0, length);
   const tally = new CharacterTally(text.length, (from, to) => text.slice(from, to));
   const steps: number[] = [];
-  const time = (work: () => void): number => {
+  const time = (work: () => unknown): number => {
     const start = performance.now();
     work();
     return performance.now() - start;
   };
-  for (let isMore = true; isMore;) steps.push(time(() => (isMore = tally.countBlock())));
+  while (tally.total() === null) steps.push(time(() => tally.countBlock()));
   const [edited, selected]: [number[], number[]] = [[], []];
   for (let i = 0; i < edits; i++) {
     const at = Math.floor((text.length * ((i * 0.618) % 1)) % text.length);
