@@ -23,7 +23,8 @@ export async function launchBrowser(): Promise<Browser> {
     args: ['--disable-gpu', '--disable-background-networking', '--disable-component-update', '--no-first-run'],
   });
   const page = context.pages()[0] ?? (await context.newPage());
-  // A busy machine needs several times the usual.
+  // For what never comes; on a busy machine much comes late.
+  page.setDefaultTimeout(60_000);
   page.setDefaultNavigationTimeout(120_000);
   return {
     page,

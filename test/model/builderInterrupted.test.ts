@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { buildModel } from '../../src/builder/buildModel';
+import { skip } from '../host/skip';
 import { TemporaryFolder } from '../unit/builder/tinyCheckpoint';
 import { largeCheckpoint } from './builderLargeCheckpoint';
 
@@ -50,7 +51,7 @@ describe('an interrupted build', function () {
   }
 
   it('removes what it has written when it is asked to stop (Ctrl+C)', async function () {
-    if (process.platform === 'win32') return this.skip(); // has no signals
+    if (process.platform === 'win32') skip(this, 'Windows has no signals');
     assert.deepEqual(await interrupt('SIGINT'), { code: 1, message: 'Cannot build the model: interrupted\n' });
     assert.deepEqual(unfinished(), []);
     assert.deepEqual(contents(), old);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { trainingDocuments } from '../../../src/evaluation/baselines';
 import { byGenre, numCharacters, readDocuments } from '../../../src/evaluation/documents';
 import { PpmdPriming, find7Zip } from '../../../src/evaluation/ppmd';
+import { skip } from '../../host/skip';
 
 describe('documents', () => {
   let folder: string;
@@ -53,7 +54,7 @@ describe('documents', () => {
 
   it('xz', async function () {
     const file = write('c.jsonl', [{ text: '四' }]);
-    if (spawnSync('xz', [file]).status !== 0) this.skip();
+    if (spawnSync('xz', [file]).status !== 0) skip(this, 'there is no xz');
     assert.deepEqual(
       (await all(readDocuments(`${file}.xz`))).map(({ text }) => text),
       ['四'],
@@ -75,7 +76,7 @@ describe('documents', () => {
 
   it('PPMd: what it has read costs almost nothing', async function () {
     const program = find7Zip();
-    if (program === null) return this.skip();
+    if (program === null) skip(this, 'there is no 7-Zip (package 7zip or p7zip-full)');
     this.timeout(60_000);
     const random = Array.from({ length: 400 }, (_, i) => String.fromCharCode(0x4e00 + ((i * i * 7919) % 20_000))).join(
       '',
