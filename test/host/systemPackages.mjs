@@ -1,8 +1,7 @@
 // The browser that shows VS Code in tests, and a font without which Chinese screenshots are empty boxes.
 import { findProgram, run, step } from './steps.mjs';
 
-export const findChromium = () =>
-  findProgram('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable');
+export const findChromium = () => findProgram('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable');
 
 /** Chromium without the parts that make windows starts sooner and leaves more of a small machine to VS Code. */
 const headless = 'chromium-headless-shell';
