@@ -29,7 +29,7 @@ function end(child, signal) {
 /**
  * @typedef {object} Execution
  * @property {(line: string) => void} print
- * @property {number} timeoutMs
+ * @property {number} timeoutMs without a line for so long it hangs, and is ended
  * @property {NodeJS.ProcessEnv} [env] set beside ours
  * @property {string} [doneWhen] once this file is there the program has ten seconds to end by itself
  */
@@ -50,14 +50,6 @@ export function execute([command = '', ...args], { print, timeoutMs, env = {}, d
       detached: !isWindows,
     });
     running.add(child);
-    /** @type {string[]} */
-    const output = [];
-    for (const stream of [child.stdout, child.stderr])
-      createInterface({ input: stream }).on('line', (line) => {
-        print(line);
-        output.push(line);
-        if (output.length > 200) output.shift();
-      });
     let ended = '';
     /** @param {string} why */
     const stop = (why) => {
@@ -65,7 +57,16 @@ export function execute([command = '', ...args], { print, timeoutMs, env = {}, d
       end(child, 'SIGTERM');
       setTimeout(() => end(child, 'SIGKILL'), 5000).unref();
     };
-    const timer = setTimeout(() => stop(`no end after ${timeoutMs / minute} minutes`), timeoutMs);
+    const timer = setTimeout(() => stop(`it said nothing for ${timeoutMs / minute} minutes`), timeoutMs);
+    /** @type {string[]} */
+    const output = [];
+    for (const stream of [child.stdout, child.stderr])
+      createInterface({ input: stream }).on('line', (line) => {
+        print(line);
+        timer.refresh();
+        output.push(line);
+        if (output.length > 200) output.shift();
+      });
     const watch = setInterval(() => {
       if (!doneWhen || !existsSync(doneWhen)) return;
       clearInterval(watch);

@@ -10,7 +10,7 @@ export async function run(): Promise<void> {
   const folder = join(__dirname, '..', 'test', 'integration');
   const grep = process.env['MOXU_GREP'];
   const mocha = new Mocha({
-    timeout: 60_000,
+    timeout: 120_000,
     reporter: join(__dirname, 'reporter.js'),
     color: process.env['FORCE_COLOR'] === '1',
     ...(grep ? { grep } : {}),

@@ -10,6 +10,7 @@ import { launchBrowser } from './browser';
 import { outputMark } from './outputMark';
 import { installedHosts, startServer, workbenchUrl } from './server';
 
+/** Without a line for so long the tests hang. */
 const timeoutMs = 300_000;
 
 /** Native add-ons that code-server runs without here, and the gallery that it is kept from. */
@@ -41,23 +42,27 @@ async function main(): Promise<number> {
     const finished = new Promise<number>((done) => {
       void browser.page.exposeFunction('codeAutomationExit', done);
     });
+    let hanging: NodeJS.Timeout | undefined;
     const unmarked: string[] = [];
     await browser.page.exposeFunction('codeAutomationLog', (_level: string, values: unknown[]) => {
       const text = format(...values);
-      if (text.startsWith(outputMark)) console.log(text.slice(outputMark.length));
-      else if (!knownNoise.test(text)) unmarked.push(text.split('\n', 5).join('\n'));
+      if (text.startsWith(outputMark)) {
+        hanging?.refresh();
+        console.log(text.slice(outputMark.length));
+      } else if (!knownNoise.test(text)) unmarked.push(text.split('\n', 5).join('\n'));
     });
     await browser.page.goto(
       workbenchUrl({ port: server.port, folder, extensionUnderDevelopment: resolve(extension), tests: resolve(tests) }),
     );
-    const late = new Promise<number>((done) => setTimeout(done, timeoutMs, 124).unref());
+    const late = new Promise<number>((done) => (hanging = setTimeout(done, timeoutMs, 124)));
     const code = await Promise.race([finished, late]);
+    clearTimeout(hanging);
     if (code !== 0) {
       console.log(`VS Code's own last messages:\n${unmarked.slice(-30).join('\n')}`);
       const picture = join('.cache', 'screenshots', 'integration-failed.png');
       mkdirSync(dirname(picture), { recursive: true });
       await browser.page.screenshot({ path: picture });
-      console.log(code === 124 ? `no end after ${timeoutMs / 1000} s, see ${picture}` : `see ${picture}`);
+      console.log(code === 124 ? `nothing was said for ${timeoutMs / 1000} s, see ${picture}` : `see ${picture}`);
     }
     return code;
   } finally {

@@ -30,21 +30,22 @@ const mochaProgram = join(root, 'node_modules', 'mocha', 'bin', 'mocha.js');
 const reporter = join(root, 'out', 'host', 'reporter.js');
 
 /**
- * The time limits are for what hangs, not for what is slow: a busy machine needs several times the usual.
+ * The time limits are for what hangs, not for what is slow: a busy machine needs several times the usual. A stage says
+ * something at least once in its longest test.
  *
  * @type {Record<string, (options: StageOptions) => Promise<Results>>}
  */
 export const stages = {
   lint: (options) => asOneTest('lint', options),
   typecheck: (options) => asOneTest('typecheck', options),
-  unit: (options) => mocha('unit', { testMs: minute, timeoutMs: 8 * minute, ...options }),
-  model: (options) => mocha('model', { testMs: 3 * minute, timeoutMs: 10 * minute, ...options }),
+  unit: (options) => mocha('unit', { testMs: minute, timeoutMs: 3 * minute, ...options }),
+  model: (options) => mocha('model', { testMs: 3 * minute, timeoutMs: 6 * minute, ...options }),
   integration: async ({ rest, print }) => {
     const desktop = process.env.VSCODE_EXECUTABLE;
     const env = desktop ? {} : await browserEnvironment([newest]);
     const grep = rest[0] === '--grep' ? rest[1] : rest[0];
     const program = [process.execPath, join('test', 'host', 'runIntegration.mjs')];
-    return counted(program, { env: { ...env, MOXU_GREP: grep ?? '' }, timeoutMs: 10 * minute, print });
+    return counted(program, { env: { ...env, MOXU_GREP: grep ?? '' }, timeoutMs: 6 * minute, print });
   },
   e2e: (options) => e2e(versions, options),
   ...Object.fromEntries(
@@ -72,7 +73,7 @@ const ofVsCode = new Set(['ghost', 'idle']);
 /** @param {string[]} wanted versions of VS Code @param {StageOptions} options */
 async function e2e(wanted, options) {
   const env = { ...(await browserEnvironment(wanted)), MOXU_VSIX: await vsix() };
-  return mocha('e2e', { testMs: 3 * minute, timeoutMs: 12 * minute, env, ...options });
+  return mocha('e2e', { testMs: 3 * minute, timeoutMs: 6 * minute, env, ...options });
 }
 
 /**

@@ -47,8 +47,7 @@ async function insertAt(editor: vscode.TextEditor, offset: () => number, text: s
   );
 }
 
-describe('续写', function () {
-  this.timeout(60_000);
+describe('续写', () => {
   before(() => vscode.extensions.getExtension('moxu.moxu')?.activate());
   beforeEach(() => setLength(60));
   after(() => setLength(undefined));
@@ -283,8 +282,7 @@ describe('续写', function () {
   });
 });
 
-describe('续写 and faults', function () {
-  this.timeout(60_000);
+describe('续写 and faults', () => {
   afterEach(async () => {
     await setLength(undefined);
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');

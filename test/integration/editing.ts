@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 
 /** Waits until a condition holds; what it was is in the message when it never does. */
-export async function until(what: string, holds: () => boolean | Thenable<boolean>, timeoutMs = 30_000): Promise<void> {
+export async function until(what: string, holds: () => boolean | Thenable<boolean>, timeoutMs = 60_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await holds())) {
     assert.ok(Date.now() < deadline, `never happened: ${what}`);

@@ -15,8 +15,7 @@ interface Answer {
   ghost: string;
 }
 
-describe('ghost text in an editor', function () {
-  this.timeout(60_000);
+describe('ghost text in an editor', () => {
   const settings = vscode.workspace.getConfiguration('moxu');
   let api: MoxuApi;
   let answers: Answer[] = [];

@@ -7,8 +7,7 @@ import { openText, until } from './editing';
 
 const essay = '# 故乡的雨\n\n故乡的雨总是下得很慢。每到下雨的夜晚，我都会想起';
 
-describe('input method', function () {
-  this.timeout(60_000);
+describe('input method', () => {
   let requests = 0;
   let restore = () => undefined as unknown;
 

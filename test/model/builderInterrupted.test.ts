@@ -10,8 +10,7 @@ import { skip } from '../host/skip';
 import { TemporaryFolder } from '../unit/builder/tinyCheckpoint';
 import { largeCheckpoint } from './builderLargeCheckpoint';
 
-describe('an interrupted build', function () {
-  this.timeout(60_000);
+describe('an interrupted build', () => {
   const temporary = new TemporaryFolder();
   const to = temporary.join('model');
   let from: string;

@@ -8,8 +8,7 @@ import { largeCheckpoint, largestTensor } from './builderLargeCheckpoint';
 
 const megabyte = 2 ** 20;
 
-describe('building a checkpoint of 300 MB', function () {
-  this.timeout(120_000);
+describe('building a checkpoint of 300 MB', () => {
   const temporary = new TemporaryFolder();
   let from: string;
   after(() => temporary.remove());

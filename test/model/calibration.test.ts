@@ -20,8 +20,7 @@ async function write(engine: WorkerEngine): Promise<GenerateResult> {
   }
 }
 
-describe('calibration of threads', function () {
-  this.timeout(120_000);
+describe('calibration of threads', () => {
   const temporary = new TemporaryFolder();
   let modelDir = '';
   before(async () => {

@@ -34,8 +34,7 @@ async function run(
   }
 }
 
-describe('engine', function () {
-  this.timeout(60_000);
+describe('engine', () => {
   let engine: WorkerEngine;
   before(() => (engine = newEngine()));
   after(() => engine.dispose());
@@ -167,9 +166,7 @@ describe('engine', function () {
   });
 });
 
-describe('engine and faults', function () {
-  this.timeout(120_000);
-
+describe('engine and faults', () => {
   it('says what is wrong with a model folder', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'moxu-'));
     const copy = join(folder, 'model');

@@ -25,8 +25,7 @@ const documents = [
   },
 ];
 
-describe('npm run eval', function () {
-  this.timeout(120_000);
+describe('npm run eval', () => {
   let folder: string;
   let data: string;
   before(() => {

@@ -8,8 +8,7 @@ const modelDir = 'models/builtin';
 const prompt: Prompt = { title: '春天', text: '春天来了，', fromStart: true };
 const noSignal = new AbortController().signal;
 
-describe('candidates', function () {
-  this.timeout(60_000);
+describe('candidates', () => {
   let engine: WorkerEngine;
   before(() => (engine = new WorkerEngine(resolve('dist/worker.js'), modelDir)));
   after(() => engine.dispose());

@@ -130,8 +130,7 @@ describe('safetensors reader', () => {
     file.close();
   });
 
-  it('reads or refuses whatever damage it meets, and never reads outside the file', function () {
-    this.timeout(20_000);
+  it('reads or refuses whatever damage it meets, and never reads outside the file', () => {
     const intact = safetensorsBytes([
       ['a', { shape: [3, 4], values: new Float32Array(12) }],
       ['b', { shape: [5], values: new Float32Array(5) }],

@@ -77,7 +77,6 @@ describe('documents', () => {
   it('PPMd: what it has read costs almost nothing', async function () {
     const program = find7Zip();
     if (program === null) skip(this, 'there is no 7-Zip (package 7zip or p7zip-full)');
-    this.timeout(60_000);
     const random = Array.from({ length: 400 }, (_, i) => String.fromCharCode(0x4e00 + ((i * i * 7919) % 20_000))).join(
       '',
     );

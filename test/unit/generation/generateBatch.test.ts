@@ -43,8 +43,7 @@ async function assertSame(model: Model, prompt: EncodedPrompt, given: Partial<Ge
   return together;
 }
 
-describe('generateBatch', function () {
-  this.timeout(30_000);
+describe('generateBatch', () => {
   const temporary = new TemporaryFolder();
   let manifest: Manifest;
   let model: Model;

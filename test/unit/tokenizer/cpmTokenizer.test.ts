@@ -26,8 +26,7 @@ const dictionaryFile = join('src', 'tokenizer', 'jieba', 'dictionary.bin.br');
 const loadDictionary = (): Promise<Uint8Array> => Promise.resolve(readFileSync(dictionaryFile));
 const shared = join('..', 'shared', 'cpm');
 
-describe('CPM tokenizer', function () {
-  this.timeout(20_000);
+describe('CPM tokenizer', () => {
   let segmenter: JiebaSegmenter;
   let vocabulary: Uint8Array;
   let thu: Tokenizer;
@@ -122,8 +121,7 @@ describe('CPM tokenizer', function () {
   });
 });
 
-describe('jieba', function () {
-  this.timeout(20_000);
+describe('jieba', () => {
   let segmenter: JiebaSegmenter;
   before(async () => {
     segmenter = new JiebaSegmenter(readJiebaDictionary(await loadDictionary()));
