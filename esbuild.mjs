@@ -33,7 +33,11 @@ const tests = readdirSync('test', { recursive: true })
 const bundles = [
   {
     ...shared,
-    entryPoints: { extension: 'src/extension.ts', worker: 'src/engine/worker.ts' },
+    entryPoints: {
+      extension: 'src/extension.ts',
+      worker: 'src/engine/worker.ts',
+      deviceTrial: 'src/engine/deviceTrial.ts',
+    },
     outdir: dist,
   },
   {

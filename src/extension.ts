@@ -5,6 +5,7 @@ import { ArticlePanel, articleView } from './editor/articlePanel';
 import { CharacterCounts } from './editor/characterCounts';
 import { Compositions } from './editor/compositions';
 import { Continuation } from './editor/continuation';
+import { DeviceReport } from './editor/deviceReport';
 import { DocumentStyles } from './editor/documentStyles';
 import { DocumentText } from './editor/documentText';
 import { FiguresPanel } from './editor/figures/figuresPanel';
@@ -14,11 +15,21 @@ import { GhostTextProvider, proseDocuments } from './editor/ghostText';
 import { Pause } from './editor/pause';
 import { ProsePlaces } from './editor/prosePlaces';
 import { SavedThreads } from './editor/savedThreads';
+import { SavedVerdicts } from './editor/savedVerdicts';
 import { StatusBar } from './editor/statusBar';
 import { openStatusMenu } from './editor/statusMenu';
-import { figuresEnabled, ghostTextEnabled, modelPath, settingKeys, toggleGhostText } from './editor/settings';
+import {
+  deviceSetting,
+  figuresEnabled,
+  ghostTextEnabled,
+  modelPath,
+  settingKeys,
+  toggleGhostText,
+} from './editor/settings';
 import { WarmUp } from './editor/warmUp';
+import { DeviceAdviser } from './engine/deviceAdviser';
 import { WorkerEngine } from './engine/workerEngine';
+import type { ModelInfo } from './protocol';
 
 /** What tests and benchmarks may look at. */
 export interface MoxuApi {
@@ -36,7 +47,10 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
   const modelDir = () => modelPath() || context.asAbsolutePath('models/builtin');
   const isTrialModel = () => modelPath() === '';
   const threads = new SavedThreads(context.globalState);
-  const running = new WorkerEngine(context.asAbsolutePath('dist/worker.js'), modelDir(), threads);
+  const { version } = context.extension.packageJSON as { version: string };
+  const verdicts = new SavedVerdicts(context.globalState, version);
+  const devices = new DeviceAdviser(context.asAbsolutePath('dist/deviceTrial.js'), verdicts, deviceSetting);
+  const running = new WorkerEngine(context.asAbsolutePath('dist/worker.js'), modelDir(), threads, devices);
   engine = running;
   const styles = new DocumentStyles(context.asAbsolutePath('dist/traditional.bin.br'), log);
   const prosePlaces = new ProsePlaces();
@@ -50,6 +64,7 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
   const figuresPanel = new FiguresPanel(context.extensionUri, figures);
   const witness = new GhostWitness(figures, compositions, figuresEnabled);
   const ghostText = new GhostTextProvider(running, documentText, compositions, isWriting, isPaused, witness, log);
+  const deviceReport = new DeviceReport(running, devices, modelDir, version, log);
   const articlePanel = new ArticlePanel(context, running, documentText, styles, isTrialModel, log);
 
   context.subscriptions.push(
@@ -65,6 +80,8 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
     new StatusBar(running, ghostText, pause, isTrialModel),
     new CharacterCounts(),
     articlePanel,
+    deviceReport,
+    vscode.commands.registerCommand('moxu.detectDevices', () => deviceReport.run()),
     vscode.window.registerWebviewViewProvider(articleView, articlePanel),
     vscode.commands.registerCommand('moxu.openArticlePanel', () =>
       vscode.commands.executeCommand(`${articleView}.focus`),
@@ -83,13 +100,14 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
       isPaused() ? pause.resume() : toggleGhostText(vscode.window.activeTextEditor?.document),
     ),
     vscode.workspace.onDidChangeConfiguration((change) => {
-      if (change.affectsConfiguration(settingKeys.modelPath)) void running.switchModel(modelDir());
+      if ([settingKeys.modelPath, settingKeys.device].some((key) => change.affectsConfiguration(key)))
+        void running.switchModel(modelDir());
       if (change.affectsConfiguration('moxu')) ghostText.forget();
     }),
     new vscode.Disposable(
       running.onStateChange((state) => {
         if (state.kind === 'failed') log.error(state.error);
-        if (state.kind === 'ready') log.info(`${state.model.name} loaded in ${Math.round(state.model.loadMs)} ms`);
+        if (state.kind === 'ready') logModel(state.model, log);
       }),
     ),
   );
@@ -98,6 +116,11 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
     if (ghostTextEnabled()) running.load().catch(() => undefined); // the status bar shows what went wrong
   });
   return { engine: running, ghostText, pause, figures, witness };
+}
+
+function logModel({ name, loadMs, device, refusal }: ModelInfo, log: vscode.LogOutputChannel): void {
+  log.info(`${name} loaded in ${Math.round(loadMs)} ms, runs on ${device}`);
+  if (refusal) log.info(`not on ${refusal.device}: ${refusal.why} ${refusal.detail}`);
 }
 
 export async function deactivate(): Promise<void> {

@@ -72,12 +72,41 @@ export interface Threads {
   spinning: boolean;
 }
 
+/** What a model runs on: the names of ONNX Runtime's execution providers. */
+export const devices = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
+export type Device = (typeof devices)[number];
+
+/** Why a model does not run on the device that was asked for, or that `auto` tried. */
+export interface DeviceRefusal {
+  device: Device;
+  why:
+    /** Nothing is known of it yet. */
+    | 'untried'
+    /** ONNX Runtime's package for this platform has no such provider, or its libraries are not installed. */
+    | 'unavailable'
+    /** The provider refused the graph, or failed while running it. */
+    | 'failed'
+    /** The process that tried it died, or did not answer. */
+    | 'crashed'
+    /** It computes something else than the CPU does. */
+    | 'wrong'
+    /** It is a program that plays a GPU on the CPU. */
+    | 'software'
+    /** The CPU is as fast. */
+    | 'slower'
+    /** The model is so small that no device can help. */
+    | 'tiny';
+  /** What was seen, in English, for the log and the report. */
+  detail: string;
+}
+
 export type ModelInfo = Pick<
   Manifest,
   'name' | 'numParameters' | 'contextLength' | 'quantization' | 'vocabSize' | 'licence'
 > & {
-  /** The ONNX Runtime execution provider that runs it. */
-  device: 'cpu';
+  device: Device;
+  /** Why it runs there and not elsewhere; null where nothing else was asked for. */
+  refusal: DeviceRefusal | null;
   threads: Threads;
   /** Whether another choice of threads may suit this machine better, which `calibrate` finds out. */
   needsCalibration: boolean;
@@ -86,8 +115,11 @@ export type ModelInfo = Pick<
 };
 
 export type EngineRequest =
-  /** Load this model folder, in place of another one if there is one; `threads` as calibrated before, or null. */
-  | { type: 'load'; requestId: number; modelDir: string; threads: Threads | null }
+  /**
+   * Load this model folder, in place of another one if there is one; `threads` as calibrated before, or null. Where the
+   * device fails it is loaded on the CPU.
+   */
+  | { type: 'load'; requestId: number; modelDir: string; threads: Threads | null; device: Device }
   /** Find out by running which threads suit the loaded model, and use them from now on; can be aborted. */
   | { type: 'calibrate'; requestId: number }
   /** Continue a prompt; deltas follow. Requests run one after the other, in order. */

@@ -11,11 +11,11 @@ export class SavedThreads implements ThreadMemory {
   constructor(private readonly state: vscode.Memento) {}
 
   recall(modelDir: string): Threads | null {
-    return this.all()[keyOf(modelDir)] ?? null;
+    return this.all()[onThisMachine(modelDir)] ?? null;
   }
 
   remember(modelDir: string, threads: Threads): void {
-    void this.state.update(stateKey, { ...this.all(), [keyOf(modelDir)]: threads });
+    void this.state.update(stateKey, { ...this.all(), [onThisMachine(modelDir)]: threads });
   }
 
   private all(): Record<string, Threads> {
@@ -24,6 +24,6 @@ export class SavedThreads implements ThreadMemory {
 }
 
 /** A folder that is taken to another machine is measured again. */
-function keyOf(modelDir: string): string {
+export function onThisMachine(modelDir: string): string {
   return [modelDir, cpus()[0]?.model ?? '', availableParallelism()].join('|');
 }

@@ -3,8 +3,10 @@ import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { defaultGhostSettings } from '../context/ghost';
 import type { GhostSettings } from '../context/ghost';
+import type { DeviceSetting } from '../engine/chooseDevice';
 import { presetNames } from '../presets';
 import type { PresetName } from '../presets';
+import { devices } from '../protocol';
 
 export const settingKeys = {
   ghostTextEnabled: 'moxu.ghostText.enabled',
@@ -13,6 +15,7 @@ export const settingKeys = {
   continuationPreset: 'moxu.continuation.preset',
   figuresEnabled: 'moxu.figures.enabled',
   modelPath: 'moxu.model.path',
+  device: 'moxu.device',
 } as const;
 
 export function ghostTextEnabled(scope?: vscode.ConfigurationScope): boolean {
@@ -81,4 +84,9 @@ export function modelPath(): string {
   // Anything may stand in settings.json.
   const path = vscode.workspace.getConfiguration().get<unknown>(settingKeys.modelPath);
   return typeof path === 'string' ? path.trim().replace(/^~(?=[/\\]|$)/, homedir()) : '';
+}
+
+export function deviceSetting(): DeviceSetting {
+  const device = vscode.workspace.getConfiguration().get<unknown>(settingKeys.device);
+  return devices.find((known) => known === device) ?? 'auto';
 }

@@ -3,6 +3,8 @@ import * as vscode from 'vscode';
 import type { EngineState } from '../engine/engine';
 import type { RunSpeed } from '../engine/speedometer';
 import type { GhostCounts } from './ghostText';
+import type { ModelInfo } from '../protocol';
+import { deviceName, refusalInWords } from './deviceWords';
 import { problemInWords } from './problem';
 
 /** @param pausedUntil milliseconds since 1970, or null */
@@ -27,18 +29,14 @@ export function engineInWords(
   speed: RunSpeed | null,
 ): string[] {
   if (state.kind !== 'ready') return [];
-  const { contextLength, device, threads, loadMs } = state.model;
+  const { contextLength, refusal, loadMs } = state.model;
   const { l10n } = vscode;
   const lines = [
     l10n.t('Model: {0}', modelInWords(state)),
     l10n.t('Window: {0} tokens', contextLength),
-    l10n.t(
-      'Runs on: {0}, {1} thread(s); loaded in {2} ms',
-      device.toUpperCase(),
-      threads.numThreads,
-      Math.round(loadMs),
-    ),
+    l10n.t('Runs on: {0}; loaded in {1} ms', placeInWords(state.model), Math.round(loadMs)),
   ];
+  if (refusal) lines.push(refusalInWords(refusal));
   if (latencyMs !== null) lines.push(l10n.t('Last suggestion: after {0} ms', Math.round(latencyMs)));
   if (speed !== null)
     lines.push(
@@ -53,6 +51,10 @@ export function engineInWords(
     lines.push(l10n.t('Answered from memory: {0} of {1} requests ({2} %)', counts.known, counts.asked, share));
   }
   return lines;
+}
+
+function placeInWords({ device, threads }: ModelInfo): string {
+  return device === 'cpu' ? vscode.l10n.t('CPU, {0} thread(s)', threads.numThreads) : deviceName(device);
 }
 
 /** As 14:05. */

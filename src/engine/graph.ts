@@ -2,6 +2,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { EngineError } from '../errors';
 import type { Threads } from '../protocol';
+import { sessionOptionsFor, type Gpu } from './devices';
 import type { KvCache } from './kvCache';
 
 /** Added to the score of what a token does not see; finite, so that no NaN can arise from it. */
@@ -30,18 +31,27 @@ export class Graph {
 
   private constructor(private readonly session: InferenceSession) {}
 
-  /** @throws EngineError 'runtime-failed' when ONNX Runtime does not take the graph. */
-  static async load(file: string, { numThreads, spinning }: Threads): Promise<Graph> {
+  /** On the CPU. @throws EngineError 'runtime-failed' when ONNX Runtime does not take the graph. */
+  static load(file: string, { numThreads, spinning }: Threads): Promise<Graph> {
+    return Graph.create(() =>
+      InferenceSession.create(file, {
+        executionProviders: ['cpu'],
+        intraOpNumThreads: numThreads,
+        interOpNumThreads: 1,
+        extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
+        logSeverityLevel: 3,
+      }),
+    );
+  }
+
+  /** The 'fed' graph (`../builder/gpuGraph.ts`) on a device. @param folder with the data file @throws as load */
+  static loadOn(device: Gpu, bytes: Uint8Array, folder: string): Promise<Graph> {
+    return Graph.create(() => InferenceSession.create(bytes, sessionOptionsFor(device, folder)));
+  }
+
+  private static async create(open: () => Promise<InferenceSession>): Promise<Graph> {
     try {
-      return new Graph(
-        await InferenceSession.create(file, {
-          executionProviders: ['cpu'],
-          intraOpNumThreads: numThreads,
-          interOpNumThreads: 1,
-          extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
-          logSeverityLevel: 3,
-        }),
-      );
+      return new Graph(await open());
     } catch (error) {
       throw EngineError.from(error, 'runtime-failed');
     }

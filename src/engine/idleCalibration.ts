@@ -6,7 +6,7 @@ import type { Threads } from '../protocol';
 import type { WorkerThread } from './workerThread';
 
 /** The writer must have rested for so long. */
-const idleMs = 3000;
+export const idleMs = 3000;
 
 export class IdleCalibration {
   private timer: NodeJS.Timeout | null = null;

@@ -8,13 +8,17 @@ import type { LoadedModel } from '../generation/generate';
 import { Healer } from '../generation/healing';
 import { manifestFile, parseManifest } from '../manifest';
 import type { Manifest } from '../manifest';
-import type { Threads } from '../protocol';
+import type { Device, DeviceRefusal, Threads } from '../protocol';
 import { createTokenizer } from '../tokenizer/createTokenizer';
 import { oneThread } from './calibrate';
-import { Session } from './session';
+import type { Network } from './network';
+import { graphFile, openNetwork } from './openNetwork';
 
 export interface OpenModel extends LoadedModel {
-  network: Session;
+  network: Network;
+  device: Device;
+  /** Why it does not run on the device that was asked for. */
+  refusal: DeviceRefusal | null;
   threads: Threads;
   graphFile: string;
 }
@@ -22,28 +26,44 @@ export interface OpenModel extends LoadedModel {
 /**
  * @param jiebaDictionary file that CPM tokenizers need; read for them only
  * @param chosen threads that a calibration found; null to decide by the model's size
+ * @param wanted the CPU stands in for a device that fails
  * @throws EngineError 'model-missing', 'model-damaged' or 'model-invalid', 'runtime-failed' from ONNX Runtime.
  */
 export async function openModel(
   modelDir: string,
   jiebaDictionary: string,
   chosen: Threads | null = null,
+  wanted: Device = 'cpu',
 ): Promise<OpenModel> {
   const manifest = await readManifest(modelDir);
   await checkFiles(modelDir, manifest);
   const threads = chosen ?? suitableThreads(manifest.numParameters);
-  const graphFile = join(modelDir, 'model.onnx');
-  const [tokenizer, network] = await Promise.all([
+  const [tokenizer, opened] = await Promise.all([
     readFile(join(modelDir, manifest.tokenizer.file)).then((bytes) =>
       createTokenizer(manifest.tokenizer.kind, bytes, () => readFile(jiebaDictionary)),
     ),
-    Session.load(graphFile, manifest, threads),
+    openOnDeviceOrCpu(modelDir, manifest, wanted, threads),
   ]);
   // CPM's tokens follow jieba's words; what begins a longer one is not told by bytes alone.
   // BERT's bring spaces of their own.
   const isHealed = manifest.tokenizer.kind === 'sentencepiece-unigram' || manifest.tokenizer.kind === 'byte-bpe';
   const healer = isHealed ? new Healer(tokenizer) : null;
-  return { manifest, tokenizer, healer, network, threads, graphFile };
+  return { manifest, tokenizer, healer, threads, graphFile: join(modelDir, graphFile), ...opened };
+}
+
+async function openOnDeviceOrCpu(
+  modelDir: string,
+  manifest: Manifest,
+  device: Device,
+  threads: Threads,
+): Promise<Pick<OpenModel, 'network' | 'device' | 'refusal'>> {
+  try {
+    return { network: (await openNetwork(modelDir, manifest, device, threads)).network, device, refusal: null };
+  } catch (error) {
+    if (device === 'cpu') throw error;
+    const refusal: DeviceRefusal = { device, why: 'failed', detail: EngineError.from(error).message };
+    return { network: (await openNetwork(modelDir, manifest, 'cpu', threads)).network, device: 'cpu', refusal };
+  }
 }
 
 async function readManifest(modelDir: string): Promise<Manifest> {

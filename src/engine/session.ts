@@ -1,18 +1,14 @@
-/** ids → logits: the graph with its KV cache, behind the interfaces that the generation loops need. */
+/** ids → logits: a graph whose KV cache is in our memory, as it is on the CPU. */
 import { setImmediate } from 'node:timers/promises';
-import type { ScoringModel } from '../generation/fillGap';
-import type { BatchLanguageModel } from '../generation/generateBatch';
 import { logProbability } from '../generation/sampler';
 import type { Manifest } from '../manifest';
 import type { Threads } from '../protocol';
 import { Branches } from './branches';
 import { Graph } from './graph';
 import { KvCache } from './kvCache';
+import { chunkLength, commonPrefixLength, type Network } from './network';
 
-/** Tokens computed in one run. A run cannot be interrupted, so this bounds how long an abort may take. */
-const chunkLength = 64;
-
-export class Session implements BatchLanguageModel, ScoringModel {
+export class Session implements Network {
   private readonly cache: KvCache;
   /** The text in the first rows of the cache. */
   private readonly ids: number[] = [];
@@ -90,11 +86,6 @@ export class Session implements BatchLanguageModel, ScoringModel {
     return total;
   }
 
-  /**
-   * Logits [vocabSize] after each of `tokenIds` from index `from` on, for measuring: what comes next is known there.
-   * Computed in a prompt's chunks, from nothing, so that figures do not depend on earlier calls and memory holds the
-   * logits of one chunk. Each array is valid until the next is asked for.
-   */
   async *logitsFrom(tokenIds: readonly number[], from: number): AsyncGenerator<Float32Array, void> {
     this.ids.length = 0;
     this.lastLogits = null;
@@ -132,11 +123,4 @@ export class Session implements BatchLanguageModel, ScoringModel {
       if (signal.aborted) return null;
     }
   }
-}
-
-function commonPrefixLength(a: readonly number[], b: readonly number[]): number {
-  const length = Math.min(a.length, b.length);
-  let i = 0;
-  while (i < length && a[i] === b[i]) i++;
-  return i;
 }

@@ -77,19 +77,20 @@ function enqueueAbortable(requestId: number, job: (signal: AbortSignal) => Promi
   enqueue(requestId, () => job(abort.signal));
 }
 
-async function load({ requestId, modelDir, threads }: EngineRequest & { type: 'load' }): Promise<void> {
+async function load({ requestId, modelDir, threads, device }: EngineRequest & { type: 'load' }): Promise<void> {
   const start = performance.now();
   await release();
-  model = await openModel(modelDir, join(__dirname, 'dictionary.bin.br'), threads);
+  model = await openModel(modelDir, join(__dirname, 'dictionary.bin.br'), threads, device);
   const { name, numParameters, contextLength, quantization, vocabSize, licence } = model.manifest;
   reply({
     type: 'loaded',
     requestId,
     model: {
       ...{ name, numParameters, contextLength, quantization, vocabSize, licence },
-      device: 'cpu',
+      ...{ device: model.device, refusal: model.refusal },
       threads: model.threads,
-      needsCalibration: threads === null && needsCalibration(model.manifest, availableParallelism()),
+      needsCalibration:
+        threads === null && model.device === 'cpu' && needsCalibration(model.manifest, availableParallelism()),
       loadMs: performance.now() - start,
     },
   });

@@ -7,10 +7,12 @@ import { EngineError } from '../errors';
 import { resolveOptions } from '../options';
 import type { GenerateOptions } from '../options';
 import type { CandidateResult, GapFilling, GenerateResult, ModelInfo, Prompt, TextDelta, Threads } from '../protocol';
+import type { DeviceAdviser } from './deviceAdviser';
 import type { Engine, EngineState } from './engine';
-import { IdleCalibration } from './idleCalibration';
+import { IdleCalibration, idleMs } from './idleCalibration';
 import { Speedometer } from './speedometer';
 import type { RunSpeed } from './speedometer';
+import { Users } from './users';
 import { WorkerThread } from './workerThread';
 import type { Listener } from './workerThread';
 
@@ -23,6 +25,9 @@ interface Life {
   thread: WorkerThread;
   loaded: Promise<ModelInfo>;
   calibration: IdleCalibration | null;
+  users: Users;
+  /** Aborted when this life ends. */
+  over: AbortController;
 }
 
 /** Keeps what a calibration found, for each model on this machine. */
@@ -41,11 +46,16 @@ export class WorkerEngine implements Engine {
   private deaths = 0;
   private disposed = false;
 
-  /** @param workerFile the bundled worker.ts; @param modelDir the model folder to load */
+  /**
+   * @param workerFile the bundled worker.ts
+   * @param modelDir the model folder to load
+   * @param devices says what to run it on; null for the CPU
+   */
   constructor(
     private readonly workerFile: string,
     private modelDir: string,
     private readonly threadMemory: ThreadMemory = noMemory,
+    private readonly devices: DeviceAdviser | null = null,
   ) {}
 
   get state(): EngineState {
@@ -76,7 +86,7 @@ export class WorkerEngine implements Engine {
     await life.loaded;
     if (signal.aborted) return nothing;
     const inbox = new Inbox();
-    const release = life.calibration?.interrupt();
+    const release = use(life);
     const requestId = life.thread.generate({ prompt, options: resolved }, inbox);
     const abort = () => life.thread.abort(requestId);
     signal.addEventListener('abort', abort);
@@ -85,7 +95,7 @@ export class WorkerEngine implements Engine {
     } finally {
       signal.removeEventListener('abort', abort);
       abort(); // the loop may have been left early; a finished request ignores it
-      release?.();
+      release();
     }
   }
 
@@ -144,7 +154,7 @@ export class WorkerEngine implements Engine {
     await life.loaded;
     if (signal.aborted) return null;
     let abort = (): void => undefined;
-    const release = life.calibration?.interrupt();
+    const release = use(life);
     try {
       return await new Promise<Answer>((answered, failed) => {
         const requestId = send(life.thread, { answered, failed });
@@ -153,7 +163,7 @@ export class WorkerEngine implements Engine {
       });
     } finally {
       signal.removeEventListener('abort', abort);
-      release?.();
+      release();
     }
   }
 
@@ -161,7 +171,7 @@ export class WorkerEngine implements Engine {
     const { life } = this;
     this.life = null;
     this.setState({ kind: 'unloaded' });
-    life?.calibration?.stop();
+    if (life) stopIdleWork(life);
     await life?.thread.dispose();
   }
 
@@ -174,20 +184,30 @@ export class WorkerEngine implements Engine {
 
   private begin(): Life {
     const thread = new WorkerThread(this.workerFile);
-    const { modelDir, threadMemory } = this;
-    const loaded = thread.load(modelDir, threadMemory.recall(modelDir));
-    const life: Life = { thread, loaded, calibration: null };
+    const { modelDir, threadMemory, devices } = this;
+    const device = devices?.choice(modelDir, null).device ?? 'cpu';
+    const threads = threadMemory.recall(modelDir);
+    const loaded = thread.load({ modelDir, threads, device }).then((model) => {
+      if (model.refusal) devices?.failed(modelDir, model.refusal);
+      return model;
+    });
+    const life: Life = { thread, loaded, calibration: null, users: new Users(), over: new AbortController() };
     this.setState({ kind: 'loading' });
     life.loaded.then(
       (model) => {
         this.deaths = 0;
         if (this.life !== life) return;
         this.setState({ kind: 'ready', model });
-        if (!model.needsCalibration) return;
+        if (!model.needsCalibration) {
+          this.considerDevices(life, model);
+          return;
+        }
         life.calibration = new IdleCalibration(thread, (threads) => {
           threadMemory.remember(modelDir, threads);
-          if (this.life === life)
-            this.setState({ kind: 'ready', model: { ...model, threads, needsCalibration: false } });
+          if (this.life !== life) return;
+          const calibrated = { ...model, threads, needsCalibration: false };
+          this.setState({ kind: 'ready', model: calibrated });
+          this.considerDevices(life, calibrated);
         });
       },
       (error: unknown) => this.end(life, EngineError.from(error)),
@@ -198,11 +218,32 @@ export class WorkerEngine implements Engine {
     return life;
   }
 
+  /** Tries what has not been tried, in a process of its own, once nobody needs the engine; then moves if it pays. */
+  private considerDevices(life: Life, model: ModelInfo): void {
+    const { devices, modelDir } = this;
+    const choice = devices?.choice(modelDir, model.numParameters);
+    if (!devices || !choice || model.device !== 'cpu') return;
+    const { device, refusal, untried } = choice;
+    this.setState({ kind: 'ready', model: { ...model, refusal: refusal ?? model.refusal } });
+    if (untried.length > 0)
+      life.users.whenGone(idleMs, () => {
+        const tried = devices.tryEach(modelDir, untried, model.threads, life.over.signal);
+        void tried.then(() => this.life === life && this.considerDevices(life, model));
+      });
+    else if (device !== 'cpu') life.users.whenGone(idleMs, () => void this.reload());
+  }
+
+  /** Text that is being written ends as aborted. */
+  private async reload(): Promise<void> {
+    await this.unload();
+    await this.load().catch(() => undefined); // the state says what went wrong
+  }
+
   /** The thread died or its model did not load. Either way this life is over and the next request begins another. */
   private end(life: Life, error: EngineError): void {
     if (this.life !== life) return;
     this.life = null;
-    life.calibration?.stop();
+    stopIdleWork(life);
     if (error.code === 'worker-died') this.deaths++;
     else void life.thread.dispose();
     this.setState({ kind: 'failed', error });
@@ -212,6 +253,21 @@ export class WorkerEngine implements Engine {
     this.current = state;
     for (const listener of this.listeners) listener(state);
   }
+}
+
+function use({ calibration, users }: Life): () => void {
+  const leave = users.enter();
+  const release = calibration?.interrupt();
+  return () => {
+    leave();
+    release?.();
+  };
+}
+
+function stopIdleWork({ calibration, users, over }: Life): void {
+  calibration?.stop();
+  users.stop();
+  over.abort();
 }
 
 function validSeeds(seeds: readonly number[]): number[] {

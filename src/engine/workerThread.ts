@@ -66,9 +66,9 @@ export class WorkerThread {
     );
   }
 
-  load(modelDir: string, threads: Threads | null): Promise<ModelInfo> {
+  load(request: Body<'load'>): Promise<ModelInfo> {
     return new Promise((answered, failed) => {
-      this.begin(this.loading, { answered, failed }, (requestId) => ({ type: 'load', requestId, modelDir, threads }));
+      this.begin(this.loading, { answered, failed }, (requestId) => ({ type: 'load', requestId, ...request }));
     });
   }
 

@@ -6,7 +6,7 @@ import { installCodeServer, newest, versions } from './codeServer.mjs';
 import { execute } from './execute.mjs';
 import { packageExtension, thisTarget } from './package.mjs';
 import { cache, npmCommand, root } from './steps.mjs';
-import { installBrowser } from './systemPackages.mjs';
+import { installBrowser, installSwiftShader } from './systemPackages.mjs';
 
 /**
  * What reporter.ts writes down.
@@ -39,7 +39,8 @@ export const stages = {
   lint: (options) => asOneTest('lint', options),
   typecheck: (options) => asOneTest('typecheck', options),
   unit: (options) => mocha('unit', { testMs: minute, timeoutMs: 3 * minute, ...options }),
-  model: (options) => mocha('model', { testMs: 3 * minute, timeoutMs: 6 * minute, ...options }),
+  model: async (options) =>
+    mocha('model', { testMs: 3 * minute, timeoutMs: 10 * minute, env: await installSwiftShader(), ...options }),
   integration: async ({ rest, print }) => {
     const desktop = process.env.VSCODE_EXECUTABLE;
     const env = desktop ? {} : await browserEnvironment([newest]);

@@ -16,10 +16,11 @@ const microsoftOps = new Set([
   'FastGelu',
   'FusedMatMul',
   'GatherBlockQuantized',
+  'GroupQueryAttention',
   'MatMulNBits',
 ]);
 
-const itemBytes: Record<DataType, number> = { float32: 4, uint8: 1, int8: 1, int64: 8 };
+const itemBytes: Record<DataType, number> = { float32: 4, float16: 2, uint8: 1, int8: 1, int32: 4, int64: 8 };
 
 export class OnnxGraph {
   readonly nodes: Node[] = [];
@@ -65,6 +66,12 @@ export class OnnxGraph {
 
   float32(name: string, value: number): string {
     this.constants.push({ name, type: 'float32', shape: [], data: bytesOf(new Float32Array([value])) });
+    return name;
+  }
+
+  int32(name: string, value: number): string {
+    if (!this.constants.some((constant) => constant.name === name))
+      this.constants.push({ name, type: 'int32', shape: [], data: bytesOf(new Int32Array([value])) });
     return name;
   }
 

@@ -5,7 +5,7 @@
 import { PbfWriter } from 'pbf';
 
 /** TensorProto.DataType */
-const dataType = { float32: 1, uint8: 2, int8: 3, int64: 7 } as const;
+export const dataType = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, float16: 10 } as const;
 export type DataType = keyof typeof dataType;
 
 export type Attribute =

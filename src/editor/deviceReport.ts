@@ -1,0 +1,114 @@
+/** “Detect Devices”: tries every device on the loaded model and shows a report that can be given to somebody else. */
+import { availableParallelism, cpus, homedir, totalmem } from 'node:os';
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import type { DeviceAdviser } from '../engine/deviceAdviser';
+import type { Verdict } from '../engine/deviceTrials';
+import type { WorkerEngine } from '../engine/workerEngine';
+import type { ModelInfo } from '../protocol';
+import { deviceName, refusalInWords } from './deviceWords';
+import { showProblem } from './problem';
+
+const scheme = 'moxu-devices';
+
+export class DeviceReport implements vscode.TextDocumentContentProvider, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<vscode.Uri>();
+  readonly onDidChange = this.changed.event;
+  private readonly registration = vscode.workspace.registerTextDocumentContentProvider(scheme, this);
+  private text = '';
+
+  constructor(
+    private readonly engine: WorkerEngine,
+    private readonly adviser: DeviceAdviser,
+    private readonly modelDir: () => string,
+    private readonly version: string,
+    private readonly log: vscode.LogOutputChannel,
+  ) {}
+
+  provideTextDocumentContent(): string {
+    return this.text;
+  }
+
+  dispose(): void {
+    this.registration.dispose();
+    this.changed.dispose();
+  }
+
+  async run(): Promise<void> {
+    const title = vscode.l10n.t('Trying devices; each takes some seconds');
+    const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+    try {
+      await vscode.window.withProgress(options, async (progress, cancelled) => {
+        const abort = new AbortController();
+        cancelled.onCancellationRequested(() => abort.abort());
+        const before = await this.engine.load();
+        const verdicts: Verdict[] = [];
+        const modelDir = this.modelDir();
+        for (const device of this.adviser.devices) {
+          progress.report({ message: deviceName(device) });
+          await this.adviser.tryEach(modelDir, [device], before.threads, abort.signal, (found) => verdicts.push(found));
+        }
+        if (abort.signal.aborted) return;
+        await this.show(await this.useWhatWasFound(before, modelDir), verdicts, modelDir);
+      });
+    } catch (error) {
+      await showProblem(error, this.log);
+    }
+  }
+
+  private async useWhatWasFound(model: ModelInfo, modelDir: string): Promise<ModelInfo> {
+    const { device, refusal } = this.adviser.choice(modelDir, model.numParameters);
+    if (device === model.device) return { ...model, refusal };
+    await this.engine.switchModel(modelDir);
+    return this.engine.load();
+  }
+
+  private async show(model: ModelInfo, verdicts: readonly Verdict[], modelDir: string): Promise<void> {
+    const report = reportOf(model, verdicts, this.adviser.setting(), this.version);
+    this.text = withoutPlaces(report, modelDir);
+    this.log.info(this.text);
+    const uri = vscode.Uri.from({ scheme, path: `${vscode.l10n.t('Devices')}.md` });
+    this.changed.fire(uri);
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: false });
+  }
+}
+
+function reportOf(model: ModelInfo, verdicts: readonly Verdict[], setting: string, version: string): string {
+  const cpu = cpus()[0]?.model.trim() ?? '?';
+  const memory = (totalmem() / 2 ** 30).toFixed(0);
+  const millions = (model.numParameters / 1e6).toFixed(1);
+  const unique = (lists: string[][]) => [...new Set(lists.flat())].join(', ') || vscode.l10n.t('none');
+  const used = deviceName(model.device);
+  return [
+    `# ${vscode.l10n.t('What Moxu can run on here')}`,
+    `- Moxu ${version}, VS Code ${vscode.version}, Node ${process.versions.node}, ${process.platform}-${process.arch}`,
+    `- CPU: ${cpu}, ${vscode.l10n.t('{0} cores, {1} GB of memory', availableParallelism(), memory)}`,
+    `- ${vscode.l10n.t('Model: {0}M parameters, {1}, window {2}', millions, model.quantization, model.contextLength)}`,
+    `- ${vscode.l10n.t('Providers in ONNX Runtime: {0}', unique(verdicts.map(({ providers }) => providers)))}`,
+    `- ${vscode.l10n.t('Adapters that Vulkan names: {0}', unique(verdicts.map(({ adapters }) => adapters)))}`,
+    `- ${vscode.l10n.t('Setting: {0}; in use: {1}', setting, used)}${model.refusal ? ` – ${refusalInWords(model.refusal)}` : ''}`,
+    '',
+    ...verdicts.flatMap(section),
+  ].join('\n');
+}
+
+function section({ device, refusal, figures, isSoftware }: Verdict): string[] {
+  const lines = [`## ${deviceName(device)}`, ''];
+  if (refusal) lines.push(refusalInWords(refusal));
+  if (refusal?.detail) lines.push('', ...refusal.detail.split('\n').map((line) => `    ${line}`));
+  if (figures) {
+    const { float, msPerToken, cpuMsPerToken, distance } = figures;
+    const ms = [msPerToken, cpuMsPerToken].map((value) => value.toFixed(2)) as [string, string];
+    lines.push(vscode.l10n.t('Works, in {0}: {1} ms per token; CPU: {2} ms.', float, ...ms));
+    lines.push(vscode.l10n.t('Differs from the CPU by {0} % of the logits.', (distance * 100).toPrecision(2)));
+  }
+  if (figures && isSoftware) lines.push(vscode.l10n.t('This is a program that plays a GPU on the CPU.'));
+  return [...lines, ''];
+}
+
+/** Errors name files, and files lie in folders that are called as people are. */
+function withoutPlaces(text: string, modelDir: string): string {
+  const named = [modelDir, basename(modelDir), homedir()].filter((name) => name.length > 1);
+  const cut = named.reduce((left, name) => left.replaceAll(name, '…'), text);
+  return cut.replace(/(?:[A-Za-z]:)?(?:[\\/][^\\/\s:'"]+){2,}[\\/]/g, '…/');
+}

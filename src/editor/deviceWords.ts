@@ -1,0 +1,41 @@
+/** Devices, and why one is not used, in the writer's language. */
+import * as vscode from 'vscode';
+import type { Device, DeviceRefusal } from '../protocol';
+
+const names: Record<Device, string> = {
+  cpu: 'CPU',
+  webgpu: 'WebGPU',
+  cuda: 'CUDA',
+  dml: 'DirectML',
+  coreml: 'Core ML',
+};
+
+export function deviceName(device: Device): string {
+  return names[device];
+}
+
+export function refusalInWords({ device, why, detail }: DeviceRefusal): string {
+  const name = deviceName(device);
+  switch (why) {
+    case 'untried':
+      return vscode.l10n.t('{0} has not been tried yet; Moxu tries it while you rest.', name);
+    case 'unavailable':
+      if (device === 'cuda')
+        return vscode.l10n.t(
+          'CUDA is not available: it needs CUDA 12, cuDNN 9 and two libraries that do not come with Moxu. The README says which, and where they belong.',
+        );
+      return vscode.l10n.t('{0} is not available on this machine.', name);
+    case 'failed':
+      return vscode.l10n.t('{0} could not run this model; “Detect Devices” shows the error.', name);
+    case 'crashed':
+      return vscode.l10n.t('{0} crashed while it was tried, so it is not used.', name);
+    case 'wrong':
+      return vscode.l10n.t('{0} computes other results than the CPU, so it is not used.', name);
+    case 'software':
+      return vscode.l10n.t('There is no GPU that {0} could use, only a program that plays one on the CPU.', name);
+    case 'slower':
+      return vscode.l10n.t('{0} would not be faster here ({1}).', name, detail);
+    case 'tiny':
+      return vscode.l10n.t('The model is so small that it is fastest on the CPU.');
+  }
+}

@@ -1,0 +1,32 @@
+/** What trials of devices found, kept for each model on this machine until Moxu, and with it ONNX Runtime, is another. */
+import type * as vscode from 'vscode';
+import type { VerdictMemory } from '../engine/deviceAdviser';
+import type { Verdict } from '../engine/deviceTrials';
+import type { Gpu } from '../engine/devices';
+import { onThisMachine } from './savedThreads';
+
+const stateKey = 'moxu.devices';
+
+export class SavedVerdicts implements VerdictMemory {
+  /** @param state the user's; never synchronised, as it speaks of this machine */
+  constructor(
+    private readonly state: vscode.Memento,
+    private readonly version: string,
+  ) {}
+
+  recall(modelDir: string, device: Gpu): Verdict | null {
+    return this.all()[this.keyOf(modelDir, device)] ?? null;
+  }
+
+  remember(modelDir: string, verdict: Verdict): void {
+    void this.state.update(stateKey, { ...this.all(), [this.keyOf(modelDir, verdict.device)]: verdict });
+  }
+
+  private all(): Record<string, Verdict> {
+    return this.state.get<Record<string, Verdict>>(stateKey, {});
+  }
+
+  private keyOf(modelDir: string, device: Gpu): string {
+    return [onThisMachine(modelDir), this.version, device].join('|');
+  }
+}

@@ -1,0 +1,85 @@
+/** Runs `deviceTrial.ts` and says what its outcome means. */
+import { fork } from 'node:child_process';
+import type { DeviceRefusal } from '../protocol';
+import { adapterLogEnvironment, adaptersIn, isSoftwareOnly, openedMark } from './adapters';
+import type { TrialFigures, TrialReport, TrialRequest } from './deviceTrial';
+
+/** What is known of a model on a device of this machine. */
+export interface Verdict extends Pick<TrialRequest, 'device'> {
+  /** Null where the device runs the model. */
+  refusal: DeviceRefusal | null;
+  figures: TrialFigures | null;
+  providers: string[];
+  adapters: string[];
+  isSoftware: boolean;
+}
+
+/** Compiling a large model's shaders takes its time; so does a model of gigabytes. */
+const longestTrialMs = 5 * 60_000;
+
+/** Rounding to integers or float16 costs a few per cent (int8 7 %); what a broken driver computes is far off. */
+const largestDistance = 0.25;
+
+/**
+ * @param program the bundled deviceTrial.ts
+ * @param software whether it is to go on where only a program plays a GPU, which takes minutes
+ */
+export async function tryDevice(
+  program: string,
+  request: TrialRequest,
+  software: 'refused' | 'tried',
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const child = fork(program, [JSON.stringify(request)], {
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    serialization: 'advanced', // JSON would make null of what is no number
+    // In VS Code the program that runs extensions is Electron, which is Node only when it is told to be.
+    env: { ...process.env, ...adapterLogEnvironment, ELECTRON_RUN_AS_NODE: '1' },
+    signal,
+    timeout: longestTrialMs,
+    killSignal: 'SIGKILL',
+  });
+  let log = '';
+  let report: TrialReport | null = null;
+  let isOpen = false;
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    log += text;
+    if (isOpen || !log.includes(openedMark)) return;
+    isOpen = true;
+    if (software === 'refused' && isSoftware(request.device, log)) child.kill('SIGKILL');
+    else child.send('go on');
+  });
+  child.on('message', (message) => (report = message as TrialReport));
+  const end = await new Promise<string>((resolve) => {
+    child.on('error', ({ message }) => resolve(message));
+    child.on('close', (code, killedBy) => resolve(killedBy ?? `exit code ${code}`));
+  });
+  return verdictOf(request, report, log, end);
+}
+
+const isSoftware = (device: Verdict['device'], log: string): boolean =>
+  (device === 'webgpu' || device === 'dml') && isSoftwareOnly(adaptersIn(log));
+
+/** @param end how the process ended, where it did so without a report */
+export function verdictOf(
+  { device }: Pick<TrialRequest, 'device'>,
+  report: TrialReport | null,
+  log: string,
+  end: string,
+): Verdict {
+  const adapters = adaptersIn(log).names;
+  const isOpen = log.includes(openedMark);
+  const known = { device, providers: report?.providers ?? [], adapters, isSoftware: isOpen && isSoftware(device, log) };
+  const refused = (why: DeviceRefusal['why'], detail: string): Verdict => ({
+    ...known,
+    refusal: { device, why, detail },
+    figures: null,
+  });
+  if (!report) return known.isSoftware ? refused('software', adapters.join(', ')) : refused('crashed', end);
+  const { outcome } = report;
+  if ('error' in outcome) return refused(outcome.isMissing ? 'unavailable' : 'failed', outcome.error);
+  if (!(outcome.distance <= largestDistance))
+    return refused('wrong', `its logits are ${(outcome.distance * 100).toFixed(0)} % off the CPU's`);
+  return { ...known, refusal: null, figures: outcome };
+}
