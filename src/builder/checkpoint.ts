@@ -34,12 +34,15 @@ export interface Gpt2Tensors {
   numParameters: number;
 }
 
+/** Before the names, depending on which object was saved. */
+const prefixes = ['', 'transformer.', 'module.transformer.', 'module.'];
+
 /**
  * Finds every tensor and checks its shape before any value is read.
  * @throws EngineError 'checkpoint-invalid' naming the tensor, the shape expected and the one found.
  */
 export function gpt2Tensors(source: TensorSource, config: Gpt2Config): Gpt2Tensors {
-  const prefix = source.tensors.has('transformer.wte.weight') ? 'transformer.' : '';
+  const prefix = prefixes.find((prefix) => source.tensors.has(`${prefix}wte.weight`)) ?? '';
   let numParameters = 0;
   const tensor = (shortName: string, ...shape: number[]): TensorStream => {
     const name = prefix + shortName;
@@ -82,15 +85,24 @@ export function gpt2Tensors(source: TensorSource, config: Gpt2Config): Gpt2Tenso
 
 /** Some writers repeat the token table as the head; a head of its own would be lost silently. */
 function checkTied(source: TensorSource, tokens: TensorStream): void {
-  const info = source.tensors.get('lm_head.weight');
-  if (!info) return;
-  const untied = (): never => fail(`lm_head.weight differs from ${tokens.name}; only tied heads can be converted`);
-  if (shapeText(info.shape) !== shapeText(tokens.shape)) untied();
-  const head = source.stream('lm_head.weight').blocks()[Symbol.iterator]();
-  for (const block of tokens.blocks()) {
-    const other = head.next().value as Float32Array;
-    if (block.some((value, i) => value !== other[i])) untied();
-  }
+  const name = ['lm_head.weight', 'module.lm_head.weight'].find((name) => source.tensors.has(name));
+  if (name === undefined) return;
+  const head = source.stream(name);
+  if (shapeText(head.shape) !== shapeText(tokens.shape) || !isEqual(head, tokens))
+    fail(`${name} differs from ${tokens.name}; only tied heads can be converted`);
+}
+
+/** Blocks of two tensors need not end at the same rows. */
+function isEqual(a: TensorStream, b: TensorStream): boolean {
+  const others = b.blocks()[Symbol.iterator]();
+  let other = new Float32Array(0);
+  let at = 0;
+  for (const block of a.blocks())
+    for (const value of block) {
+      if (at === other.length) [other, at] = [(others.next().value ?? []) as Float32Array<ArrayBuffer>, 0];
+      if (value !== other[at++]) return false;
+    }
+  return true;
 }
 
 /** Weights that are not numbers come from a training that failed or a damaged file; they would make every text empty. */
@@ -101,7 +113,11 @@ function finite(stream: TensorStream): TensorStream {
       let index = 0;
       for (const block of stream.blocks()) {
         const bad = block.findIndex((value) => !Number.isFinite(value));
-        if (bad >= 0) fail(`tensor ${stream.name} has the value ${block[bad] as number} at index ${index + bad}`);
+        if (bad >= 0)
+          fail(
+            `tensor ${stream.name} has the value ${block[bad] as number} at index ${index + bad}: the training failed or ` +
+              'the file is damaged; copy or download it again, or take another checkpoint',
+          );
         index += block.length;
         yield block;
       }

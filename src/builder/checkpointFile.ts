@@ -23,6 +23,15 @@ export class CheckpointFile {
       });
     }
     this.size = fstatSync(this.#fd).size;
+    const pointer = 'version https://git-lfs';
+    if (
+      this.size > pointer.length &&
+      this.size < 1024 &&
+      this.bytes(0, pointer.length).toString('latin1') === pointer
+    ) {
+      this.close();
+      this.fail('is a pointer of Git LFS, not the weights: run "git lfs pull", or download the file itself');
+    }
   }
 
   /** Fills `into` from byte `position` on. @throws EngineError 'checkpoint-invalid' when the file ends before. */

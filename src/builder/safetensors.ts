@@ -4,7 +4,7 @@
  * is believed before it is checked.
  */
 import { copyAgain, withFile, type CheckpointFile } from './checkpointFile';
-import { denseStrides, streamStored } from './storedTensor';
+import { denseStrides, streamStored, valueBytes } from './storedTensor';
 import { parseJsonObject } from './strictJson';
 import { numValues, shapeText, type TensorInfo, type TensorSource, type TensorStream } from './tensorStream';
 
@@ -16,12 +16,6 @@ export interface SafetensorsEntry extends TensorInfo {
 
 /** The format allows 100 MB, which would take gigabytes to parse; a model of a thousand tensors has 0.1 MB. */
 const maxHeaderBytes = 16 << 20;
-
-/** Bytes per value. Only the float types can be read; the others occur in files (masks), so they must parse. */
-const dtypeBytes: Record<string, number> = {
-  ...{ BOOL: 1, U8: 1, I8: 1, F8_E5M2: 1, F8_E4M3: 1, I16: 2, U16: 2, F16: 2, BF16: 2 },
-  ...{ I32: 4, U32: 4, F32: 4, F64: 8, I64: 8, U64: 8 },
-};
 
 export class SafetensorsFile implements TensorSource {
   readonly #file: CheckpointFile;
@@ -68,7 +62,7 @@ function readHeader(file: CheckpointFile): Map<string, SafetensorsEntry> {
 function parseEntry(file: CheckpointFile, name: string, entry: unknown, dataStart: number): SafetensorsEntry {
   if (typeof entry !== 'object' || entry === null) return file.fail(`describes tensor ${name} by no object`);
   const { dtype, shape, data_offsets: offsets } = entry as Record<string, unknown>;
-  const itemBytes = typeof dtype === 'string' && Object.hasOwn(dtypeBytes, dtype) ? dtypeBytes[dtype] : undefined;
+  const itemBytes = typeof dtype === 'string' && Object.hasOwn(valueBytes, dtype) ? valueBytes[dtype] : undefined;
   if (itemBytes === undefined) return file.fail(`tensor ${name} has unknown type ${inShort(dtype)}`);
   if (!isSizes(shape) || !Number.isSafeInteger(numValues(shape) * itemBytes))
     return file.fail(`tensor ${name} has an impossible shape ${inShort(shape)}`);

@@ -12,8 +12,13 @@ export interface StoredTensor extends TensorInfo {
   strides: readonly number[];
 }
 
-/** Types whose values can be read, with their bytes. Others occur in files (masks), so they must be understood. */
-const floatBytes: Record<string, number> = { F32: 4, F16: 2, BF16: 2 };
+/** Bytes per value, by the names of safetensors. Only the floats can be read; the others occur in files (masks). */
+export const valueBytes: Readonly<Record<string, number>> = {
+  ...{ BOOL: 1, U8: 1, I8: 1, F8_E5M2: 1, F8_E4M3: 1, I16: 2, U16: 2, F16: 2, BF16: 2 },
+  ...{ I32: 4, U32: 4, F32: 4, F64: 8, I64: 8, U64: 8 },
+};
+
+const readable = ['F32', 'F16', 'BF16'];
 
 /** Strides of values that lie in order. */
 export function denseStrides(shape: readonly number[]): number[] {
@@ -35,8 +40,8 @@ export function streamStored(
   tensor: StoredTensor,
   rows: { from: number; to: number } = { from: 0, to: tensor.shape[0] ?? 1 },
 ): TensorStream {
-  const itemBytes = floatBytes[tensor.dtype];
-  if (itemBytes === undefined)
+  const itemBytes = valueBytes[tensor.dtype];
+  if (itemBytes === undefined || !readable.includes(tensor.dtype))
     return tensor.source.fail(`holds tensor ${name} as ${tensor.dtype}; F32, F16 and BF16 can be read`);
   const [stride = 1] = tensor.strides;
   const shape = tensor.shape.length === 0 ? [] : [rows.to - rows.from, ...tensor.shape.slice(1)];

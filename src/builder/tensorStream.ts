@@ -64,15 +64,17 @@ export function scaleFirstColumns(stream: TensorStream, columns: number, factor:
   };
 }
 
-/** Tensors that differ in their first axis only, one below the other. */
+/** Tensors that differ in their first axis only, one below the other; or vectors (biases), one behind the other. */
 export function concatRows(name: string, streams: readonly TensorStream[]): TensorStream {
   const [first] = streams;
   const numRows = streams.reduce((sum, { shape }) => sum + (shape[0] ?? 0), 0);
+  const shape = [numRows, ...(first?.shape.slice(1) ?? [])];
   return {
     name,
-    shape: [numRows, ...(first?.shape.slice(1) ?? [])],
+    shape,
     *blocks() {
-      for (const stream of streams) yield* stream.blocks();
+      if (shape.length > 1) for (const stream of streams) yield* stream.blocks();
+      else yield Float32Array.from(streams.flatMap((stream) => [...stream.blocks()].flatMap((part) => [...part]))); // a vector is one row
     },
   };
 }

@@ -1,0 +1,173 @@
+/**
+ * Megatron checkpoints in the parts of model-parallel ranks, `mp_rank_NN_model_states.pt`, as CPM-1-Generate's weights
+ * are published: shown as one Hugging Face GPT-2 checkpoint. With ranks 0, 1 …, W of torch's Linear [out, in]:
+ *
+ *     word_embeddings.weight                      rows joined                             wte [vocabSize, H]
+ *     position_embeddings.weight, norms           the same in each                        wpe [numPositions, H]
+ *     query_key_value.weight, bias                each in 3 parts: q0 q1 … k0 k1 … v0 v1 …, turned   c_attn [H, 3H]
+ *     dense_h_to_4h.weight, bias                  rows joined, turned                     c_fc [H, 4H]
+ *     dense.weight, dense_4h_to_h.weight          columns joined, turned                  c_proj [H, H], [4H, H]
+ *     dense.bias, dense_4h_to_h.bias              the same in each
+ */
+import { EngineError } from '../errors';
+import { requiredFileIn } from './checkpointFolder';
+import { sameInEach } from './replicas';
+import { concatRows, shapeText, transposed } from './tensorStream';
+import type { TensorInfo, TensorSource, TensorStream } from './tensorStream';
+import { TorchFile } from './torch/torchFile';
+
+/** How the parts of the ranks make one tensor. */
+type Merge = 'rows' | 'columns' | 'same' | 'thirds';
+
+/** Megatron's name within a layer → Hugging Face's, for weight and bias. */
+const layerParts: Record<string, { name: string; weight: Merge; bias: Merge }> = {
+  input_layernorm: { name: 'ln_1', weight: 'same', bias: 'same' },
+  post_attention_layernorm: { name: 'ln_2', weight: 'same', bias: 'same' },
+  'attention.query_key_value': { name: 'attn.c_attn', weight: 'thirds', bias: 'thirds' },
+  'attention.dense': { name: 'attn.c_proj', weight: 'columns', bias: 'same' },
+  'mlp.dense_h_to_4h': { name: 'mlp.c_fc', weight: 'rows', bias: 'rows' },
+  'mlp.dense_4h_to_h': { name: 'mlp.c_proj', weight: 'columns', bias: 'same' },
+};
+
+const others: Record<string, { name: string; merge: Merge }> = {
+  'word_embeddings.weight': { name: 'wte.weight', merge: 'rows' },
+  'position_embeddings.weight': { name: 'wpe.weight', merge: 'same' },
+  'transformer.final_layernorm.weight': { name: 'ln_f.weight', merge: 'same' },
+  'transformer.final_layernorm.bias': { name: 'ln_f.bias', merge: 'same' },
+};
+
+export const rankFile = /^mp_rank_(\d{2,3})_model_states\.pt$/;
+
+interface MergedTensor extends TensorInfo {
+  merge: Merge;
+  /** Name in the files. */
+  stored: string;
+}
+
+export class MegatronSource implements TensorSource {
+  readonly tensors = new Map<string, MergedTensor>();
+  readonly #ranks: TorchFile[] = [];
+
+  private constructor(private readonly files: readonly string[]) {}
+
+  /**
+   * @param files names of the rank files, those of one checkpoint
+   * @throws EngineError 'checkpoint-invalid' when a rank is missing or does not fit the others.
+   */
+  static open(folder: string, files: readonly string[]): MegatronSource {
+    const source = new MegatronSource([...files].sort((a, b) => rankOf(a) - rankOf(b)));
+    try {
+      source.#read(folder);
+      return source;
+    } catch (error) {
+      source.close();
+      throw error;
+    }
+  }
+
+  stream(name: string, rows?: { from: number; to: number }): TensorStream {
+    const tensor = this.tensors.get(name);
+    if (!tensor) return fail(`the checkpoint has no tensor ${name}`);
+    if (rows) return fail(`${name} is read as a whole only`);
+    const { stored, merge, shape } = tensor;
+    const parts = this.#ranks.map((rank) => rank.stream(stored));
+    const isMatrix = shape.length === 2 && !others[stored];
+    switch (merge) {
+      case 'same':
+        return sameInEach(name, parts, this.files);
+      case 'columns': // of [out, in]: rows of what is turned
+        return concatRows(
+          name,
+          parts.map((part) => transposed(part)),
+        );
+      case 'rows':
+        return isMatrix ? transposed(concatRows(name, parts)) : concatRows(name, parts);
+      case 'thirds': {
+        const joined = concatRows(name, this.#thirds(stored));
+        return isMatrix ? transposed(joined) : joined;
+      }
+    }
+  }
+
+  close(): void {
+    for (const rank of this.#ranks) rank.close();
+    this.#ranks.length = 0;
+  }
+
+  #thirds(stored: string): TensorStream[] {
+    return [0, 1, 2].flatMap((third) =>
+      this.#ranks.map((rank) => {
+        const size = (rank.tensors.get(stored)?.shape[0] ?? 0) / 3;
+        return rank.stream(stored, { from: third * size, to: (third + 1) * size });
+      }),
+    );
+  }
+
+  #read(folder: string): void {
+    const [first = ''] = this.files;
+    this.files.forEach((file, rank) => {
+      if (rankOf(file) !== rank)
+        fail(`${folder} has ${file}, but not ${first.replace(/\d+/, String(rank).padStart(2, '0'))}; copy it too`);
+      this.#ranks.push(TorchFile.open(requiredFileIn(folder, file)));
+    });
+    const prefix = [...(this.#ranks[0]?.tensors.keys() ?? [])]
+      .find((name) => name.endsWith('word_embeddings.weight'))
+      ?.slice(0, -'word_embeddings.weight'.length);
+    if (prefix === undefined) return fail(`${first} has no word_embeddings.weight: it is not a GPT-2 of Megatron`);
+    for (const stored of this.#ranks[0]?.tensors.keys() ?? []) {
+      const known = stored.startsWith(prefix) ? meaning(stored.slice(prefix.length)) : undefined;
+      if (known) this.tensors.set(known.name, this.#merged(stored, known.merge));
+    }
+    this.#checkNumRanks(first);
+  }
+
+  #merged(stored: string, merge: Merge): MergedTensor {
+    const [first, ...rest] = this.#ranks.map((rank) => rank.tensors.get(stored));
+    const [firstFile = ''] = this.files;
+    if (!first) return fail(`${firstFile} has no tensor ${stored}`);
+    rest.forEach((part, i) => {
+      const found = part ? `${part.dtype} ${shapeText(part.shape)}` : 'nothing';
+      const expected = `${first.dtype} ${shapeText(first.shape)}`;
+      if (found !== expected)
+        fail(
+          `${this.files[i + 1] ?? ''} has ${found} for ${stored}, ${firstFile} has ${expected}: ` +
+            'the files are not of one checkpoint; take all of them from the same folder',
+        );
+    });
+    const [out = 0, input] = first.shape;
+    if (merge === 'thirds' && out % 3 !== 0)
+      return fail(`${firstFile}: ${stored} has ${out} rows, which are no queries, keys and values`);
+    const all = this.#ranks.length;
+    const rows = merge === 'rows' || merge === 'thirds' ? out * all : out;
+    const shape =
+      input === undefined ? [rows] : others[stored] ? [rows, input] : [input * (merge === 'columns' ? all : 1), rows];
+    return { dtype: first.dtype, shape, file: firstFile, merge, stored };
+  }
+
+  /** A rank of n holds 1/n of the columns of attention.dense, so that one file tells how many belong together. */
+  #checkNumRanks(first: string): void {
+    const hidden = this.tensors.get('wpe.weight')?.shape[1] ?? 0;
+    const joined = this.tensors.get('h.0.attn.c_proj.weight')?.shape[0] ?? 0;
+    if (joined === hidden) return;
+    const needed = (hidden / joined) * this.files.length;
+    fail(
+      `${first} is a part of ${needed} of the model, but there ${this.files.length === 1 ? 'is 1 file' : `are ${this.files.length} files`} ` +
+        'mp_rank_….pt: put all files of the checkpoint, and no others, into the folder',
+    );
+  }
+}
+
+function meaning(stored: string): { name: string; merge: Merge } | undefined {
+  if (Object.hasOwn(others, stored)) return others[stored];
+  const [, layer = '', part = '', kind = ''] = /^transformer\.layers\.(\d+)\.(.+)\.(weight|bias)$/.exec(stored) ?? [];
+  const known = Object.hasOwn(layerParts, part) ? layerParts[part] : undefined;
+  return known && { name: `h.${layer}.${known.name}.${kind}`, merge: known[kind as 'weight' | 'bias'] };
+}
+
+function rankOf(file: string): number {
+  return Number(rankFile.exec(file)?.[1]);
+}
+
+function fail(what: string): never {
+  throw new EngineError('checkpoint-invalid', what);
+}

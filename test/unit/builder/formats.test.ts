@@ -1,0 +1,86 @@
+/** Every format that PyTorch and transformers write, built and run, against what transformers says of the same weights. */
+import assert from 'node:assert/strict';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildModel } from '../../../src/builder/buildModel';
+import { openCheckpoint } from '../../../src/builder/openCheckpoint';
+import type { Quantization } from '../../../src/manifest';
+import { GraphSession } from './graphSession';
+import { TemporaryFolder, tokenizerBytes } from './tinyCheckpoint';
+
+const fixtures = join('test', 'fixtures', 'checkpoints');
+const expected = JSON.parse(readFileSync(join(fixtures, 'expected.json'), 'utf8')) as {
+  tokens: number[];
+  logits: number[][];
+  greedy: { after: number[]; ids: number[] };
+};
+
+const formats = {
+  bin: { format: 'pytorch', files: 1 },
+  'bin-legacy': { format: 'pytorch', files: 1 },
+  'bin-sharded': { format: 'pytorch', files: 2 },
+  'safetensors-sharded': { format: 'safetensors', files: 2 },
+  'megatron-2': { format: 'megatron', files: 2 },
+  'megatron-4-legacy': { format: 'megatron', files: 4 },
+};
+
+describe('checkpoint formats', () => {
+  const temporary = new TemporaryFolder();
+  after(() => temporary.remove());
+
+  async function built(name: string, quantization: Quantization): Promise<GraphSession> {
+    const from = temporary.join(`${name}-${quantization}-from`);
+    cpSync(join(fixtures, name), from, { recursive: true });
+    writeFileSync(join(from, 'tokenizer.model'), tokenizerBytes());
+    const to = temporary.join(`${name}-${quantization}`);
+    await buildModel({ from, to, quantization });
+    return GraphSession.open(to);
+  }
+
+  function argmax(row: Float32Array): number {
+    return row.indexOf(row.reduce((max, value) => Math.max(max, value), -Infinity));
+  }
+
+  for (const [name, { format, files }] of Object.entries(formats)) {
+    it(`${name} is recognised, with the sizes of the model`, () => {
+      const checkpoint = openCheckpoint(join(fixtures, name));
+      const { vocabSize, numPositions, hiddenSize, innerSize, numLayers, numHeads } = checkpoint.config;
+      assert.deepEqual([vocabSize, numPositions, hiddenSize, innerSize, numLayers, numHeads], [32, 208, 8, 32, 2, 4]);
+      assert.equal(checkpoint.format, format);
+      assert.equal(checkpoint.files.length, files);
+      checkpoint.close();
+    });
+
+    it(`${name} gives the logits of transformers and its 200 most probable tokens`, async () => {
+      const session = await built(name, 'none');
+      const logits = await session.forward([expected.tokens]);
+      const largest = expected.logits.flat().reduce((max, value, i) => {
+        const difference = Math.abs(value - (logits[i] as number));
+        assert.ok(Number.isFinite(difference));
+        return Math.max(max, difference);
+      }, 0);
+      assert.ok(largest <= 1e-4, `logits differ by ${largest}`);
+
+      session.clear();
+      const { after: prompt, ids } = expected.greedy;
+      const written = [argmax(await session.forward([prompt], [prompt.length - 1]))];
+      while (written.length < ids.length) written.push(argmax(await session.forward([[written.at(-1) as number]])));
+      assert.deepEqual(written, ids);
+    });
+  }
+
+  for (const [quantization, least] of [
+    ['int8', 11],
+    ['int4', 8],
+  ] as const)
+    it(`${quantization} mostly prefers the same token, and the same whatever the format was`, async () => {
+      const preferred = async (name: string): Promise<number[]> => {
+        const logits = await (await built(name, quantization)).forward([expected.tokens]);
+        return expected.tokens.map((_, i) => argmax(logits.subarray(32 * i, 32 * (i + 1))));
+      };
+      const found = await preferred('bin');
+      const same = expected.logits.filter((row, i) => argmax(Float32Array.from(row)) === found[i]).length;
+      assert.ok(same >= least, `${same} of ${expected.tokens.length}`);
+      assert.deepEqual(await preferred('megatron-2'), found);
+    });
+});
