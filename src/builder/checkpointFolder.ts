@@ -24,7 +24,7 @@ export function fileNames(folder: string): string[] {
  *   a file (a pipe would be waited for without end).
  */
 export function fileIn(folder: string, name: string): string | undefined {
-  if (name !== basename(name) || name === '..' || name === '.' || /[\\/\0]/.test(name))
+  if (name === '' || name !== basename(name) || name === '..' || name === '.' || /[\\/\0]/.test(name))
     return fail(`${JSON.stringify(name.slice(0, 200))} is not the name of a file in ${folder}`);
   const path = join(resolve(folder), name);
   let target: string;

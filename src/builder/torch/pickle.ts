@@ -51,7 +51,7 @@ export interface PickleWorld {
 }
 
 /** A model of a thousand tensors makes some ten thousand values in a few hundred kilobytes. */
-const maxBytes = 16 << 20;
+const maxBytes = 8 << 20;
 const maxValues = 1_000_000;
 
 /** @throws EngineError 'checkpoint-invalid' naming the file and what is not on the list, or where it is damaged. */
@@ -159,6 +159,7 @@ class Machine {
         reader.bytes(8);
         return true;
       case 0x28: // MARK
+        this.#count();
         this.#marks.push(this.#stack.length);
         return true;
       case 0x30: // POP
@@ -255,8 +256,12 @@ class Machine {
   }
 
   #push(value: PickleValue): void {
-    if (++this.#made > maxValues) this.#fail(`describes more than ${maxValues} values; no model does`);
+    this.#count();
     this.#stack.push(value);
+  }
+
+  #count(): void {
+    if (++this.#made > maxValues) this.#fail(`describes more than ${maxValues} values; no model does`);
   }
 
   #top(): PickleValue {

@@ -69,18 +69,11 @@ describe('checkpoint formats', () => {
     });
   }
 
-  for (const [quantization, least] of [
-    ['int8', 11],
-    ['int4', 8],
-  ] as const)
-    it(`${quantization} mostly prefers the same token, and the same whatever the format was`, async () => {
-      const preferred = async (name: string): Promise<number[]> => {
-        const logits = await (await built(name, quantization)).forward([expected.tokens]);
-        return expected.tokens.map((_, i) => argmax(logits.subarray(32 * i, 32 * (i + 1))));
-      };
-      const found = await preferred('bin');
-      const same = expected.logits.filter((row, i) => argmax(Float32Array.from(row)) === found[i]).length;
-      assert.ok(same >= least, `${same} of ${expected.tokens.length}`);
-      assert.deepEqual(await preferred('megatron-2'), found);
+  // How near int8 and int4 come says little at 8 values a row; see logits.test.ts, int4.test.ts and RESULTS.md.
+  for (const quantization of ['int8', 'int4'] as const)
+    it(`${quantization} is the same whatever the format was`, async () => {
+      const logits = async (name: string): Promise<Float32Array> =>
+        (await built(name, quantization)).forward([expected.tokens]);
+      assert.deepEqual(await logits('megatron-2'), await logits('bin'));
     });
 });

@@ -1,0 +1,119 @@
+/**
+ * Damaged headers of every format, by the thousand: each is read or refused in words; none crashes, hangs or takes memory.
+ * The long form: `MOXU_FUZZ=10000 MOXU_FUZZ_SEED=7 npm run test:unit -- --grep 'damaged headers'`.
+ */
+import assert from 'node:assert/strict';
+import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CheckpointFile } from '../../../src/builder/checkpointFile';
+import { gpt2Tensors } from '../../../src/builder/checkpoint';
+import { openCheckpoint } from '../../../src/builder/openCheckpoint';
+import { readZip } from '../../../src/builder/torch/zip';
+import { EngineError } from '../../../src/errors';
+import { randomValues, TemporaryFolder } from './tinyCheckpoint';
+
+const fixtures = join('test', 'fixtures', 'checkpoints');
+const count = Number(process.env['MOXU_FUZZ'] ?? 400);
+const seed = Number(process.env['MOXU_FUZZ_SEED'] ?? 1);
+
+/** Bytes that mean something to a pickle, a zip directory or JSON, and the ends of the number range. */
+const telling = [
+  ...Buffer.from('\0\x01\x7f\x80\xff(.)]}ackbtuRQqrhjXKMJN\x81\x85\x88\x8a\x93\x94\x95PIio"{}[],:0-9e', 'latin1'),
+];
+
+describe('damaged headers', () => {
+  const temporary = new TemporaryFolder();
+  after(() => temporary.remove());
+
+  const random = randomValues(seed);
+  const below = (limit: number): number => Math.min(limit - 1, Math.floor(((random() + 1) / 2) * limit));
+  const oneOf = <T>(items: readonly T[]): T => items[below(items.length)] as T;
+
+  /** Where the bytes lie that are not values of tensors. */
+  function headerOf(path: string): number[] {
+    const bytes = readFileSync(path);
+    const all = Array.from(bytes.keys());
+    if (path.endsWith('.safetensors')) return all.slice(0, 8 + Number(bytes.readBigUInt64LE()));
+    if (bytes.readUInt32LE() !== 0x04034b50) return all.slice(0, 5500); // JSON, or pickles before values
+    const file = new CheckpointFile(path);
+    const values = [...readZip(file)].filter(([name]) => /\/data\/\d+$/.test(name));
+    file.close();
+    return all.filter((at) => !values.some(([, { begin, end }]) => at >= begin && at < end));
+  }
+
+  function damaged(bytes: Buffer, header: readonly number[]): Buffer {
+    const changed = Buffer.from(bytes);
+    for (let changes = 1 + below(3); changes > 0; changes--) {
+      const at = oneOf(header);
+      const kind = below(10);
+      if (kind < 3) changed[at] = below(256);
+      else if (kind < 7) changed[at] = oneOf(telling);
+      else if (kind < 8) changed[at] = (changed[at] as number) ^ (1 << below(8));
+      else if (kind < 9)
+        changed.copy(changed, at, oneOf(header), oneOf(header)); // a part of it elsewhere
+      else if (at + 4 <= changed.length) changed.writeUInt32LE(oneOf([0, 1, 0x7fffffff, 0xffffffff, bytes.length]), at);
+    }
+    const cut = below(20);
+    if (cut === 0) return changed.subarray(0, below(changed.length));
+    if (cut > 1) return changed;
+    const at = oneOf(header); // or a byte more
+    return Buffer.concat([changed.subarray(0, at), Buffer.of(oneOf(telling)), changed.subarray(at)]);
+  }
+
+  /** @returns how far it came; throws what is not an error of ours */
+  function outcome(folder: string): string {
+    let checkpoint;
+    try {
+      checkpoint = openCheckpoint(folder);
+      const tensors = gpt2Tensors(checkpoint, checkpoint.config);
+      for (const { blocks } of [tensors.tokens, tensors.positions, ...tensors.layers.map(({ qkv }) => qkv.weight)])
+        for (const block of blocks()) assert.ok(block.length > 0);
+      return 'read';
+    } catch (error) {
+      if (error instanceof assert.AssertionError || !(error instanceof EngineError)) throw error;
+      assert.equal(error.code, 'checkpoint-invalid', error.message);
+      assert.ok(error.message.length < 2000, error.message);
+      return 'refused';
+    } finally {
+      checkpoint?.close();
+    }
+  }
+
+  it(`of ${count} files are read or refused`, function () {
+    this.timeout(Math.max(60_000, count * 100));
+    const targets = readdirSync(fixtures, { recursive: true })
+      .map(String)
+      .filter((name) => /\.(bin|pt|safetensors|json)$/.test(name) && /[\\\/]/.test(name))
+      .map((name) => ({ name, path: join(fixtures, name), header: headerOf(join(fixtures, name)) }));
+    assert.ok(targets.length >= 15);
+    const folder = temporary.join('checkpoints');
+    cpSync(fixtures, folder, { recursive: true });
+    const found: Record<string, number> = { read: 0, refused: 0 };
+    let slowest = 0;
+    for (let i = 0; i < count; i++) {
+      const { name, path, header } = oneOf(targets);
+      const bytes = readFileSync(path);
+      const changed = damaged(bytes, header);
+      writeFileSync(join(folder, name), changed);
+      const start = performance.now();
+      try {
+        const how = outcome(join(folder, name.split(/[\\/]/)[0] ?? ''));
+        found[how] = (found[how] ?? 0) + 1;
+      } catch (error) {
+        const kept = join(process.env['MOXU_FUZZ_KEEP'] ?? temporary.path, `found-${i}`);
+        writeFileSync(kept, changed);
+        throw new Error(`file ${i}, ${name}, seed ${seed}`, { cause: error });
+      }
+      slowest = Math.max(slowest, performance.now() - start);
+      writeFileSync(join(folder, name), bytes);
+    }
+    const peak = process.resourceUsage().maxRSS / 1024;
+    if (process.env['MOXU_FUZZ'])
+      console.log(`${JSON.stringify(found)}, slowest ${slowest.toFixed(0)} ms, peak ${peak.toFixed(0)} MB`);
+    assert.ok((found['refused'] ?? 0) > count / 4 && (found['read'] ?? 0) > 0, JSON.stringify(found));
+    assert.equal(
+      statSync(join(folder, 'bin', 'pytorch_model.bin')).size,
+      statSync(join(fixtures, 'bin', 'pytorch_model.bin')).size,
+    );
+  });
+});
