@@ -26,7 +26,7 @@ class Panel {
 
   async open(command = titles['view.article']): Promise<void> {
     await this.workbench.runCommand(command);
-    await this.find('#title').waitFor({ timeout: 30_000 });
+    await this.find('#title').waitFor();
   }
 
   /** Takes effect at once. */
@@ -38,7 +38,7 @@ class Panel {
 
   async reload(): Promise<void> {
     await this.workbench.page.reload();
-    await this.workbench.statusBar.waitFor({ timeout: 60_000 });
+    await this.workbench.statusBar.waitFor();
   }
 
   async hide(): Promise<void> {
@@ -62,7 +62,7 @@ class Panel {
       (await this.find('.entry').count()) > 0 ? this.find('.entry').first().getAttribute('id') : '';
     const before = await newest();
     await act();
-    for (const deadline = Date.now() + 30_000; Date.now() < deadline;) {
+    for (const deadline = Date.now() + 60_000; Date.now() < deadline;) {
       if ((await newest()) !== before) return;
       await sleep(20);
     }
@@ -70,7 +70,7 @@ class Panel {
   }
 
   /** Resolves when there is more text than `length`. @returns it */
-  async textBeyond(length: number, timeoutMs = 30_000): Promise<string> {
+  async textBeyond(length: number, timeoutMs = 60_000): Promise<string> {
     for (const deadline = Date.now() + timeoutMs; Date.now() < deadline;) {
       const text = await this.text();
       if (text.length > length) return text;
@@ -80,7 +80,7 @@ class Panel {
   }
 
   async finished(): Promise<string> {
-    await this.find('#retry').waitFor({ timeout: 60_000 });
+    await this.find('#retry').waitFor();
     return this.text();
   }
 
@@ -210,7 +210,7 @@ for (const host of installedHosts()) {
       await panel.find('#title').focus();
       for (const next of ['#opening', '#length', '#preset', '#more summary', '#generate']) {
         await keyboard.press('Tab');
-        await panel.find(`${next}:focus`).waitFor({ timeout: 5000 });
+        await panel.find(`${next}:focus`).waitFor({ timeout: 20_000 });
       }
       await panel.find('#title').fill('<b>雨</b><img src=x>');
       await panel.find('#length').fill('10000');

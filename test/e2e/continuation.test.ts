@@ -65,7 +65,7 @@ for (const host of installedHosts()) {
       await workbench.runCommand(titles['command.continue']);
       await stopButton().waitFor();
       await workbench.page.reload();
-      await workbench.statusBar.waitFor({ timeout: 60_000 });
+      await workbench.statusBar.waitFor();
       await workbench.waitForModel();
       const before = await workbench.savedText();
       assert.ok(before.startsWith(essay), before.slice(0, 60));

@@ -24,7 +24,7 @@ export async function launchBrowser(): Promise<Browser> {
   });
   const page = context.pages()[0] ?? (await context.newPage());
   // For what never comes; on a busy machine much comes late.
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(90_000);
   page.setDefaultNavigationTimeout(120_000);
   return {
     page,

@@ -52,8 +52,8 @@ export class Workbench {
     try {
       const file = join(documents, essayName);
       await browser.page.goto(workbenchUrl({ port: server.port, folder: documents, file }));
-      await workbench.statusBar.waitFor({ timeout: 90_000 });
-      await workbench.editor.first().waitFor({ timeout: 30_000 });
+      await workbench.statusBar.waitFor();
+      await workbench.editor.first().waitFor();
       return workbench;
     } catch (error) {
       await workbench.screenshot('failed-to-open');
@@ -83,7 +83,7 @@ export class Workbench {
 
   /** @throws what the status bar says when the model cannot be used. */
   async waitForModel(): Promise<void> {
-    await this.page.locator(`${statusBarItem}:not(:has(.codicon-loading))`).waitFor({ timeout: 60_000 });
+    await this.page.locator(`${statusBarItem}:not(:has(.codicon-loading))`).waitFor();
     if ((await this.statusBar.locator('.codicon-warning').count()) === 0) return;
     throw new Error((await this.statusBar.locator('[aria-label]').first().getAttribute('aria-label')) ?? 'no model');
   }
@@ -175,7 +175,7 @@ export class Workbench {
     await this.savedText();
     writeSettings(this.server.profile, settings);
     await this.page.reload();
-    await this.statusBar.waitFor({ timeout: 60_000 });
+    await this.statusBar.waitFor();
     await this.waitForModel();
     await this.goToEnd();
   }
