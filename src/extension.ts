@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { acceptPart } from './editor/acceptPart';
 import { ArticlePanel, articleView } from './editor/articlePanel';
+import { CarryIndent } from './editor/carryIndent';
 import { CharacterCounts } from './editor/characterCounts';
 import { Compositions } from './editor/compositions';
 import { Continuation } from './editor/continuation';
@@ -74,6 +75,7 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
     figuresPanel,
     witness,
     figures,
+    new CarryIndent(compositions, isWriting),
     ghostText,
     pause,
     new WarmUp(running, documentText, () => isWriting() || isPaused()),

@@ -39,9 +39,9 @@ export function loopStart(before: string, ghost: string): number {
     while (same + period < text.length && text[text.length - 1 - same] === text[text.length - 1 - same - period])
       same++;
     const repeats = Math.floor(same / period);
-    // Punctuation alone makes no pattern: …… and —— are what they are.
+    // Punctuation and digits make no pattern: ……, —— and 100000 are what they are.
     const pattern = text.slice(text.length - period);
-    if (repeats < mostRepeats(period) || !/[\p{L}\p{N}]/u.test(pattern)) continue;
+    if (repeats < mostRepeats(period) || !/\p{L}/u.test(pattern)) continue;
     const cut = mine.text.length - repeats * period;
     return mine.offsets[Math.max(0, cut)] ?? 0;
   }

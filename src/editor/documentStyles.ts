@@ -25,7 +25,8 @@ const sampleReach = 20;
 const nearLength = 300;
 
 export type CursorStyle = WritingPlace & {
-  toModel(text: string): string;
+  /** The document's title in the model's form. */
+  modelTitle: string;
   /** '' for a ghost that would not go on with the paragraph, but begin a list, a heading, code. */
   asParagraph(ghost: string): string;
 };
@@ -52,16 +53,17 @@ export class DocumentStyles {
     const { tables } = this;
     if (style.script === 'traditional') void this.load();
     const isMarkdown = document.languageId === 'markdown';
-    const toModel = (text: string) => toModelForm(text, style, isMarkdown, (form) => tables?.simplified(form) ?? form);
+    const toModel = (text: string, hasMarkup = isMarkdown) =>
+      toModelForm(text, style, hasMarkup, (form) => tables?.simplified(form) ?? form);
     const cursorLine = before.slice(before.lastIndexOf('\n') + 1);
     const atLineStart = cursorLine.slice(containerOf(cursorLine).length).trim() === '';
     return {
       style,
       script: () => (style.script === 'traditional' && tables ? tables.traditional(style.variants) : sameScript()),
       before,
+      modelTitle: toModel(title, false),
       modelBefore: toModel(before),
       modelBehind: toModel(behind),
-      toModel,
       asParagraph: (ghost) => {
         if (isMarkdown && atLineStart && beginsBlock(ghost)) return '';
         return cursorLine === '' ? this.paragraphs(document, line).indent + ghost : ghost;
@@ -90,7 +92,7 @@ export class DocumentStyles {
     if (known && Math.abs(known.line - line) <= sampleReach) return known.counts;
     const around = readLines(document, line - sampleLines, line + sampleLines);
     const beginning = line > sampleLines ? readLines(document, 0, sampleLines) : [];
-    const counts = countStyle([...around, ...beginning].join('\n').slice(0, 2 * sampleLength));
+    const counts = countStyle([...around, ...beginning].join('\n').slice(0, sampleLength));
     this.samples.set(document, { line, counts });
     return counts;
   }
@@ -99,7 +101,7 @@ export class DocumentStyles {
     return (this.loading ??= readFile(this.tablesFile)
       .then(promisify(brotliDecompress))
       .then(
-        (data) => void (this.tables = new ScriptTables(data.toString('utf8'))),
+        (data) => void (this.tables = new ScriptTables(data.toString('utf16le'))),
         // The text comes in 简体 then; the writer sees it, and the log says why.
         (error: unknown) => this.log.error(error instanceof Error ? error : String(error)),
       ));

@@ -50,7 +50,7 @@ export class DocumentText {
     const suffix = document.lineAt(position.line).text.slice(position.character, position.character + suffixLength);
     const style = this.styles.at(document, position.line, title, text, suffix);
     return {
-      prompt: { title: style.toModel(title), text: style.modelBefore, fromStart: start.isEqual(body) },
+      prompt: { title: style.modelTitle, text: style.modelBefore, fromStart: start.isEqual(body) },
       before: text,
       suffix,
       inProse: position.line >= headLines && this.prosePlaces.isProse(document, position),

@@ -14,6 +14,7 @@ export const settingKeys = {
   continuationLength: 'moxu.continuation.length',
   continuationPreset: 'moxu.continuation.preset',
   figuresEnabled: 'moxu.figures.enabled',
+  carryIndent: 'moxu.style.carryIndent',
   modelPath: 'moxu.model.path',
   device: 'moxu.device',
 } as const;
@@ -77,6 +78,10 @@ export function figuresEnabled(): boolean {
 export async function setFiguresEnabled(enabled: boolean): Promise<void> {
   const configuration = vscode.workspace.getConfiguration();
   await configuration.update(settingKeys.figuresEnabled, enabled, vscode.ConfigurationTarget.Global);
+}
+
+export function carryIndentEnabled(): boolean {
+  return vscode.workspace.getConfiguration().get(settingKeys.carryIndent, true);
 }
 
 /** The folder of the model to load; '' for the built-in one. */

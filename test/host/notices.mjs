@@ -6,7 +6,10 @@ import { join } from 'node:path';
 const shippedPackages = ['onnxruntime-node', 'onnxruntime-common'];
 
 /** Parts of the package that are no npm package: name → file with the licence. */
-const otherParts = { 'jieba 0.42.1 (dictionary and hidden Markov model)': 'src/tokenizer/jieba/LICENSE' };
+const otherParts = {
+  'jieba 0.42.1 (dictionary and hidden Markov model)': 'src/tokenizer/jieba/LICENSE',
+  'OpenCC (dictionaries, by way of opencc-js)': 'node_modules/opencc-js/THIRD_PARTY_LICENSES.md',
+};
 
 /** ONNX Runtime's npm packages name their licence but do not bring its text. */
 const withoutText = {

@@ -4,8 +4,8 @@ import { GhostBuilder, withoutSuffix } from '../../../src/context/ghost';
 const settings = { confidenceFloor: 0.25, maxTokens: 24 };
 
 /** Feeds [text, probability] tokens; gives the ghost and how many tokens were taken before it had enough. */
-function build(tokens: [string, number][], suffix = ''): { ghost: string; taken: number } {
-  const builder = new GhostBuilder(suffix, settings);
+function build(tokens: [string, number][], suffix = '', before = ''): { ghost: string; taken: number } {
+  const builder = new GhostBuilder(suffix, settings, before);
   let taken = 0;
   for (const [text, probability] of tokens) {
     taken++;
@@ -52,6 +52,51 @@ describe('GhostBuilder', () => {
   it('shows no mere whitespace, but punctuation', () => {
     assert.equal(build([[' ', 1]]).ghost, '');
     assert.equal(build([['。', 1]]).ghost, '。');
+  });
+
+  it('takes no more once it goes round in circles, or the model names a token', () => {
+    const again: [string, number] = ['院子里下着雨，', 1];
+    assert.deepEqual(build([again, again, again]), { ghost: '院子里下着雨，', taken: 2 });
+    assert.deepEqual(build([again, again], '', '院子里下着雨，'), { ghost: '', taken: 1 });
+    assert.deepEqual(
+      build([
+        ['雨停了', 1],
+        ['<e', 1],
+        ['od>', 1],
+        ['天', 1],
+      ]),
+      { ghost: '雨停了', taken: 3 },
+    );
+    assert.deepEqual(
+      build([
+        ['雨停了', 1],
+        ['<e', 1],
+      ]),
+      { ghost: '雨停了', taken: 2 },
+    );
+  });
+
+  it('ends with a word where the model becomes unsure, with a clause where it is long', () => {
+    assert.equal(
+      build([
+        ['我们的', 1],
+        ['祖', 1],
+        ['国', 0.001],
+      ]).ghost,
+      '我们的',
+    );
+    const long = Array.from({ length: settings.maxTokens }, (_, i): [string, number] => [
+      i === 20 ? '，' : '雨云风雪'.charAt(i % 4) + i,
+      1,
+    ]);
+    assert.ok(build(long).ghost.endsWith('，'));
+  });
+
+  it('closes what it opens, and ends before what would close nothing', () => {
+    assert.equal(build([['“走吧', 1]], '', '他说：').ghost, '“走吧”');
+    assert.equal(build([['走吧。', 1]], '', '他说：“').ghost, '走吧。”');
+    assert.equal(build([['走吧。', 1]], '”', '他说：“').ghost, '走吧。');
+    assert.equal(build([['雨停了。”', 1]], '', '后来').ghost, '雨停了。');
   });
 
   it('does not repeat what stands to the right', () => {

@@ -18,6 +18,7 @@ describe('loopStart', () => {
     ['a laugh without end', '', '哈哈哈哈哈哈', '哈'],
     ['twice is speech', '', '一步一步', '一步一步'],
     ['ellipsis and dash', '他想……', '……——', '……——'],
+    ['numbers', '', '共1000000元', '共1000000元'],
     ['nothing again', '雨停了', '，天晴了，风也小了', '，天晴了，风也小了'],
   ];
   for (const [name, before, ghost, expected] of cases)

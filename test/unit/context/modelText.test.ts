@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { hasHan, toModelText } from '../../../src/context/modelText';
+import { hasHan, isChinese, toModelText } from '../../../src/context/modelText';
 
 describe('toModelText', () => {
   const cases: [string, string][] = [
@@ -22,4 +22,19 @@ describe('hasHan', () => {
   it('knows Han, rare Han too, from Latin, kana and punctuation', () => {
     assert.deepEqual(['雨', 'a𠮷b', 'rain', 'あめ', '。', ''].map(hasHan), [true, true, false, false, false, false]);
   });
+});
+
+describe('isChinese', () => {
+  const cases: [string, string, string, boolean][] = [
+    ['', '雨停了', 'en', true],
+    ['故乡的雨', '', 'en', true],
+    ['故乡的雨', '\n\n', 'en', true],
+    ['', '', 'zh-cn', true],
+    ['chapter1', '\n', 'zh-tw', true],
+    ['', '', 'en', false],
+    ['', 'The rain', 'zh-cn', false],
+    ['chapter1', '', 'en', false],
+  ];
+  for (const [title, text, locale, expected] of cases)
+    it(JSON.stringify([title, text, locale]), () => assert.equal(isChinese(title, text, locale), expected));
 });

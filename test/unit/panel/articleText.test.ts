@@ -42,6 +42,11 @@ describe('insertion', () => {
     assert.equal(insert({ after: '　　雨停了。' }, novel), '　　甲。\n　　乙。\n');
   });
 
+  it('is in the document’s style', () => {
+    const restyled = (text: string) => text.replaceAll('。', '.');
+    assert.equal(insertion(article({ text: '甲。\n乙。' }), alone, novel, restyled), '　　甲.\n　　乙.');
+  });
+
   it('does not indent twice', () => {
     assert.equal(insert({ before: '　　' }, novel), '甲。\n　　乙。');
   });

@@ -9,7 +9,7 @@ import * as t2s from 'opencc-js/preset/t2cn';
 import { styleOf } from '../../../../src/context/style/documentStyle';
 import { ScriptTables } from '../../../../src/context/style/script';
 
-const tables = new ScriptTables(brotliDecompressSync(readFileSync('dist/traditional.bin.br')).toString('utf8'));
+const tables = new ScriptTables(brotliDecompressSync(readFileSync('dist/traditional.bin.br')).toString('utf16le'));
 const taiwan = styleOf('', 'zh-tw').variants;
 const hongKong = styleOf('', 'zh-hk').variants;
 
