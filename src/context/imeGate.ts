@@ -17,12 +17,16 @@ export type Hold =
 
 /** Latin that is typed in earnest gets its ghost text when the writer rests for so long. */
 const latinHoldMs = 400;
+/** Characters in place of characters are a composition. Where an input method ends it without another edit, this does. */
+const hanHoldMs = 2000;
 
 const none: Hold = { kind: 'none' };
 const composing: Hold = { kind: 'composing' };
 
 /** What pinyin, 五笔 and 双拼 show while they compose. */
 const latin = /^[A-Za-z' ]+$/;
+/** After a choice for a part of it: 小shi'hou. */
+const partlyChosen = /\p{Script=Han}[A-Za-z' ]*[A-Za-z']$/u;
 const bopomofo = /[\u02c7\u02ca\u02cb\u02d9\u3105-\u312f\u31a0-\u31bf]/;
 
 interface Preedit {
@@ -66,10 +70,10 @@ export class ImeGate {
   private replaced(before: Preedit, text: string, nowMs: number): Hold {
     this.latest = { ...before, text };
     if (latin.test(text)) return text === before.text ? this.end() : composing;
-    if (bopomofo.test(text)) return composing;
+    if (bopomofo.test(text) || partlyChosen.test(text)) return composing;
     // Characters in place of Latin are the commit. Where characters are shown before it, their repetition is.
     if (!before.showsHan || text === before.text) return this.end();
-    return { kind: 'until', timeMs: nowMs + latinHoldMs };
+    return { kind: 'until', timeMs: nowMs + hanHoldMs };
   }
 
   private end(): Hold {

@@ -6,7 +6,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 import { launchBrowser, type Browser } from './browser';
 import { copyEssay, essayName } from './essay';
-import { installProbe } from './probing';
 import { installExtension, prepareProfile, startServer, workbenchUrl, writeSettings } from './server';
 import type { Host, Server } from './server';
 
@@ -39,15 +38,14 @@ export class Workbench {
     });
   }
 
-  /** Opens the essay and waits until the extension shows itself. @param probe installs probe.ts beside it */
-  static async open(host: Host, settings: Record<string, unknown> = {}, { probe = false } = {}): Promise<Workbench> {
+  /** Opens the essay and waits until the extension shows itself. */
+  static async open(host: Host, settings: Record<string, unknown> = {}): Promise<Workbench> {
     const folder = mkdtempSync(join(tmpdir(), 'moxu-e2e-'));
     const profile = join(folder, 'profile');
     const documents = join(folder, 'documents');
     copyEssay(documents);
     prepareProfile(profile, settings);
     await installExtension(host, profile, packagedExtension());
-    if (probe) installProbe(profile);
     const server = await startServer(host, { profile });
     const browser = await launchBrowser();
     const workbench = new Workbench(browser.page, server, browser, folder);

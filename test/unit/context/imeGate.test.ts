@@ -74,6 +74,16 @@ describe('ImeGate', () => {
       ['composing', 'until', 'composing', 'until', 'none'],
     ],
     [
+      'a choice for a part',
+      [
+        [4, 0, 'x'],
+        [4, 1, "xiao'shi"],
+        [4, 8, '小shi'],
+        [4, 4, '小时'],
+      ],
+      ['composing', 'composing', 'composing', 'none'],
+    ],
+    [
       'a Han preedit',
       [
         [9, 0, '天'],
@@ -143,6 +153,14 @@ describe('ImeGate', () => {
     gate.edit([{ rangeOffset: 1, rangeLength: 0, text: 'k' }], 100);
     assert.deepEqual(gate.at(499), { kind: 'until', timeMs: 500 });
     assert.equal(gate.at(500).kind, 'none');
+  });
+
+  it('a Han preedit that stays open is given time, not for ever', () => {
+    const gate = new ImeGate();
+    gate.edit([{ rangeOffset: 0, rangeLength: 0, text: '天' }], 0);
+    gate.edit([{ rangeOffset: 0, rangeLength: 1, text: '天气' }], 100);
+    assert.equal(gate.at(1500).kind, 'until');
+    assert.equal(gate.at(2100).kind, 'none');
   });
 
   it('several cursors are no composition', () => {
