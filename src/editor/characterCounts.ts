@@ -68,7 +68,8 @@ export class CharacterCounts implements vscode.Disposable {
     const total = tally.total();
     let selected: CharacterCount = { all: 0, withoutPunctuation: 0 };
     for (const { start, end } of ranges) {
-      selected = add(selected, tally.between(document.offsetAt(start), document.offsetAt(end)) ?? selected);
+      const count = tally.between(document.offsetAt(start), document.offsetAt(end));
+      if (count) selected = add(selected, count);
       yield;
     }
     if (total) this.show(total, ranges.length > 0 ? { count: selected, ranges: ranges.length } : null);

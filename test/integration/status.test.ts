@@ -75,11 +75,8 @@ describe('pause, languages and figures', function () {
     async function withGhost(): Promise<{ editor: vscode.TextEditor; ghost: string }> {
       const editor = await openText(text);
       await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
-      let ghost = '';
-      await until('a ghost', () => {
-        ghost = api.ghostText.known(editor.document, editor.selection.active);
-        return ghost !== '';
-      });
+      const ghost = await suggested(editor, true);
+      assert.ok(ghost);
       return { editor, ghost };
     }
 

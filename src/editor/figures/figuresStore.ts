@@ -9,7 +9,7 @@ import type { Figures, FiguresByDay } from '../../protocol';
 const stateKey = 'moxu.figures';
 
 /** Not at each suggestion; and one timer, when there is something to keep. */
-const keepAfterMs = 3000;
+const keepAfterMs = 1000;
 
 export class FiguresStore implements vscode.Disposable {
   private fresh: FiguresByDay = {};

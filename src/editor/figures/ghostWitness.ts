@@ -1,6 +1,7 @@
 /**
  * Sees what becomes of the ghosts, with what VS Code lets an extension see: which it was given, that one was accepted
- * whole, and each edit. VS Code's own “accept word” is none of these, and counts as typing.
+ * whole, and each edit. Whether it showed what it was given it does not say; what was not gone at once counts as shown.
+ * Its own “accept word” is none of these either, and counts as typing.
  */
 import * as vscode from 'vscode';
 import { characterCount } from '../../context/characterCount';

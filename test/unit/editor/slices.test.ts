@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { Slices } from '../../../src/editor/slices';
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('Slices', () => {
+  it('does short work at once', () => {
+    let isDone = false;
+    new Slices().start(
+      (function* () {
+        isDone = true;
+        yield;
+      })(),
+    );
+    assert.ok(isDone);
+  });
+
+  it('gives way during long work, and drops it for other work', async () => {
+    const slices = new Slices();
+    const done: string[] = [];
+    function* work(name: string, steps: number): Generator<void, void> {
+      for (let step = 0; step < steps; step++) {
+        for (const end = performance.now() + 1; performance.now() < end;); // one slice
+        yield;
+      }
+      done.push(name);
+    }
+    slices.start(work('first', 1000));
+    await turn();
+    assert.deepEqual(done, []);
+    slices.start(work('second', 3));
+    for (let i = 0; i < 10 && done.length === 0; i++) await turn();
+    assert.deepEqual(done, ['second']);
+    slices.start(work('third', 3));
+    slices.stop();
+    for (let i = 0; i < 10; i++) await turn();
+    assert.deepEqual(done, ['second']);
+  });
+});
