@@ -87,7 +87,7 @@ for (const host of newestOfInstalled())
         .getByText('1', { exact: true })
         .waitFor({ timeout: 30_000 });
       assert.equal(await page().locator('#figures').isVisible(), true);
-    await workbench.runCommand('View: Close Editor');
+      await workbench.runCommand('View: Close Editor');
     });
 
     for (const [name, { theme, look }] of Object.entries(themes))
