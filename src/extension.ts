@@ -13,6 +13,8 @@ import { FiguresPanel } from './editor/figures/figuresPanel';
 import { FiguresStore } from './editor/figures/figuresStore';
 import { GhostWitness } from './editor/figures/ghostWitness';
 import { GhostTextProvider, proseDocuments } from './editor/ghostText';
+import { forgetOwnWords } from './editor/ownWords/forgetOwnWords';
+import { OwnWords } from './editor/ownWords/ownWords';
 import { Pause } from './editor/pause';
 import { ProsePlaces } from './editor/prosePlaces';
 import { SavedThreads } from './editor/savedThreads';
@@ -39,6 +41,7 @@ export interface MoxuApi {
   pause: Pause;
   figures: FiguresStore;
   witness: GhostWitness;
+  ownWords: OwnWords;
 }
 
 let engine: WorkerEngine | undefined;
@@ -66,6 +69,7 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
   const witness = new GhostWitness(figures, compositions, figuresEnabled);
   const ghostText = new GhostTextProvider(running, documentText, compositions, isWriting, isPaused, witness, log);
   const deviceReport = new DeviceReport(running, devices, modelDir, version, log);
+  const ownWords = new OwnWords(running, documentText, styles, log);
   const articlePanel = new ArticlePanel(context, running, documentText, styles, isTrialModel, log);
 
   context.subscriptions.push(
@@ -77,6 +81,7 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
     figures,
     new CarryIndent(compositions, isWriting),
     ghostText,
+    ownWords,
     pause,
     new WarmUp(running, documentText, () => isWriting() || isPaused()),
     new StatusBar(running, ghostText, pause, isTrialModel),
@@ -101,6 +106,7 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
     vscode.commands.registerCommand('moxu.toggleGhostText', () =>
       isPaused() ? pause.resume() : toggleGhostText(vscode.window.activeTextEditor?.document),
     ),
+    vscode.commands.registerCommand('moxu.forgetOwnWords', () => forgetOwnWords(ownWords, ghostText)),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if ([settingKeys.modelPath, settingKeys.device].some((key) => change.affectsConfiguration(key)))
         void running.switchModel(modelDir());
@@ -117,7 +123,7 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
   setImmediate(() => {
     if (ghostTextEnabled()) running.load().catch(() => undefined); // the status bar shows what went wrong
   });
-  return { engine: running, ghostText, pause, figures, witness };
+  return { engine: running, ghostText, ownWords, pause, figures, witness };
 }
 
 function logModel({ name, loadMs, device, refusal }: ModelInfo, log: vscode.LogOutputChannel): void {

@@ -32,6 +32,11 @@ export interface GenerateOptions {
   noRepeatNgram: number;
   /** Words that will not be completed, however they are cut into tokens. */
   bannedWords: readonly string[];
+  /**
+   * How much the writer's own words count beside the model's, those before the cursor and in other texts: 0 not at all, 1 as
+   * much as they are worth on average.
+   */
+  ownWords: number;
   /** Word → number added to the logits of the tokens that spell it. */
   logitBias: Readonly<Record<string, number>>;
   /** The truncating stages in the order in which they act. */
@@ -77,6 +82,7 @@ const numbers: Record<NumberOption, NumberRange> = {
   dryMultiplier: { default: 0, min: 0, max: 100 },
   dryBase: { default: 1.75, min: 1, max: 10 },
   dryAllowedLength: { default: 2, min: 0, max: 1000, integer: true },
+  ownWords: { default: 0, min: 0, max: 1 },
   noRepeatNgram: { default: 0, min: 0, max: 1000, integer: true },
   seed: { default: 0, min: 0, max: 2 ** 32 - 1, integer: true },
   minCharacters: { default: 0, min: 0, max: 1_000_000, integer: true },

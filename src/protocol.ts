@@ -20,10 +20,24 @@ export interface Prompt {
   fromStart: boolean;
 }
 
+/** A part of a text of the writer's, from which words are learnt; the parts of a text come in order, again and again. */
+export interface TextPart {
+  /** Of the text: its parts have one, and no other text has it. */
+  name: string;
+  /** In the model's form. */
+  text: string;
+  isFirst: boolean;
+  /** With it, what did not come again since the first part is forgotten. */
+  isLast: boolean;
+}
+
 /** A piece of a stream. Pieces joined are the text; none is ever taken back. */
 export interface TextDelta {
   text: string;
-  /** Sum of the natural logarithms of the model's own probabilities of the tokens that made `text`. */
+  /**
+   * Sum of the natural logarithms of the probabilities of the tokens that made `text`: the model's own, or with `ownWords`
+   * those of the model and the writer's own words together.
+   */
   logProb: number;
   numTokens: number;
 }
@@ -130,6 +144,10 @@ export type EngineRequest =
   | { type: 'fillGap'; requestId: number; prompt: Prompt; suffix: string; options: GenerateOptions; seeds: number[] }
   /** Compute what continuing this prompt would need first, because somebody may soon ask for it. */
   | { type: 'warm'; requestId: number; prompt: Prompt }
+  /** Learn words from this part of a text; what was learnt is lost with the model that was loaded. */
+  | { type: 'learn'; requestId: number; part: TextPart }
+  /** Forget what was learnt from the text of this name, or from all texts. */
+  | { type: 'forget'; requestId: number; name: string | null }
   /** End this request at the next token or prefill chunk; it is answered as ever, with reason `aborted`. */
   | { type: 'abort'; requestId: number }
   /** Abort everything, free the session and end. */
@@ -148,6 +166,8 @@ export type EngineReply =
   | { type: 'filled'; requestId: number; filling: GapFilling | null }
   /** Answers `warm`, aborted or not. */
   | { type: 'warmed'; requestId: number }
+  /** Answers `learn` and `forget`. */
+  | { type: 'learnt'; requestId: number }
   /** Answers `calibrate`; null when it was aborted. */
   | { type: 'calibrated'; requestId: number; threads: Threads | null }
   /** Answers any of them in place of its own reply. */

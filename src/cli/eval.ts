@@ -16,6 +16,7 @@ import { defaultGhostSettings } from '../context/ghost';
 import { openModel } from '../engine/modelFolder';
 import type { OpenModel } from '../engine/modelFolder';
 import { Measurement } from '../evaluation/measurement';
+import { ownWordsScopes } from '../evaluation/earlierTexts';
 import { readDocuments } from '../evaluation/documents';
 import type { EvaluationDocument } from '../evaluation/documents';
 import { report } from '../evaluation/report';
@@ -24,13 +25,15 @@ import { EngineError } from '../errors';
 const usage = `Usage: npm run eval -- --data FILE.jsonl [options]
   --model DIR        a model folder (models/builtin)
   --data FILE        held-out documents: title, text, genre, one JSON object a line
-  --only LIST        of bits,savings,articles (all three)
+  --only LIST        of bits,savings,articles (these three), cuts: bits behind random cut points, healed or not
   --positions N      about how many positions the simulated writer types (24000)
+  --cuts N           how many cut points (2000)
   --articles N       how many titles to write on (80)
   --full             all positions, all titles
   --floor N          confidence floor (the product's)
   --floors           the curve of precision and coverage over floors
   --variants         other rules for showing a ghost
+  --own-words SCOPE  which earlier texts count: off, document, source: also the source's earlier documents (document)
   --no-healing       savings without token healing
   --baselines        5-gram and PPMd; needs --corpus
   --corpus DIR       the training text: *.jsonl.xz
@@ -43,8 +46,10 @@ function readArguments() {
   const { values } = parseArgs({
     options: {
       ...{ model: { ...text, default: join('models', 'builtin') }, data: text, corpus: text, json: text, floor: text },
+      'own-words': { ...text, default: 'document' },
       ...{ only: { ...text, default: 'bits,savings,articles' }, out: { ...text, default: join('.cache', 'eval') } },
       ...{ positions: { ...text, default: '24000' }, articles: { ...text, default: '80' } },
+      cuts: { ...text, default: '2000' },
       ...{ full: flag, floors: flag, variants: flag, 'no-healing': flag, baselines: flag, help: flag },
     },
   });
@@ -56,8 +61,10 @@ async function evaluate(given: ReturnType<typeof readArguments>): Promise<void> 
   if (!data) throw new RangeError('--data is needed');
   if (given.baselines && !corpus) throw new RangeError('--baselines needs --corpus');
   const wanted = only.split(',');
-  const unknown = wanted.find((part) => !['bits', 'savings', 'articles'].includes(part));
-  if (unknown !== undefined) throw new RangeError(`--only: ${unknown} is not one of bits, savings, articles`);
+  const unknown = wanted.find((part) => !['bits', 'savings', 'articles', 'cuts'].includes(part));
+  if (unknown !== undefined) throw new RangeError(`--only: ${unknown} is not one of bits, savings, articles, cuts`);
+  const ownWords = ownWordsScopes.find((scope) => scope === given['own-words']);
+  if (!ownWords) throw new RangeError(`--own-words: ${given['own-words']} is not one of ${ownWordsScopes.join(', ')}`);
   const numPositions = full ? Infinity : positive('--positions', given.positions);
   const numArticles = full ? Infinity : positive('--articles', given.articles);
   const floor = given.floor === undefined ? defaultGhostSettings.confidenceFloor : positive('--floor', given.floor);
@@ -68,11 +75,14 @@ async function evaluate(given: ReturnType<typeof readArguments>): Promise<void> 
   await mkdir(out, { recursive: true });
   const model: OpenModel = await openModel(modelDir, join(__dirname, '..', '..', 'dist', 'dictionary.bin.br'));
   try {
-    const measurement = new Measurement(documents, { numPositions, floor, model: modelDir, data: basename(data) });
+    const measurement = new Measurement(documents, {
+      ...{ numPositions, floor, ownWords, model: modelDir, data: basename(data) },
+    });
     const save = async () => {
       if (json) await writeFile(json, `${JSON.stringify(measurement.evaluation, null, 1)}\n`);
     };
     if (wanted.includes('bits')) await measurement.bits(model).then(save);
+    if (wanted.includes('cuts')) await measurement.cuts(model, positive('--cuts', given.cuts)).then(save);
     if (wanted.includes('savings'))
       await measurement.savings(model, { ...given, healing: !given['no-healing'] }).then(save);
     if (wanted.includes('articles')) await measurement.articles(model, numArticles, out).then(save);

@@ -2,7 +2,7 @@
 import type { GenerateOptions } from '../options';
 import type { GapFilling } from '../protocol';
 import { GhostBuilder, ghostOptions } from './ghost';
-import type { GhostSettings } from './ghost';
+import type { GhostLimits, GhostSettings } from './ghost';
 
 /** Characters of what follows that a text has to lead to: its next words, not what it goes on to say. */
 const suffixLength = 12;
@@ -32,7 +32,7 @@ export function gapOptions(settings: GhostSettings): Partial<Omit<GenerateOption
 export function chooseForGap(
   { candidates, emptySuffixLogProb }: GapFilling,
   suffix: string,
-  settings: GhostSettings,
+  settings: GhostLimits,
   before = '',
 ): string {
   let best = { ghost: '', suffixLogProb: emptySuffixLogProb };

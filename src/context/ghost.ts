@@ -15,19 +15,29 @@ import { withQuotesInPairs } from './style/quotePairs';
 import type { GenerateOptions, StopAt } from '../options';
 import type { TextDelta } from '../protocol';
 
-export interface GhostSettings {
+/** Which text is worth showing. */
+export interface GhostLimits {
   /** Least geometric mean of the token probabilities of what is shown, 0 … 1. */
   confidenceFloor: number;
   maxTokens: number;
 }
 
+export interface GhostSettings extends GhostLimits {
+  /** Whether the writer's own words count beside the model's. */
+  ownWords: boolean;
+}
+
 /** At this floor more than half of the ghosts shown have a right first word (`npm run eval`, held-out headline set). */
-export const defaultGhostSettings: GhostSettings = { confidenceFloor: 0.45, maxTokens: 24 };
+export const defaultGhostSettings: GhostSettings = { confidenceFloor: 0.45, maxTokens: 24, ownWords: true };
 
 /** Greedy: the likeliest text is the one most often right. The slight penalty keeps tiny models out of loops. */
 export function ghostOptions(settings: GhostSettings): Partial<GenerateOptions> {
   const stopAt: StopAt = 'sentence';
-  return { temperature: 0, repetitionPenalty: 1.05, repetitionWindow: 64, maxNewTokens: settings.maxTokens, stopAt };
+  const ownWords = settings.ownWords ? 1 : 0;
+  return {
+    ...{ temperature: 0, repetitionPenalty: 1.05, repetitionWindow: 64, maxNewTokens: settings.maxTokens },
+    ...{ stopAt, ownWords },
+  };
 }
 
 /**
@@ -50,7 +60,7 @@ export class GhostBuilder {
    */
   constructor(
     private readonly suffix: string,
-    private readonly settings: GhostSettings,
+    private readonly settings: GhostLimits,
     private readonly before = '',
   ) {}
 

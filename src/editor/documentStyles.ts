@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { brotliDecompress } from 'node:zlib';
 import * as vscode from 'vscode';
-import { documentStyle } from '../context/style/documentStyle';
+import { documentStyle, styleOf } from '../context/style/documentStyle';
 import { beginsBlock, containerOf } from '../context/style/markdown';
 import { toModelForm } from '../context/style/modelForm';
 import { paragraphStyle } from '../context/style/paragraphs';
@@ -69,6 +69,13 @@ export class DocumentStyles {
         return cursorLine === '' ? this.paragraphs(document, line).indent + ghost : ghost;
       },
     };
+  }
+
+  /** How a text that is read by itself comes into the model's form. */
+  async ofText(text: string, isMarkdown: boolean): Promise<(part: string) => string> {
+    const style = styleOf(text.slice(0, sampleLength), this.locale);
+    if (style.script === 'traditional') await this.load();
+    return (part) => toModelForm(part, style, isMarkdown, (form) => this.tables?.simplified(form) ?? form);
   }
 
   /** What `at` needs for this document is there. */

@@ -15,6 +15,8 @@ export const settingKeys = {
   continuationPreset: 'moxu.continuation.preset',
   figuresEnabled: 'moxu.figures.enabled',
   carryIndent: 'moxu.style.carryIndent',
+  ownWordsEnabled: 'moxu.ownWords.enabled',
+  ownWordsFromWorkspace: 'moxu.ownWords.workspace',
   modelPath: 'moxu.model.path',
   device: 'moxu.device',
 } as const;
@@ -56,7 +58,25 @@ export function ghostSettings(scope: vscode.TextDocument): GhostSettings {
   const floor = vscode.workspace
     .getConfiguration(undefined, scope)
     .get(settingKeys.confidenceFloor, defaultGhostSettings.confidenceFloor);
-  return { ...defaultGhostSettings, confidenceFloor: Math.min(1, Math.max(0, floor)) };
+  const confidenceFloor = Math.min(1, Math.max(0, floor));
+  return { ...defaultGhostSettings, confidenceFloor, ownWords: ownWordsEnabled(scope.uri) };
+}
+
+/** Whether what the writer wrote before is used, and this text is learnt from. */
+export function ownWordsEnabled(scope?: vscode.Uri): boolean {
+  return vscode.workspace.getConfiguration(undefined, scope).get(settingKeys.ownWordsEnabled, true);
+}
+
+/** Whether files of the workspace are learnt from that are not open. */
+export function ownWordsFromWorkspace(): boolean {
+  return vscode.workspace.getConfiguration().get(settingKeys.ownWordsFromWorkspace, true);
+}
+
+/** Where the writer switched it on, else for all their files. */
+export function turnOwnWordsOff(): Thenable<void> {
+  const configuration = vscode.workspace.getConfiguration();
+  const found = configuration.inspect<boolean>(settingKeys.ownWordsEnabled);
+  return configuration.update(settingKeys.ownWordsEnabled, false, targetOf(found?.workspaceValue));
 }
 
 /** `length` in 字. Values that somebody typed into settings.json are brought into range. */

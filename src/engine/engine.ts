@@ -1,7 +1,7 @@
 /** The engine as the rest of the extension sees it. Nothing here tells where or on what the model runs. */
 import type { EngineError } from '../errors';
 import type { GenerateOptions } from '../options';
-import type { CandidateResult, GapFilling, GenerateResult, ModelInfo, Prompt, TextDelta } from '../protocol';
+import type { CandidateResult, GapFilling, GenerateResult, ModelInfo, Prompt, TextDelta, TextPart } from '../protocol';
 
 export type EngineState =
   | { kind: 'unloaded' }
@@ -51,6 +51,14 @@ export interface Engine {
   ): Promise<GapFilling | null>;
   /** Lets the model read `prompt`, so that its continuation begins sooner when it is asked for. @throws EngineError */
   warm(prompt: Prompt, signal: AbortSignal): Promise<void>;
+  /**
+   * Learns words from a text of the writer's, part by part; `ownWords` makes use of them. It is kept in memory only, and gone
+   * with the model: when `state` becomes ready, all texts have to come again. Does nothing while it is not.
+   * @throws EngineError
+   */
+  learn(part: TextPart): Promise<void>;
+  /** Forgets what was learnt from the text of this name, or from all texts. @throws EngineError */
+  forget(name: string | null): Promise<void>;
   /** Ends the work in hand and frees everything. Resolves when the thread has ended. */
   dispose(): Promise<void>;
 }

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { EngineError } from '../errors';
 import type { LoadedModel } from '../generation/generate';
 import { Healer } from '../generation/healing';
+import { LearntTexts } from '../generation/learntTexts';
+import { shareInLearntTexts } from '../generation/ownWords';
 import { manifestFile, parseManifest } from '../manifest';
 import type { Manifest } from '../manifest';
 import type { Device, DeviceRefusal, Threads } from '../protocol';
@@ -16,6 +18,7 @@ import { graphFile, openNetwork } from './openNetwork';
 
 export interface OpenModel extends LoadedModel {
   network: Network;
+  learnt: LearntTexts;
   device: Device;
   /** Why it does not run on the device that was asked for. */
   refusal: DeviceRefusal | null;
@@ -48,7 +51,8 @@ export async function openModel(
   // BERT's bring spaces of their own.
   const isHealed = manifest.tokenizer.kind === 'sentencepiece-unigram' || manifest.tokenizer.kind === 'byte-bpe';
   const healer = isHealed ? new Healer(tokenizer) : null;
-  return { manifest, tokenizer, healer, threads, graphFile: join(modelDir, graphFile), ...opened };
+  const learnt = new LearntTexts((text) => tokenizer.encode(text), shareInLearntTexts);
+  return { manifest, tokenizer, healer, learnt, threads, graphFile: join(modelDir, graphFile), ...opened };
 }
 
 async function openOnDeviceOrCpu(

@@ -45,6 +45,12 @@ port.on('message', (request: EngineRequest) => {
     case 'warm':
       enqueueAbortable(request.requestId, (signal) => warm(request, signal));
       break;
+    case 'learn':
+      enqueue(request.requestId, () => learn(request));
+      break;
+    case 'forget':
+      enqueue(request.requestId, () => forget(request));
+      break;
     case 'abort':
       running.get(request.requestId)?.abort();
       break;
@@ -61,7 +67,7 @@ function reply(message: EngineReply): void {
   port.postMessage(message);
 }
 
-function enqueue(requestId: number, job: () => Promise<void>): void {
+function enqueue(requestId: number, job: () => Promise<void> | void): void {
   queue = queue
     .then(job)
     .catch((error: unknown) => {
@@ -142,6 +148,17 @@ async function warm({ requestId, prompt }: EngineRequest & { type: 'warm' }, sig
   const model = loadedModel();
   if (!signal.aborted) await prefill(model, encode(prompt, model), signal);
   reply({ type: 'warmed', requestId });
+}
+
+/** Without a model there is nothing to learn with: the texts come again when there is one. */
+function learn({ requestId, part }: EngineRequest & { type: 'learn' }): void {
+  model?.learnt.learn(part);
+  reply({ type: 'learnt', requestId });
+}
+
+function forget({ requestId, name }: EngineRequest & { type: 'forget' }): void {
+  model?.learnt.forget(name);
+  reply({ type: 'learnt', requestId });
 }
 
 function loadedModel(): OpenModel {

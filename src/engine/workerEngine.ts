@@ -6,7 +6,16 @@ import { setTimeout } from 'node:timers/promises';
 import { EngineError } from '../errors';
 import { resolveOptions } from '../options';
 import type { GenerateOptions } from '../options';
-import type { CandidateResult, GapFilling, GenerateResult, ModelInfo, Prompt, TextDelta, Threads } from '../protocol';
+import type {
+  CandidateResult,
+  GapFilling,
+  GenerateResult,
+  ModelInfo,
+  Prompt,
+  TextDelta,
+  TextPart,
+  Threads,
+} from '../protocol';
 import type { DeviceAdviser } from './deviceAdviser';
 import type { Engine, EngineState } from './engine';
 import { IdleCalibration, idleMs } from './idleCalibration';
@@ -127,6 +136,14 @@ export class WorkerEngine implements Engine {
     await this.ask<undefined>(signal, (thread, listener) => thread.warm({ prompt }, listener));
   }
 
+  learn(part: TextPart): Promise<void> {
+    return this.tell((thread, listener) => thread.learn({ part }, listener));
+  }
+
+  forget(name: string | null): Promise<void> {
+    return this.tell((thread, listener) => thread.forget({ name }, listener));
+  }
+
   /** Uses another model folder from the next request on. Text that is being written ends as aborted. */
   async switchModel(modelDir: string): Promise<void> {
     this.modelDir = modelDir;
@@ -165,6 +182,13 @@ export class WorkerEngine implements Engine {
       signal.removeEventListener('abort', abort);
       release();
     }
+  }
+
+  /** Of use to a loaded model only, and not worth loading one for. */
+  private async tell(send: (thread: WorkerThread, listener: Listener<undefined>) => number): Promise<void> {
+    const { life } = this;
+    if (this.current.kind === 'ready' && life)
+      await new Promise<undefined>((answered, failed) => send(life.thread, { answered, failed }));
   }
 
   private async unload(): Promise<void> {

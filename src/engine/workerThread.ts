@@ -36,6 +36,7 @@ export class WorkerThread {
   private readonly writing = new Map<number, Listener<CandidateResult[]>>();
   private readonly filling = new Map<number, Listener<GapFilling | null>>();
   private readonly warming = new Map<number, Listener<undefined>>();
+  private readonly learning = new Map<number, Listener<undefined>>();
   private readonly loading = new Map<number, Listener<ModelInfo>>();
   private readonly calibrating = new Map<number, Listener<Threads | null>>();
   /** What waits for replies, of all kinds. */
@@ -44,6 +45,7 @@ export class WorkerThread {
     this.writing,
     this.filling,
     this.warming,
+    this.learning,
     this.loading,
     this.calibrating,
   ];
@@ -93,6 +95,14 @@ export class WorkerThread {
     return this.begin(this.warming, listener, (requestId) => ({ type: 'warm', requestId, ...request }));
   }
 
+  learn(request: Body<'learn'>, listener: Listener<undefined>): number {
+    return this.begin(this.learning, listener, (requestId) => ({ type: 'learn', requestId, ...request }));
+  }
+
+  forget(request: Body<'forget'>, listener: Listener<undefined>): number {
+    return this.begin(this.learning, listener, (requestId) => ({ type: 'forget', requestId, ...request }));
+  }
+
   abort(requestId: number): void {
     if (this.pending.some((requests) => requests.has(requestId))) this.send({ type: 'abort', requestId });
   }
@@ -139,6 +149,9 @@ export class WorkerThread {
         break;
       case 'warmed':
         answer(this.warming, reply.requestId, undefined);
+        break;
+      case 'learnt':
+        answer(this.learning, reply.requestId, undefined);
         break;
       case 'calibrated':
         answer(this.calibrating, reply.requestId, reply.threads);

@@ -9,12 +9,15 @@
  *     title <sep>            [ seen before │ counted    ]
  *     title <sep>                       [ seen before │ counted ]
  */
+import { withEvidence } from '../generation/evidence';
+import { ownWords } from '../generation/ownWords';
 import { logProbability } from '../generation/sampler';
 import { promptWindow } from '../generation/promptWindow';
 import type { Manifest } from '../manifest';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import { numCharacters } from './documents';
 import type { EvaluationDocument } from './documents';
+import type { EarlierTexts } from './earlierTexts';
 import type { Ratio } from './interval';
 
 /** What is asked of a network here; `Session` has it. */
@@ -46,23 +49,42 @@ export function* slidingWindows(head: readonly number[], body: readonly number[]
   }
 }
 
-/** Bits and characters of one document; their quotient is its bits per character. */
+/** The quotient of bits and characters is a document's bits per character. */
+export interface DocumentBits {
+  network: Ratio;
+  /** With the writer's own words laid over the same logits. */
+  withOwnWords: Ratio | null;
+}
+
+/** @param earlier what the writer's words are learnt from; null to leave them out */
 export async function documentBits(
   { network, tokenizer, manifest }: MeasuredModel,
   document: EvaluationDocument,
-): Promise<Ratio> {
+  earlier: EarlierTexts | null,
+): Promise<DocumentBits> {
   const titleIds = tokenizer.encode(document.title);
   // Exactly what the product puts in front of a text that has not begun.
   const head = promptWindow({ titleIds, textIds: [], fromStart: true }, manifest);
-  let nats = 0;
-  for (const { tokenIds, firstCounted } of slidingWindows(
-    head,
-    tokenizer.encode(document.text),
-    manifest.contextLength,
-  )) {
+  const body = tokenizer.encode(document.text);
+  let alone = 0;
+  let mixed = 0;
+  let done = 0;
+  for (const { tokenIds, firstCounted } of slidingWindows(head, body, manifest.contextLength)) {
+    const start = done - (firstCounted - head.length);
+    earlier?.standAt(document, tokenizer.decode(body.slice(0, start)).length);
     let target = firstCounted;
-    for await (const logits of network.logitsFrom(tokenIds.slice(0, -1), firstCounted - 1))
-      nats -= logProbability(logits, tokenIds[target++] as number);
+    for await (const logits of network.logitsFrom(tokenIds.slice(0, -1), firstCounted - 1)) {
+      const tokenId = tokenIds[target] as number;
+      alone -= logProbability(logits, tokenId);
+      if (earlier) {
+        const before = tokenIds.slice(head.length, target);
+        const levels = ownWords(before, earlier.learnt).flatMap((source) => source.levels(before));
+        mixed -= logProbability(withEvidence(logits, levels), tokenId);
+      }
+      target++;
+    }
+    done += tokenIds.length - firstCounted;
   }
-  return { numerator: nats / Math.LN2, denominator: numCharacters(document.text) };
+  const ratio = (nats: number) => ({ numerator: nats / Math.LN2, denominator: numCharacters(document.text) });
+  return { network: ratio(alone), withOwnWords: earlier && ratio(mixed) };
 }

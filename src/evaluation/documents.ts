@@ -10,12 +10,15 @@ export interface EvaluationDocument {
   /** In the model's form; a writer's keystrokes are those of this text. */
   text: string;
   genre: string;
+  /** Where the document is from; documents of one source are of one writer, or of one group of writers. */
+  source: string;
 }
 
 interface Line {
   title?: string;
   text?: string;
   genre?: string;
+  source?: string;
   /** pd, free, gpl or web; held-out sets may have none. */
   lic?: string;
 }
@@ -28,9 +31,10 @@ export async function* readDocuments(
   const { stream, closed } = open(file);
   for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
     if (line.trim() === '') continue;
-    const { title = '', text, genre = 'unknown', lic } = JSON.parse(line) as Line;
+    const { title = '', text, genre = 'unknown', source = '', lic } = JSON.parse(line) as Line;
     if (typeof text !== 'string') throw new TypeError(`${file}: a line has no text`);
-    if (!licences || (lic !== undefined && licences.includes(lic))) yield { title, text: toModelText(text), genre };
+    if (!licences || (lic !== undefined && licences.includes(lic)))
+      yield { title, text: toModelText(text), genre, source };
   }
   await closed;
 }

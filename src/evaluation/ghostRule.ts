@@ -1,6 +1,6 @@
 /** Which ghost a stream of text becomes: the product's rule, and others to compare it with. */
 import { GhostBuilder, defaultGhostSettings, ghostOptions } from '../context/ghost';
-import type { GhostSettings } from '../context/ghost';
+import type { GhostLimits, GhostSettings } from '../context/ghost';
 import type { GenerateOptions } from '../options';
 import type { TextDelta } from '../protocol';
 import { firstWord } from '../context/acceptUnits';
@@ -52,6 +52,7 @@ export function variantRules(settings: GhostSettings): GhostRule[] {
     ...[0.2, 0.3, 0.4].map((least) =>
       rule(`whole ghost ≥ ${least}`, (deltas, before) => cutToJoint(deltas, least, before)),
     ),
+    { ...product, name: 'without own words', options: { ...product.options, ownWords: 0 } },
     ...[1, 1.1].map((repetitionPenalty) => ({
       ...product,
       name: `repetition penalty ${repetitionPenalty}`,
@@ -65,7 +66,7 @@ function twoCharacters(ghost: string): string {
   return ghost.length >= 2 ? ghost : '';
 }
 
-function build(deltas: readonly TextDelta[], settings: GhostSettings, before: string): string {
+function build(deltas: readonly TextDelta[], settings: GhostLimits, before: string): string {
   const builder = new GhostBuilder('', settings, before);
   for (const delta of deltas) if (!builder.push(delta)) break;
   return builder.result();

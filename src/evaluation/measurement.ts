@@ -9,8 +9,12 @@ import type { WrittenArticle } from './articleFigures';
 import { writeArticle } from './articles';
 import { ppmdBits, trainNgram } from './baselines';
 import { documentBits } from './bitsPerCharacter';
+import { cutBits, cutFigures, randomCuts } from './cutPoints';
+import type { CutBits } from './cutPoints';
 import { byGenre, numCharacters } from './documents';
 import type { EvaluationDocument } from './documents';
+import { EarlierTexts } from './earlierTexts';
+import type { OwnWordsScope } from './earlierTexts';
 import { lowestFloor, productRule, variantRules } from './ghostRule';
 import type { GhostRule } from './ghostRule';
 import { ratioEstimate } from './interval';
@@ -34,39 +38,78 @@ export interface MeasurementSettings {
   /** Infinity for all. */
   numPositions: number;
   floor: number;
+  ownWords: OwnWordsScope;
   /** Names for the report. */
   model: string;
   data: string;
 }
 
+type GenreRatio = Ratio & { genre: string };
+
 export class Measurement {
   readonly evaluation: Evaluation;
   private readonly stretches: Stretch[];
   private readonly settings: GhostSettings;
+  private readonly scope: OwnWordsScope;
 
   constructor(
     private readonly documents: readonly EvaluationDocument[],
-    { numPositions, floor, model, data }: MeasurementSettings,
+    { numPositions, floor, ownWords, model, data }: MeasurementSettings,
   ) {
     this.stretches = sampleStretches(documents, numPositions);
-    this.settings = { ...defaultGhostSettings, confidenceFloor: floor };
+    this.settings = { ...defaultGhostSettings, confidenceFloor: floor, ownWords: ownWords !== 'off' };
+    this.scope = ownWords;
     this.evaluation = {
-      ...{ model, data, documents: documents.length, confidenceFloor: floor, seconds: {} },
+      ...{ model, data, documents: documents.length, confidenceFloor: floor, ownWords, seconds: {} },
       characters: documents.reduce((sum, { text }) => sum + numCharacters(text), 0),
       sampledPositions: this.sampledCharacters,
     };
   }
 
   async bits(model: OpenModel): Promise<void> {
+    const earlier = this.earlierTexts(model);
+    const mixed: GenreRatio[] = [];
+    const gains: GenreRatio[] = [];
     this.evaluation.bits = await this.timed('bits', () =>
-      this.perDocument('bits per character', (document) => documentBits(model, document)),
+      this.perDocument('bits per character', async (document) => {
+        const { network, withOwnWords } = await documentBits(model, document, earlier);
+        const { genre } = document;
+        if (withOwnWords) {
+          mixed.push({ ...withOwnWords, genre });
+          const saved = network.numerator - withOwnWords.numerator;
+          gains.push({ numerator: saved, denominator: network.numerator, genre });
+        }
+        return network;
+      }),
     );
+    if (earlier) this.evaluation.ownWordsBits = { bits: estimates(mixed), less: estimates(gains) };
+  }
+
+  /** @throws RangeError where the model's prompts are not healed */
+  async cuts(model: OpenModel, count: number): Promise<void> {
+    const { healer } = model;
+    if (!healer) throw new RangeError('--only cuts: this model takes prompts as they are cut');
+    const cuts = [...randomCuts(this.documents, count)];
+    const progress = new Progress('cut points', cuts.length);
+    const measured: (CutBits & { document: EvaluationDocument })[] = [];
+    await this.timed('cuts', async () => {
+      for (const [i, { document, offset }] of cuts.entries()) {
+        const bits = await cutBits({ ...model, healer }, document, offset);
+        if (bits) measured.push({ ...bits, document });
+        progress.at(i + 1);
+      }
+    });
+    this.evaluation.cuts = {
+      all: cutFigures(measured),
+      inside: cutFigures(measured.filter(({ isInside }) => isInside)),
+    };
   }
 
   async savings(model: OpenModel, also: { floors: boolean; variants: boolean; healing: boolean }): Promise<void> {
     const lowest = also.floors || also.variants ? lowestFloor : this.settings.confidenceFloor;
-    const healed = also.healing ? model : { ...model, healer: null };
-    const streams = new RecordedStreams(networkPredictor(healed), lowest);
+    const earlier = this.earlierTexts(model);
+    const asked = { ...model, ...(also.healing ? {} : { healer: null }), learnt: earlier?.learnt ?? null };
+    const streams = new RecordedStreams(networkPredictor(asked), lowest, earlier);
     this.evaluation.savings = await this.timed('savings', () => this.write('savings', streams, this.rule(lowest)));
     if (also.floors) this.evaluation.floors = await this.timed('floors', () => this.floors(streams));
     if (also.variants)
@@ -109,6 +152,10 @@ export class Measurement {
     this.evaluation.ppmd = await this.timed('PPMd', () => ppmdBits(corpusDir, outDir, this.documents));
   }
 
+  private earlierTexts({ tokenizer }: OpenModel): EarlierTexts | null {
+    return this.scope === 'off' ? null : new EarlierTexts(tokenizer, this.documents, this.scope);
+  }
+
   private get sampledCharacters(): number {
     return this.stretches.reduce((sum, { start, end }) => sum + end - start, 0);
   }
@@ -123,14 +170,14 @@ export class Measurement {
     measure: (document: EvaluationDocument) => Promise<Ratio>,
   ): Promise<ByGroup<Estimate>> {
     const progress = new Progress(what, this.evaluation.characters);
-    const ratios: (Ratio & { genre: string })[] = [];
+    const ratios: GenreRatio[] = [];
     let done = 0;
     for (const document of this.documents) {
       const ratio = await measure(document);
       ratios.push({ ...ratio, genre: document.genre });
       progress.at((done += ratio.denominator));
     }
-    return Object.fromEntries(byGenre(ratios).map(([group, members]) => [group, ratioEstimate(members)]));
+    return estimates(ratios);
   }
 
   private write(what: string, streams: RecordedStreams, rule: GhostRule): Promise<ByGroup<SavingsFigures>> {
@@ -171,4 +218,8 @@ export class Measurement {
     this.evaluation.seconds[name] = (performance.now() - started) / 1000;
     return result;
   }
+}
+
+function estimates(ratios: readonly GenreRatio[]): ByGroup<Estimate> {
+  return Object.fromEntries(byGenre(ratios).map(([group, members]) => [group, ratioEstimate(members)]));
 }

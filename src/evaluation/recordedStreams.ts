@@ -5,7 +5,8 @@
 import type { GenerateOptions } from '../options';
 import type { TextDelta } from '../protocol';
 import type { EvaluationDocument } from './documents';
-import { promptAt } from './predictor';
+import type { EarlierTexts } from './earlierTexts';
+import { anchorOffset, promptAt } from './predictor';
 import type { Predictor } from './predictor';
 
 export class RecordedStreams {
@@ -17,6 +18,8 @@ export class RecordedStreams {
   constructor(
     private readonly predictor: Predictor,
     private readonly floor: number,
+    /** What the predictor has learnt from; null if it learns nothing. */
+    private readonly earlier: EarlierTexts | null = null,
     private readonly clock: () => number = () => performance.now(),
   ) {}
 
@@ -38,10 +41,12 @@ export class RecordedStreams {
   }
 
   private async record(
-    { title, text }: EvaluationDocument,
+    document: EvaluationDocument,
     offset: number,
     options: Partial<GenerateOptions>,
   ): Promise<TextDelta[]> {
+    const { title, text } = document;
+    this.earlier?.standAt(document, anchorOffset(offset, this.maxCharacters));
     const deltas: TextDelta[] = [];
     let logProb = 0;
     let numTokens = 0;

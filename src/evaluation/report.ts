@@ -1,5 +1,7 @@
 /** Figures → Markdown tables, as they stand in a model card. */
 import type { ArticleFigures } from './articleFigures';
+import type { CutFigures } from './cutPoints';
+import type { OwnWordsScope } from './earlierTexts';
 import type { Estimate } from './interval';
 import type { ByGroup, SavingsFigures } from './savings';
 
@@ -17,8 +19,14 @@ export interface Evaluation {
   /** Positions at which the simulated writer could stand; `characters` with --full. */
   sampledPositions: number;
   confidenceFloor: number;
+  /** Which earlier texts the writer's own words are learnt from. */
+  ownWords: OwnWordsScope;
   /** Bits per character. */
   bits?: ByGroup<Estimate>;
+  /** The same with the writer's own words, and the share of bits that they save. */
+  ownWordsBits?: { bits: ByGroup<Estimate>; less: ByGroup<Estimate> };
+  /** Bits per character right behind a cursor at random places, and those of them inside a token. */
+  cuts?: { all: CutFigures; inside: CutFigures };
   savings?: ByGroup<SavingsFigures>;
   /** All genres together, floors ascending. */
   floors?: FloorPoint[];
@@ -40,11 +48,13 @@ const savingsHead = ['savings', 'savings, pinyin', 'ghost shown', 'first word ri
 
 export function report(evaluation: Evaluation): string {
   const { model, data, documents, characters, bits, savings, floors, variants, articles, fivegram, ppmd } = evaluation;
-  const { sampledPositions, confidenceFloor, seconds } = evaluation;
+  const { sampledPositions, confidenceFloor, ownWords, ownWordsBits, cuts, seconds } = evaluation;
   const parts = [`# ${model} on ${data}: ${documents} documents, ${characters} characters`];
   if (bits || fivegram) parts.push('## Bits per character', bitsTable(bits, fivegram?.bits));
+  if (ownWordsBits) parts.push(`## Bits per character with own words (${ownWords})`, ownWordsTable(ownWordsBits));
+  if (cuts) parts.push('## Bits per character behind random cut points', cutsTable(cuts));
   if (ppmd !== undefined) parts.push(`PPMd, all: ${typeof ppmd === 'number' ? ppmd.toFixed(3) : ppmd}`);
-  const sampled = `${sampledPositions} positions, confidence floor ${confidenceFloor}`;
+  const sampled = `${sampledPositions} positions, confidence floor ${confidenceFloor}, own words: ${ownWords}`;
   if (savings) parts.push(`## Keystroke savings (${sampled})`, savingsTable(savings));
   if (floors) parts.push('## Confidence floors', floorsTable(floors));
   if (variants) parts.push('## Other rules', variantsTable(variants));
@@ -68,6 +78,21 @@ function bitsTable(network: ByGroup<Estimate> | undefined, fivegram: ByGroup<Est
     return [group, show(ours), show(theirs), less];
   });
   return table(['', 'network', '5-gram', 'less by'], rows);
+}
+
+function ownWordsTable({ bits, less }: NonNullable<Evaluation['ownWordsBits']>): string {
+  const rows = Object.entries(bits).map(([group, estimate]) => {
+    const saved = less[group];
+    return [group, show(estimate), saved ? percent(saved) : ''];
+  });
+  return table(['', 'network and own words', 'less by'], rows);
+}
+
+function cutsTable(cuts: NonNullable<Evaluation['cuts']>): string {
+  const rows = Object.entries(cuts).map(([where, { cuts: count, healed, unhealed }]) => [
+    ...[where === 'all' ? 'anywhere' : 'inside a token', String(count), show(unhealed), show(healed)],
+  ]);
+  return table(['cursor', 'places', 'without healing', 'with healing'], rows);
 }
 
 function savingsTable(groups: ByGroup<SavingsFigures>): string {

@@ -1,8 +1,11 @@
 /** One text that grows: its window, its sampler, and where it may end. The loops feed it logits. */
 import type { GenerateOptions } from '../options';
 import type { FinishReason, GenerateResult, TextDelta } from '../protocol';
+import { withEvidence } from './evidence';
+import type { EvidenceSource } from './evidence';
 import type { LoadedModel } from './generate';
 import { Output } from './output';
+import { ownWords } from './ownWords';
 import { promptWindow } from './promptWindow';
 import type { EncodedPrompt } from './promptWindow';
 import { seededRandom } from './random';
@@ -16,6 +19,8 @@ export class Continuation {
   finishReason: FinishReason | null = null;
   private readonly sampler: Sampler;
   private readonly output: Output;
+  /** Laid over the network's probabilities, what counts most first. */
+  private readonly sources: readonly EvidenceSource[];
   private readonly textIds: number[];
   private readonly numPromptTokens: number;
   private readonly prompt: EncodedPrompt;
@@ -35,6 +40,7 @@ export class Continuation {
     this.prompt = prompt;
     this.required = required;
     this.sampler = new Sampler(options, tokenizer, manifest.specialTokens, seededRandom(options.seed));
+    this.sources = options.ownWords > 0 ? ownWords(kept, model.learnt) : [];
     const before = tokenizer.decode(given.textIds.slice(-200));
     this.output = new Output(newTextStream(manifest.tokenizer.kind, before), options);
     this.textIds = [...prompt.textIds];
@@ -54,8 +60,9 @@ export class Continuation {
   /** Draws the next token from the logits [vocabSize] after `window()`. @returns the text that it completes, if any. */
   step(allLogits: Float32Array): TextDelta | null {
     const { tokenizer, manifest, healer } = this.model;
+    const mixed = this.withOwnWords(allLogits);
     // Probabilities are given what is typed already.
-    const logits = healer && this.required.length > 0 ? healer.only(allLogits, this.required) : allLogits;
+    const logits = healer && this.required.length > 0 ? healer.only(mixed, this.required) : mixed;
     const isLongEnough = this.output.text.length >= this.options.minCharacters;
     const tokenId = this.sampler.sample(logits, this.windowIds, isLongEnough);
     this.numTokens++;
@@ -71,6 +78,12 @@ export class Continuation {
     if (this.output.stopped) this.finishReason = 'stop';
     else if (this.numTokens >= this.options.maxNewTokens) this.finishReason = 'length';
     return delta;
+  }
+
+  private withOwnWords(logits: Float32Array): Float32Array {
+    const { sources, textIds, options } = this;
+    const levels = sources.flatMap((source) => source.levels(textIds));
+    return withEvidence(logits, levels, options.ownWords);
   }
 
   /** @returns text that was held back to the end, if any. */

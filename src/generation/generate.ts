@@ -6,6 +6,7 @@ import type { GenerateOptions } from '../options';
 import type { GenerateResult, TextDelta } from '../protocol';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import { Continuation } from './continuation';
+import type { EvidenceSource } from './evidence';
 import type { Healer } from './healing';
 import type { EncodedPrompt } from './promptWindow';
 
@@ -25,6 +26,8 @@ export interface LoadedModel {
   manifest: Manifest;
   /** null where prompts are taken as they are cut. */
   healer: Healer | null;
+  /** What was learnt from the writer's other texts. */
+  learnt: EvidenceSource | null;
 }
 
 /** Streams the continuation of `prompt`. Deltas joined are the text; aborting ends it early, without an error. */

@@ -77,7 +77,7 @@ describe('npm run eval', () => {
 
   it('says what is wrong with its arguments', () => {
     for (const [args, words] of [
-      [['--only', 'speed'], /speed is not one of bits, savings, articles/],
+      [['--only', 'speed'], /speed is not one of bits, savings, articles, cuts/],
       [['--positions', 'x'], /--positions: x/],
       [['--baselines'], /--baselines needs --corpus/],
       [['--model', folder], /not a Moxu model folder/],

@@ -42,6 +42,7 @@ describe('bits per character', () => {
   // Two letters make a token: 16 + (first − a) · 4 + (second − a), letters a to d.
   const tokenizer = {
     vocabSize: 32,
+    decode: (ids: readonly number[]) => '..'.repeat(ids.length),
     encode: (text: string) =>
       (text.match(/../g) ?? []).map((pair) => 16 + (pair.charCodeAt(0) - 97) * 4 + (pair.charCodeAt(1) - 97)),
   } as unknown as Tokenizer;
@@ -53,8 +54,9 @@ describe('bits per character', () => {
         for (let i = from; i < tokenIds.length; i++) yield new Float32Array(32);
       },
     };
-    const document = { title: 'ab', text: 'abcdabcdabcdabcdabcdabcd', genre: '' };
-    const { numerator, denominator } = await documentBits({ network, tokenizer, manifest }, document);
+    const document = { title: 'ab', text: 'abcdabcdabcdabcdabcdabcd', genre: '', source: '' };
+    const { network: measured } = await documentBits({ network, tokenizer, manifest }, document, null);
+    const { numerator, denominator } = measured;
     assert.equal(denominator, 24);
     assert.ok(Math.abs(numerator - 12 * 5) < 1e-9, `${numerator}`);
   });
@@ -74,9 +76,9 @@ describe('bits per character', () => {
         }
       },
     };
-    const document = { title: 'dd', text: 'aaabacadbabbbcbdcacbcccd', genre: '' };
-    const { numerator } = await documentBits({ network, tokenizer, manifest }, document);
+    const document = { title: 'dd', text: 'aaabacadbabbbcbdcacbcccd', genre: '', source: '' };
+    const { network: measured } = await documentBits({ network, tokenizer, manifest }, document, null);
     assert.deepEqual([...heads], ['31,2']);
-    assert.ok(numerator < 1e-6, `${numerator}`);
+    assert.ok(measured.numerator < 1e-6, `${measured.numerator}`);
   });
 });

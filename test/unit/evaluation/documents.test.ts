@@ -26,12 +26,12 @@ describe('documents', () => {
 
   it('are read in the model’s form', async () => {
     const file = write('a.jsonl', [
-      { title: '春', text: '　　一\r\n\r\n　　二', genre: 'essay', lic: 'pd' },
+      { title: '春', text: '　　一\r\n\r\n　　二', genre: 'essay', source: 'a', lic: 'pd' },
       { text: '三' },
     ]);
     assert.deepEqual(await all(readDocuments(file)), [
-      { title: '春', text: '一\n二', genre: 'essay' },
-      { title: '', text: '三', genre: 'unknown' },
+      { title: '春', text: '一\n二', genre: 'essay', source: 'a' },
+      { title: '', text: '三', genre: 'unknown', source: '' },
     ]);
   });
 

@@ -73,7 +73,7 @@ describe('n-gram baseline', () => {
   const model = trainer.train();
 
   it('counts bits of the text, behind its title', () => {
-    const document = { title: '春', text: '春天𠮷', genre: '' };
+    const document = { title: '春', text: '春天𠮷', genre: '', source: '' };
     const { numerator, denominator } = ngramBits(model, document);
     assert.equal(denominator, 3);
     const p = (context: string, next: string) => Math.log2(model.probability(context, unit(next)));

@@ -25,6 +25,7 @@ describe('report', () => {
   it('is Markdown, and leaves out what was not measured', () => {
     const text = report({
       ...{ model: 'm', data: 'd', documents: 1, characters: 10, sampledPositions: 5, confidenceFloor: 0.2 },
+      ownWords: 'off',
       bits: { all: exactly(5) },
       fivegram: { bits: { all: exactly(8) } },
       floors: [{ floor: 0.2, figures: figuresWith(0.5) }],
@@ -43,7 +44,9 @@ describe('other rules', () => {
   const deltas = (tokens: [string, number][]) =>
     tokens.map(([text, probability]) => ({ text, logProb: Math.log(probability), numTokens: 1 }));
   const ghost = (name: string, tokens: [string, number][]) => {
-    const rule = variantRules({ confidenceFloor: 0.2, maxTokens: 24 }).find((one) => one.name === name);
+    const rule = variantRules({ confidenceFloor: 0.2, maxTokens: 24, ownWords: false }).find(
+      (one) => one.name === name,
+    );
     assert.ok(rule, name);
     return rule.ghost(deltas(tokens), '');
   };

@@ -86,7 +86,7 @@ describe('simulated writer', () => {
 });
 
 describe('ghosts at the cursor', () => {
-  const document = { title: '春', text: '今天天气很好', genre: 'essay' };
+  const document = { title: '春', text: '今天天气很好', genre: 'essay', source: '' };
 
   it('asks once for a ghost that is being typed through, and anew where the text disagrees', async () => {
     const { fake, asked } = predictor({
@@ -108,7 +108,7 @@ describe('ghosts at the cursor', () => {
   it('is silent where there is no Han at all, without asking', async () => {
     const { fake, asked } = predictor({});
     const cursor = new GhostAtCursor(
-      { title: '', text: 'abc', genre: '' },
+      { title: '', text: 'abc', genre: '', source: '' },
       productRule(),
       new RecordedStreams(fake, 0.1),
     );
@@ -127,7 +127,7 @@ describe('ghosts at the cursor', () => {
     });
     const streams = new RecordedStreams(fake, 0.05);
     const ghost = async (confidenceFloor: number) => {
-      const rule = productRule({ confidenceFloor, maxTokens: 24 });
+      const rule = productRule({ confidenceFloor, maxTokens: 24, ownWords: false });
       return (await new GhostAtCursor(document, rule, streams).at(1)).ghost;
     };
     assert.equal(await ghost(0.6), '');
@@ -149,8 +149,8 @@ describe('savings', () => {
       ],
     });
     const documents = [
-      { title: '春', text: '春天来了', genre: 'essay' }, // 春, Tab, 了: 3 keys for 4
-      { title: '秋', text: '秋雨', genre: 'article' },
+      { title: '春', text: '春天来了', genre: 'essay', source: '' }, // 春, Tab, 了: 3 keys for 4
+      { title: '秋', text: '秋雨', genre: 'article', source: '' },
     ];
     const stretches = documents.map(({ text }, document) => ({ document, start: 0, end: text.length }));
     const figures = await measureSavings(documents, stretches, new RecordedStreams(fake, 0.1), productRule());

@@ -56,6 +56,7 @@ describe('generateBatch', () => {
     session = await Session.load(join(to, 'model.onnx'), manifest, oneThread);
     model = {
       healer: null,
+      learnt: null,
       network: session,
       manifest,
       tokenizer: await createTokenizer('sentencepiece-unigram', tokenizerBytes()),

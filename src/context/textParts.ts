@@ -1,0 +1,21 @@
+/** A text as the engine learns words from it: a few paragraphs at a time, and only what has words to learn. */
+import { hasHan } from './modelText';
+
+/** Characters in a part: some milliseconds of tokenizing with the slowest tokenizer. */
+export const partLength = 3000;
+
+/** Lines without a Chinese word are left out: code, links, the frames of tables. */
+export function* textParts(lines: Iterable<string>, toModel: (text: string) => string): Generator<string, void> {
+  let part = '';
+  for (const line of lines) {
+    if (!hasHan(line)) continue;
+    // A whole text may be one line.
+    for (let start = 0; start < line.length; start += partLength) {
+      part += `${line.slice(start, start + partLength)}\n`;
+      if (part.length < partLength) continue;
+      yield toModel(part);
+      part = '';
+    }
+  }
+  if (part !== '') yield toModel(part);
+}

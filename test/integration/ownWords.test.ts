@@ -1,0 +1,88 @@
+/** Names that the writer used elsewhere, in real VS Code with the real model: completed, switched off, erased, followed. */
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { MoxuApi } from '../../src/extension';
+import { openText, show, until } from './editing';
+
+/** No model knows these names. */
+const inDocument = '钟离云岫站在渡口。钟离云岫没有回头。他们说，钟离云岫早就走了。';
+const inFile = '澹台霁月推开门。澹台霁月把灯放下。后来，澹台霁月再没有来过。';
+const [family, given] = ['钟离', '云岫'];
+const [otherFamily, otherGiven] = ['澹台', '霁月'];
+
+describe('the writer’s own words', function () {
+  this.timeout(120_000);
+  const settings = vscode.workspace.getConfiguration('moxu');
+  const set = (name: string, value: unknown) => settings.update(name, value, vscode.ConfigurationTarget.Global);
+  let api: MoxuApi;
+  let file: vscode.Uri;
+
+  before(async () => {
+    await set('ghostText.confidenceFloor', 0);
+    api = (await vscode.extensions.getExtension<MoxuApi>('moxu.moxu')?.activate()) as MoxuApi;
+    await api.engine.load();
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+    assert.ok(folder);
+    file = vscode.Uri.joinPath(folder, '人物.md');
+  });
+  after(async () => {
+    for (const name of ['ghostText.confidenceFloor', 'ownWords.enabled', 'ownWords.workspace'])
+      await set(name, undefined);
+    await vscode.workspace.fs.delete(file).then(undefined, () => undefined);
+  });
+  afterEach(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
+
+  /** What is suggested at the end of the document. */
+  async function suggested(editor: vscode.TextEditor): Promise<string> {
+    api.ghostText.forget();
+    const context = { triggerKind: vscode.InlineCompletionTriggerKind.Invoke, selectedCompletionInfo: undefined };
+    const token = new vscode.CancellationTokenSource().token;
+    const { document, selection } = editor;
+    const items = await api.ghostText.provideInlineCompletionItems(document, selection.active, context, token);
+    return String(items[0]?.insertText ?? '');
+  }
+
+  it('a name from another open document is completed; not when it is switched off; and again when it is on', async () => {
+    await openText(inDocument);
+    const editor = await openText(`# 渡口\n\n傍晚时分，我终于见到了${family}`);
+    await until('the name is suggested', async () => (await suggested(editor)).startsWith(given));
+    await set('ownWords.enabled', false);
+    await until('it is no longer', async () => !(await suggested(editor)).startsWith(given));
+    await set('ownWords.enabled', undefined);
+    await until('it is again', async () => (await suggested(editor)).startsWith(given));
+  });
+
+  it('the command erases what was learnt, and an edited document is learnt anew', async () => {
+    const source = await openText(inDocument);
+    const editor = await openText(`# 渡口\n\n傍晚时分，我终于见到了${family}`);
+    await until('the name is suggested', async () => (await suggested(editor)).startsWith(given));
+    void vscode.commands.executeCommand('moxu.forgetOwnWords');
+    await until('it is forgotten', async () => !(await suggested(editor)).startsWith(given));
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(source.document.uri, new vscode.Position(0, 0), '后来，');
+    await vscode.workspace.applyEdit(edit);
+    await until('it is learnt anew', async () => (await suggested(editor)).startsWith(given));
+  });
+
+  it('a name from a file of the workspace is completed, and forgotten when the file is gone', async () => {
+    const editor = await openText(`# 旧事\n\n那天夜里，敲门的人是${otherFamily}`);
+    await vscode.workspace.fs.writeFile(file, Buffer.from(inFile));
+    await until('the name is suggested', async () => (await suggested(editor)).startsWith(otherGiven));
+    await set('ownWords.workspace', false);
+    await until('files do not count', async () => !(await suggested(editor)).startsWith(otherGiven));
+    await set('ownWords.workspace', undefined);
+    await until('files count again', async () => (await suggested(editor)).startsWith(otherGiven));
+    await vscode.workspace.fs.delete(file);
+    await until('the file is gone', async () => !(await suggested(editor)).startsWith(otherGiven));
+  });
+
+  it('what the writer has taken out of a document is forgotten', async () => {
+    const source = await openText(inDocument);
+    const editor = await openText(`# 渡口\n\n傍晚时分，我终于见到了${family}`);
+    await until('the name is suggested', async () => (await suggested(editor)).startsWith(given));
+    const other = await show(source.document);
+    await other.edit((builder) => builder.replace(new vscode.Range(0, 0, 1, 0), '什么也没有。'));
+    const again = await show(editor.document);
+    await until('it is forgotten', async () => !(await suggested(again)).startsWith(given));
+  });
+});

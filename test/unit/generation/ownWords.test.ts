@@ -1,0 +1,209 @@
+/** Own words by hand: what follows a match, how shares are laid over the network, what is remembered and for how long. */
+import assert from 'node:assert/strict';
+import { withEvidence } from '../../../src/generation/evidence';
+import type { EvidenceLevel } from '../../../src/generation/evidence';
+import { generate } from '../../../src/generation/generate';
+import type { LoadedModel } from '../../../src/generation/generate';
+import { generateBatch } from '../../../src/generation/generateBatch';
+import { Healer } from '../../../src/generation/healing';
+import { LearntTexts } from '../../../src/generation/learntTexts';
+import { TextBefore } from '../../../src/generation/textBefore';
+import type { Manifest } from '../../../src/manifest';
+import { resolveOptions } from '../../../src/options';
+import { PieceTokenizer } from './pieceTokenizer';
+
+const softmax = (logits: Float32Array) => {
+  const weights = Array.from(logits, Math.exp);
+  const total = weights.reduce((a, b) => a + b, 0);
+  return weights.map((weight) => weight / total);
+};
+
+const near = (found: readonly number[], expected: readonly number[]) => {
+  assert.equal(found.length, expected.length);
+  found.forEach((value, i) => assert.ok(Math.abs(value - (expected[i] as number)) < 1e-6, `${i}: ${value}`));
+};
+
+describe('evidence over the network', () => {
+  const network = Float32Array.from([0.5, 0.3, 0.2], Math.log);
+
+  it('by hand: two levels, what the upper one leaves goes to the lower one, the rest to the network', () => {
+    const levels = [
+      { share: 0.5, tokenIds: [2], counts: [1] },
+      { share: 0.2, tokenIds: [1, 2], counts: [3, 1] },
+    ];
+    // 0.5 · [0, 0, 1] + 0.5 · (0.2 · [0, ¾, ¼] + 0.8 · [0.5, 0.3, 0.2])
+    near(softmax(withEvidence(network, levels)), [0.2, 0.195, 0.605]);
+  });
+
+  it('half the strength is half of each share', () => {
+    // 0.25 · [0, 0, 1] + 0.75 · [0.5, 0.3, 0.2]
+    near(softmax(withEvidence(network, [{ share: 0.5, tokenIds: [2], counts: [4] }], 0.5)), [0.375, 0.225, 0.4]);
+  });
+
+  it('tokens without evidence keep their logits, and the network’s own are left alone', () => {
+    const before = network.slice();
+    const mixed = withEvidence(network, [{ share: 0.5, tokenIds: [2], counts: [1] }]);
+    assert.deepEqual([mixed[0], mixed[1]], [network[0], network[1]]);
+    assert.deepEqual(network, before);
+    assert.equal(withEvidence(network, []), network);
+  });
+
+  it('a token that the network rules out becomes possible', () => {
+    const closed = Float32Array.from([0, -Infinity]);
+    near(softmax(withEvidence(closed, [{ share: 0.25, tokenIds: [1], counts: [1] }])), [0.75, 0.25]);
+  });
+});
+
+/** length, total and distinct as digits, so that a level tells what it was made of. */
+const digits = (length: number, total: number, distinct: number) => length * 100 + total * 10 + distinct;
+const shown = (levels: readonly EvidenceLevel[]) =>
+  levels.map(({ share, tokenIds, counts }) => [share, Object.fromEntries(tokenIds.map((id, i) => [id, counts[i]]))]);
+
+describe('the text before the cursor', () => {
+  const levelsAfter = (text: number[], context: number[]) => shown(new TextBefore(text, digits).levels(context));
+
+  it('by hand: a level for each length of the match, the longest first', () => {
+    // After 1 2: once 3, once 4; after 2 alone also 5.
+    assert.deepEqual(levelsAfter([1, 2, 3, 9, 1, 2, 4, 2, 5], [8, 1, 2]), [
+      [222, { 3: 1, 4: 1 }],
+      [133, { 3: 1, 4: 1, 5: 1 }],
+    ]);
+  });
+
+  it('a shorter match that says the same is left out; what never followed anything says nothing', () => {
+    assert.deepEqual(levelsAfter([1, 2, 3], [7, 1, 2]), [[211, { 3: 1 }]]);
+    assert.deepEqual(levelsAfter([1, 2, 3], [7, 3]), []);
+    assert.deepEqual(levelsAfter([], [1]), []);
+  });
+});
+
+describe('learnt texts', () => {
+  /** Letters are tokens; the newline before a paragraph is 10. */
+  const encode = (text: string) => Array.from(text, (character) => character.charCodeAt(0));
+  const texts = (capacity?: number) => new LearntTexts(encode, digits, capacity);
+  const after = (learnt: LearntTexts, context: string) =>
+    learnt
+      .levels(encode(context))
+      .map(({ share, tokenIds, counts }) => [
+        share,
+        Object.fromEntries(tokenIds.map((id, i) => [String.fromCharCode(id), counts[i]])),
+      ]);
+  const whole = { isFirst: true, isLast: true };
+
+  it('say what looking through them says', () => {
+    const learnt = texts();
+    learnt.learn({ name: 'a', text: 'xabc\nyabd\nzbe', ...whole });
+    const expected = [
+      [222, { d: 1, c: 1 }],
+      [133, { d: 1, c: 1, e: 1 }],
+    ];
+    assert.deepEqual(after(learnt, 'ab'), expected);
+    assert.deepEqual(
+      shown(new TextBefore(encode('xabc\nyabd\nzbe'), digits).levels(encode('ab'))),
+      shown(learnt.levels(encode('ab'))),
+    );
+    assert.deepEqual(after(learnt, '\n'), [[133, { x: 1, y: 1, z: 1 }]]);
+  });
+
+  it('a match does not reach over paragraphs', () => {
+    const learnt = texts();
+    learnt.learn({ name: 'a', text: 'ab\ncd', ...whole });
+    assert.deepEqual(after(learnt, 'b'), []);
+  });
+
+  it('follow a text: what is gone is forgotten, what stays is counted once, parts make up a whole', () => {
+    const learnt = texts();
+    learnt.learn({ name: 'a', text: 'ab\nac', ...whole });
+    learnt.learn({ name: 'a', text: 'ac', isFirst: true, isLast: false });
+    assert.deepEqual(after(learnt, 'a'), [[122, { b: 1, c: 1 }]]);
+    learnt.learn({ name: 'a', text: 'ad', isFirst: false, isLast: true });
+    assert.deepEqual(after(learnt, 'a'), [[122, { d: 1, c: 1 }]]);
+  });
+
+  it('forget one text, or all', () => {
+    const learnt = texts();
+    learnt.learn({ name: 'a', text: 'ab', ...whole });
+    learnt.learn({ name: 'b', text: 'ac', ...whole });
+    learnt.forget('a');
+    assert.deepEqual(after(learnt, 'a'), [[111, { c: 1 }]]);
+    learnt.forget(null);
+    assert.deepEqual(after(learnt, 'a'), []);
+    learnt.learn({ name: 'a', text: 'ab', ...whole });
+    assert.deepEqual(after(learnt, 'a'), [[111, { b: 1 }]]);
+  });
+
+  it('the newest takes the place of the oldest, and what was written over is learnt again when it comes again', () => {
+    const learnt = texts(32);
+    learnt.learn({ name: 'old', text: 'ab', ...whole });
+    learnt.learn({ name: 'new', text: 'cdefghijklmnopqrstuvwxyz01234', ...whole });
+    assert.deepEqual(after(learnt, 'a'), []);
+    assert.deepEqual(after(learnt, 'yz'), [[211, { 0: 1 }]]);
+    learnt.learn({ name: 'old', text: 'ab', ...whole });
+    assert.deepEqual(after(learnt, 'a'), [[111, { b: 1 }]]);
+    // A paragraph longer than everything is cut, not endless.
+    learnt.learn({ name: 'new', text: 'pq'.repeat(100), ...whole });
+    assert.deepEqual(Object.keys(after(learnt, 'p')[0]?.[1] ?? {}), ['q']);
+    learnt.forget(null);
+    assert.deepEqual(after(learnt, 'p'), []);
+  });
+
+  it('looks at the latest places only, however many there are', () => {
+    const learnt = texts();
+    learnt.learn({ name: 'a', text: Array.from({ length: 3000 }, (_, i) => `${i}ab`).join('\n'), ...whole });
+    learnt.learn({ name: 'b', text: 'ac', ...whole });
+    const [, found] = after(learnt, 'a').at(-1) as [number, Record<string, number>];
+    assert.equal(found['c'], 1);
+    assert.ok((found['b'] ?? 0) < 100);
+  });
+});
+
+describe('own words in a continuation', () => {
+  const pieces = ['<sep>', '陈', '志', '远', '列', '。', '来'];
+  const tokenizer = new PieceTokenizer(pieces);
+  const manifest = {
+    contextLength: 40,
+    promptLayout: 'title-separator-text',
+    tokenizer: { kind: 'sentencepiece-unigram', file: '' },
+    specialTokens: { unknown: 0, endOfText: [0], separator: 0, banned: [] },
+  } as unknown as Manifest;
+  /** Finds 列 likeliest, whatever came before: 0.4, and 0.1 for the others. */
+  const logits = Float32Array.from(pieces, (piece) => Math.log(piece === '列' ? 0.4 : 0.1));
+  const network = {
+    logitsAfter: () => Promise.resolve(logits),
+    logitsAfterEach: (rows: readonly unknown[]) => Promise.resolve(rows.map(() => logits)),
+  };
+  const learnt = new LearntTexts(
+    (text) => tokenizer.encode(text.replace('\n', '')),
+    () => 0.8,
+  );
+  const model = (healer: Healer | null): LoadedModel & { network: typeof network } => {
+    return { network, tokenizer, manifest, healer, learnt };
+  };
+  const prompt = (text: string) => ({ titleIds: [], textIds: tokenizer.encode(text), fromStart: false });
+  const options = (ownWords: number) => resolveOptions({ temperature: 0, maxNewTokens: 2, ownWords });
+  const signal = new AbortController().signal;
+
+  async function written(text: string, ownWords: number) {
+    const stream = generate(model(null), prompt(text), options(ownWords), signal);
+    const deltas: number[] = [];
+    for (;;) {
+      const next = await stream.next();
+      if (next.done) return { text: next.value.text, deltas };
+      deltas.push(Math.exp(next.value.logProb));
+    }
+  }
+
+  before(() => learnt.learn({ name: 'a', text: '陈志远来。', isFirst: true, isLast: true }));
+
+  it('complete a name, and the probability is that of both together; without them it is not completed', async () => {
+    const { text, deltas } = await written('来陈', 1);
+    assert.equal(text, '志远');
+    near(deltas, [0.8 + 0.2 * 0.1, 0.8 + 0.2 * 0.1]);
+    assert.equal((await written('来陈', 0)).text, '列列');
+  });
+
+  it('also in candidates', async () => {
+    const [candidate] = await generateBatch(model(null), prompt('来陈'), options(1), [1], signal);
+    assert.equal(candidate?.text, '志远');
+  });
+});
