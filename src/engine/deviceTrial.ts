@@ -124,7 +124,7 @@ async function open(device: Gpu): Promise<void> {
 
 /** How ONNX Runtime says that a provider, or a library of it, is not there. */
 const missing =
-  /no supported adapters|not supported in this build|unsupported|not enabled|cannot open shared object|Failed to load library|LoadLibrary/i;
+  /no supported adapters|not supported in this build|unsupported|not enabled|cannot open shared object|Failed to load (?:shared )?library|LoadLibrary/i;
 
 async function main(): Promise<void> {
   env.logLevel = 'info'; // it lists the hardware that it finds
