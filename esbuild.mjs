@@ -36,6 +36,7 @@ const bundles = [
     entryPoints: {
       extension: 'src/extension.ts',
       worker: 'src/engine/worker.ts',
+      convert: 'src/builder/thread.ts',
       deviceTrial: 'src/engine/deviceTrial.ts',
     },
     outdir: dist,

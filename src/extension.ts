@@ -13,6 +13,7 @@ import { FiguresPanel } from './editor/figures/figuresPanel';
 import { FiguresStore } from './editor/figures/figuresStore';
 import { GhostWitness } from './editor/figures/ghostWitness';
 import { GhostTextProvider, proseDocuments } from './editor/ghostText';
+import { builtinModel, registerModels } from './editor/models/models';
 import { forgetOwnWords } from './editor/ownWords/forgetOwnWords';
 import { OwnWords } from './editor/ownWords/ownWords';
 import { Pause } from './editor/pause';
@@ -48,7 +49,7 @@ let engine: WorkerEngine | undefined;
 
 export function activate(context: vscode.ExtensionContext): MoxuApi {
   const log = vscode.window.createOutputChannel('墨续 Moxu', { log: true });
-  const modelDir = () => modelPath() || context.asAbsolutePath('models/builtin');
+  const modelDir = () => modelPath() || builtinModel(context);
   const isTrialModel = () => modelPath() === '';
   const threads = new SavedThreads(context.globalState);
   const { version } = context.extension.packageJSON as { version: string };
@@ -102,6 +103,7 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
     vscode.commands.registerCommand('moxu.acceptClause', () => acceptPart(ghostText, witness, 'clauses')),
     vscode.commands.registerCommand('moxu.acceptSentence', () => acceptPart(ghostText, witness, 'sentences')),
     vscode.commands.registerCommand('moxu.showFigures', () => figuresPanel.show()),
+    registerModels(context, running, log),
     vscode.commands.registerCommand('moxu.openMenu', () => openStatusMenu(running, pause, log)),
     vscode.commands.registerCommand('moxu.toggleGhostText', () =>
       isPaused() ? pause.resume() : toggleGhostText(vscode.window.activeTextEditor?.document),

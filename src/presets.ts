@@ -1,4 +1,5 @@
 /** Three ways to write, named for what a writer wants rather than for what a sampler does. */
+import type { Sampling } from './manifest';
 import type { GenerateOptions } from './options';
 
 /** 稳妥 · 平衡 · 奔放 */
@@ -13,3 +14,8 @@ export const presets: Record<PresetName, Partial<GenerateOptions>> = {
   balanced: { ...common, temperature: 0.9, topP: 0.8, newlineTopP: 0.9 },
   bold: { ...common, temperature: 1, topP: 0.92, newlineTopP: 0.95 },
 };
+
+/** 平衡 is how the model's authors sample, where they say so: exactly that, without what we add. */
+export function presetOptions(name: PresetName, sampling: Sampling | null): Partial<GenerateOptions> {
+  return name === 'balanced' && sampling !== null ? sampling : presets[name];
+}

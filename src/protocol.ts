@@ -116,7 +116,7 @@ export interface DeviceRefusal {
 
 export type ModelInfo = Pick<
   Manifest,
-  'name' | 'numParameters' | 'contextLength' | 'quantization' | 'vocabSize' | 'licence'
+  'name' | 'numParameters' | 'contextLength' | 'quantization' | 'vocabSize' | 'licence' | 'sampling'
 > & {
   device: Device;
   /** Why it runs there and not elsewhere; null where nothing else was asked for. */

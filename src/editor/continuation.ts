@@ -6,8 +6,9 @@ import { ParagraphWriter } from '../context/style/paragraphs';
 import { StyleStream } from '../context/style/styleWriter';
 import type { TrackedRange } from '../context/trackedRange';
 import type { Engine } from '../engine/engine';
+import type { Sampling } from '../manifest';
 import type { GenerateOptions } from '../options';
-import { presets } from '../presets';
+import { presetOptions } from '../presets';
 import type { DocumentStyles } from './documentStyles';
 import type { DocumentText } from './documentText';
 import { showProblem } from './problem';
@@ -132,7 +133,8 @@ export class Continuation implements vscode.Disposable {
     report(this.engine.state.kind === 'ready' ? '' : vscode.l10n.t('Loading the model…'));
     if (lead !== '') append(lead);
     let text = '';
-    for await (const delta of this.engine.generate(prompt, continuationOptions(document), signal)) {
+    const { sampling } = await this.engine.load();
+    for await (const delta of this.engine.generate(prompt, continuationOptions(document, sampling), signal)) {
       append(stream.push(delta.text));
       text += delta.text;
       report(vscode.l10n.t('{0} characters', characterCount(text).all));
@@ -188,10 +190,10 @@ function maxPromptCharacters(engine: Engine): number {
   return (engine.state.kind === 'ready' ? engine.state.model.contextLength : 1024) * 2;
 }
 
-function continuationOptions(document: vscode.TextDocument): Partial<GenerateOptions> {
+function continuationOptions(document: vscode.TextDocument, sampling: Sampling | null): Partial<GenerateOptions> {
   const { length, preset } = continuationSettings(document);
   return {
-    ...presets[preset],
+    ...presetOptions(preset, sampling),
     stopAt: 'sentence',
     minCharacters: length,
     // Room to reach the end of a sentence: a text cut in its middle would have to be mended by hand.

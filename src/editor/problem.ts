@@ -5,7 +5,7 @@ import { settingKeys } from './settings';
 
 /** What happened and what to do, in a sentence or two. */
 /** What went wrong in detail is in English, for the log. */
-export function problemInWords({ code }: EngineError): string {
+export function problemInWords({ code, message }: EngineError): string {
   switch (code) {
     case 'model-missing':
       return vscode.l10n.t(
@@ -26,9 +26,16 @@ export function problemInWords({ code }: EngineError): string {
     case 'disposed':
       return vscode.l10n.t('The writing engine was shut down. Please try once more.');
     case 'checkpoint-invalid':
+      return vscode.l10n.t(
+        'This folder cannot be imported: {0}. Check that it was downloaded completely, or choose another one.',
+        message,
+      );
     case 'tokenizer-missing':
+      return vscode.l10n.t('This folder holds no tokenizer. Put chinese_vocab.model or spiece.model into it.');
     case 'disk-full':
+      return vscode.l10n.t('There is not enough room on the disk: {0}.', message);
     case 'busy':
+      return vscode.l10n.t('This model is being converted in another window. Wait until it is done there.');
     case 'internal':
       return vscode.l10n.t('Something went wrong. The log has the details.');
   }

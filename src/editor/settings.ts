@@ -115,3 +115,12 @@ export function deviceSetting(): DeviceSetting {
   const device = vscode.workspace.getConfiguration().get<unknown>(settingKeys.device);
   return devices.find((known) => known === device) ?? 'auto';
 }
+
+/** Where it was set before, else for all windows; '' for the built-in model. */
+export async function setModelPath(path: string): Promise<void> {
+  const configuration = vscode.workspace.getConfiguration();
+  const found = configuration.inspect<string>(settingKeys.modelPath);
+  const target =
+    found?.workspaceValue === undefined ? vscode.ConfigurationTarget.Global : vscode.ConfigurationTarget.Workspace;
+  await configuration.update(settingKeys.modelPath, path === '' ? undefined : path, target);
+}

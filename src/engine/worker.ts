@@ -87,12 +87,12 @@ async function load({ requestId, modelDir, threads, device }: EngineRequest & { 
   const start = performance.now();
   await release();
   model = await openModel(modelDir, join(__dirname, 'dictionary.bin.br'), threads, device);
-  const { name, numParameters, contextLength, quantization, vocabSize, licence } = model.manifest;
+  const { name, numParameters, contextLength, quantization, vocabSize, licence, sampling } = model.manifest;
   reply({
     type: 'loaded',
     requestId,
     model: {
-      ...{ name, numParameters, contextLength, quantization, vocabSize, licence },
+      ...{ name, numParameters, contextLength, quantization, vocabSize, licence, sampling },
       ...{ device: model.device, refusal: model.refusal },
       threads: model.threads,
       needsCalibration:

@@ -52,6 +52,7 @@ export class WorkerEngine implements Engine {
   private readonly listeners = new Set<(state: EngineState) => void>();
   private life: Life | null = null;
   private readonly speedometer = new Speedometer();
+  private readonly speedListeners = new Set<(device: string, tokensPerSecond: number) => void>();
   private deaths = 0;
   private disposed = false;
 
@@ -81,6 +82,12 @@ export class WorkerEngine implements Engine {
     return () => this.listeners.delete(listener);
   }
 
+  /** Called when the loaded model has written enough to tell how fast. @returns a function that ends it */
+  onSpeed(listener: (device: string, tokensPerSecond: number) => void): () => void {
+    this.speedListeners.add(listener);
+    return () => this.speedListeners.delete(listener);
+  }
+
   async load(): Promise<ModelInfo> {
     return (await this.ensureLife()).loaded;
   }
@@ -96,6 +103,7 @@ export class WorkerEngine implements Engine {
     if (signal.aborted) return nothing;
     const inbox = new Inbox();
     const release = use(life);
+    const speedBefore = this.speed;
     const requestId = life.thread.generate({ prompt, options: resolved }, inbox);
     const abort = () => life.thread.abort(requestId);
     signal.addEventListener('abort', abort);
@@ -105,6 +113,7 @@ export class WorkerEngine implements Engine {
       signal.removeEventListener('abort', abort);
       abort(); // the loop may have been left early; a finished request ignores it
       release();
+      if (this.speed !== speedBefore) this.tellSpeed();
     }
   }
 
@@ -189,6 +198,12 @@ export class WorkerEngine implements Engine {
     const { life } = this;
     if (this.current.kind === 'ready' && life)
       await new Promise<undefined>((answered, failed) => send(life.thread, { answered, failed }));
+  }
+
+  private tellSpeed(): void {
+    const { speed, current } = this;
+    if (speed === null || current.kind !== 'ready') return;
+    for (const listener of this.speedListeners) listener(current.model.device, speed.tokensPerSecond);
   }
 
   private async unload(): Promise<void> {

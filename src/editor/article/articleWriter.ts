@@ -1,8 +1,9 @@
 /** Has the engine write articles, one at a time, whether anybody looks or not. */
 import { characterCount } from '../../context/characterCount';
 import type { Engine } from '../../engine/engine';
+import type { Sampling } from '../../manifest';
 import type { GenerateOptions } from '../../options';
-import { presets } from '../../presets';
+import { presetOptions } from '../../presets';
 import type { Article, ArticleRequest, FinishReason } from '../../protocol';
 import type { ArticleHistory } from './articleHistory';
 
@@ -80,7 +81,9 @@ export class ArticleWriter {
   private async writeOn(run: Run, round: number, lead: string): Promise<FinishReason> {
     const { article, abort } = run;
     const prompt = { title: article.title, text: article.opening + article.text + lead, fromStart: true };
-    const stream = this.engine.generate(prompt, articleOptions(article, round), abort.signal);
+    const { sampling } = await this.engine.load();
+    if (this.run !== run) return 'aborted';
+    const stream = this.engine.generate(prompt, articleOptions(article, round, sampling), abort.signal);
     try {
       for (let before = lead; ; before = '') {
         const next = await stream.next();
@@ -120,10 +123,10 @@ function characters({ opening, text }: Article): number {
   return characterCount(opening + text).all;
 }
 
-function articleOptions(article: Article, round: number): Partial<GenerateOptions> {
+function articleOptions(article: Article, round: number, sampling: Sampling | null): Partial<GenerateOptions> {
   const left = Math.max(1, article.length - characters(article));
   return {
-    ...presets[article.preset],
+    ...presetOptions(article.preset, sampling),
     stopAt: 'sentence',
     minCharacters: left,
     // Room to reach the end of a sentence.

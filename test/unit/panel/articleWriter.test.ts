@@ -48,6 +48,23 @@ describe('ArticleWriter', () => {
     );
   });
 
+  it("samples as the model's authors do where they say how, in the preset that is neither steady nor bold", async () => {
+    for (const [preset, temperature, topP] of [
+      ['balanced', 1, 0.85],
+      ['steady', 0.7, 0.7],
+    ] as const) {
+      const { engine, writer, end } = setUp({ pieces: [sentence, sentence], end: 'stop' });
+      engine.sampling = { temperature: 1, topK: 0, topP: 0.85 };
+      const done = end();
+      writer.start('a', { ...request, preset });
+      await done;
+      const { options } = engine.calls[0] ?? {};
+      assert.deepEqual([options?.temperature, options?.topP], [temperature, topP]);
+      assert.equal('dryMultiplier' in (options ?? {}), preset === 'steady');
+      assert.equal(options?.stopAt, 'sentence');
+    }
+  });
+
   it('goes on in a new paragraph when the model ends the text far too early', async () => {
     const { engine, writer, end } = setUp(
       { pieces: [sentence], end: 'endOfText' },

@@ -2,7 +2,8 @@
 import type { Memory } from '../../../src/editor/article/articleHistory';
 import type { Engine } from '../../../src/engine/engine';
 import type { GenerateOptions } from '../../../src/options';
-import type { Article, FinishReason, Prompt } from '../../../src/protocol';
+import type { Sampling } from '../../../src/manifest';
+import type { Article, FinishReason, ModelInfo, Prompt } from '../../../src/protocol';
 
 export class FakeMemory implements Memory {
   private readonly values = new Map<string, string>();
@@ -34,10 +35,16 @@ export interface Script {
 }
 
 /** Plays a script for each request; a piece at a time, each after a turn of the event loop. */
-export class FakeEngine implements Pick<Engine, 'generate'> {
+export class FakeEngine implements Pick<Engine, 'generate' | 'load'> {
   readonly calls: Call[] = [];
+  /** How the model's authors sample. */
+  sampling: Sampling | null = null;
 
   constructor(private readonly scripts: Script[]) {}
+
+  load(): Promise<ModelInfo> {
+    return Promise.resolve({ sampling: this.sampling } as ModelInfo);
+  }
 
   async *generate(
     prompt: Prompt,

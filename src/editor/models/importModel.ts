@@ -1,0 +1,136 @@
+/** 导入模型: a folder is recognised, its settings are shown and can be changed, and it is converted while work goes on. */
+import { existsSync, statSync } from 'node:fs';
+import { copyFile, mkdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import * as vscode from 'vscode';
+import type { CheckpointChoice, Recognised } from '../../conversion';
+import { EngineError } from '../../errors';
+import { manifestFile } from '../../manifest';
+import { showProblem } from '../problem';
+import type { ConversionThread, Watch } from './conversionThread';
+import { chooseSettings, type ImportChoice } from './importSettings';
+import type { ModelChoice } from './modelChoice';
+import type { ModelLibrary } from './modelLibrary';
+import { progressInWords } from './modelWords';
+
+export class ModelImport {
+  private isRunning = false;
+
+  /** @param tokenizers folder in which a vocabulary that somebody has named is kept for the next time */
+  constructor(
+    private readonly thread: ConversionThread,
+    private readonly library: ModelLibrary,
+    private readonly choice: ModelChoice,
+    private readonly tokenizers: string,
+    private readonly log: vscode.LogOutputChannel,
+  ) {}
+
+  async run(): Promise<void> {
+    if (this.isRunning) {
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('A model is being imported already; its notification shows how far it is.'),
+      );
+      return;
+    }
+    this.isRunning = true;
+    try {
+      const folder = await pickFolder();
+      if (folder !== null) await this.importFrom(folder);
+    } catch (error) {
+      await showProblem(error, this.log);
+    } finally {
+      this.isRunning = false;
+    }
+  }
+
+  private async importFrom(folder: string): Promise<void> {
+    if (existsSync(join(folder, manifestFile))) {
+      const to = await this.library.freeFolder(basename(folder));
+      const title = vscode.l10n.t('Copying {0}', basename(folder));
+      if (await withProgress(title, (watch) => this.thread.copy(folder, to, watch))) await this.offer(to);
+      return;
+    }
+    const choice = await this.withTokenizer({ from: folder });
+    if (choice === null) return;
+    const chosen = await chooseSettings(choice, (changed) => this.thread.recognise(changed));
+    if (chosen !== null) await this.convert(chosen);
+  }
+
+  /** Asks for the tokenizer's file where there is none, once: it is kept. @returns null when nobody names one */
+  private async withTokenizer(choice: CheckpointChoice): Promise<(CheckpointChoice & { is: Recognised }) | null> {
+    const kept = join(this.tokenizers, 'chinese_vocab.model');
+    try {
+      return { ...choice, is: await this.thread.recognise(choice) };
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.code !== 'tokenizer-missing') throw error;
+    }
+    if (!existsSync(kept)) {
+      const file = await pickTokenizer();
+      if (file === null) return null;
+      // Whether it is one is known when it was read.
+      await this.thread.recognise({ ...choice, tokenizer: file });
+      await mkdir(this.tokenizers, { recursive: true });
+      await copyFile(file, kept);
+    }
+    const withKept = { ...choice, tokenizer: kept };
+    return { ...withKept, is: await this.thread.recognise(withKept) };
+  }
+
+  private async convert({ name, ...choice }: ImportChoice): Promise<void> {
+    const to = await this.library.freeFolder(name);
+    const title = vscode.l10n.t('Converting {0}', name);
+    if (await withProgress(title, (watch) => this.thread.convert({ ...choice, name, to }, watch))) await this.offer(to);
+  }
+
+  private async offer(dir: string): Promise<void> {
+    const use = vscode.l10n.t('Use It');
+    const message = vscode.l10n.t('The model was imported. Do you want to write with it?');
+    if ((await vscode.window.showInformationMessage(message, use)) === use) await this.choice.use(dir);
+  }
+}
+
+/** A file stands for its folder: nobody can tell by sight that a folder is wanted. */
+async function pickFolder(): Promise<string | null> {
+  const [picked] =
+    (await vscode.window.showOpenDialog({
+      canSelectFolders: true,
+      canSelectFiles: true,
+      openLabel: vscode.l10n.t('Import'),
+      title: vscode.l10n.t('Folder of the model: a checkpoint, or a Moxu model from another machine'),
+    })) ?? [];
+  if (!picked) return null;
+  return statSync(picked.fsPath).isDirectory() ? picked.fsPath : dirname(picked.fsPath);
+}
+
+async function pickTokenizer(): Promise<string | null> {
+  const choose = vscode.l10n.t('Choose File…');
+  const message = vscode.l10n.t(
+    'This folder holds no tokenizer. Choose the file chinese_vocab.model (or spiece.model) that belongs to CPM; Moxu keeps it for the next time.',
+  );
+  if ((await vscode.window.showInformationMessage(message, { modal: true }, choose)) !== choose) return null;
+  const [file] =
+    (await vscode.window.showOpenDialog({
+      openLabel: choose,
+      filters: { SentencePiece: ['model'] },
+      title: 'chinese_vocab.model',
+    })) ?? [];
+  return file?.fsPath ?? null;
+}
+
+/** In a notification that can be cancelled. */
+export function withProgress<T>(title: string, work: (watch: Watch) => Promise<T>): Thenable<T> {
+  const location = vscode.ProgressLocation.Notification;
+  return vscode.window.withProgress({ location, title, cancellable: true }, (progress, token) => {
+    const abort = new AbortController();
+    token.onCancellationRequested(() => abort.abort());
+    let shown = 0;
+    return work({
+      signal: abort.signal,
+      onProgress: (now) => {
+        const percent = (100 * now.writtenBytes) / now.totalBytes;
+        progress.report({ message: progressInWords(now), increment: percent - shown });
+        shown = percent;
+      },
+    });
+  });
+}

@@ -1,0 +1,35 @@
+/** Which model is in use, and using another: the settings say it, the engine follows, and no window has to be reloaded. */
+import { resolve } from 'node:path';
+import * as vscode from 'vscode';
+import type { Engine } from '../../engine/engine';
+import { showProblem } from '../problem';
+import { modelPath, setModelPath } from '../settings';
+import type { ListedModel, ModelLibrary } from './modelLibrary';
+
+export class ModelChoice {
+  constructor(
+    private readonly engine: Engine,
+    private readonly library: ModelLibrary,
+    private readonly log: vscode.LogOutputChannel,
+  ) {}
+
+  list(): Promise<ListedModel[]> {
+    return this.library.list(modelPath());
+  }
+
+  isInUse(dir: string): boolean {
+    return resolve(dir) === resolve(modelPath() || this.library.builtin);
+  }
+
+  /** What is being written ends as if the writer had stopped it. */
+  async use(dir: string): Promise<void> {
+    if (this.isInUse(dir)) return;
+    await setModelPath(resolve(dir) === resolve(this.library.builtin) ? '' : dir);
+    try {
+      const { name } = await this.engine.load();
+      vscode.window.setStatusBarMessage(vscode.l10n.t('Moxu now writes with {0}', name), 5000);
+    } catch (error) {
+      await showProblem(error, this.log);
+    }
+  }
+}

@@ -1,0 +1,138 @@
+/** 选择模型 and 管理模型: the models that are there, which one is in use, and what can be done with each. */
+import * as vscode from 'vscode';
+import { EngineError, assertNever } from '../../errors';
+import { showProblem } from '../problem';
+import type { ConversionThread } from './conversionThread';
+import { withProgress } from './importModel';
+import type { ModelChoice } from './modelChoice';
+import type { ListedModel, ModelLibrary } from './modelLibrary';
+import { factsOf, nameOf } from './modelWords';
+import type { SavedSpeeds } from './savedSpeeds';
+
+type ModelItem = vscode.QuickPickItem & { model?: ListedModel; command?: string };
+type Action = 'use' | 'verify' | 'rename' | 'reveal' | 'remove';
+type ActionItem = vscode.QuickPickItem & { action: Action };
+
+export class ModelManager {
+  constructor(
+    private readonly library: ModelLibrary,
+    private readonly choice: ModelChoice,
+    private readonly thread: ConversionThread,
+    private readonly speeds: SavedSpeeds,
+    private readonly log: vscode.LogOutputChannel,
+  ) {}
+
+  /** Using a model is one choice away; everything else is the manager's. */
+  async choose(): Promise<void> {
+    const model = await this.pick(vscode.l10n.t('Choose Model'), [
+      { label: `$(add) ${vscode.l10n.t('Import Model…')}`, command: 'moxu.importModel' },
+      { label: `$(list-unordered) ${vscode.l10n.t('Manage Models…')}`, command: 'moxu.manageModels' },
+    ]);
+    if (model) await this.choice.use(model.dir);
+  }
+
+  async manage(): Promise<void> {
+    const model = await this.pick(vscode.l10n.t('Manage Models'), [
+      { label: `$(add) ${vscode.l10n.t('Import Model…')}`, command: 'moxu.importModel' },
+    ]);
+    if (!model) return;
+    const chosen = await vscode.window.showQuickPick(this.actionsFor(model), {
+      title: nameOf(model),
+      placeHolder: this.facts(model),
+    });
+    if (!chosen) return;
+    try {
+      await this.act(chosen.action, model);
+    } catch (error) {
+      await showProblem(error, this.log);
+    }
+  }
+
+  /** @returns undefined when something else was chosen, which then was done */
+  private async pick(title: string, others: ModelItem[]): Promise<ListedModel | undefined> {
+    const items: ModelItem[] = (await this.choice.list()).map((model) => ({
+      label: `${this.choice.isInUse(model.dir) ? '$(check)' : '$(package)'} ${nameOf(model)}`,
+      description: this.choice.isInUse(model.dir) ? vscode.l10n.t('in use') : '',
+      detail: this.facts(model),
+      model,
+    }));
+    const separator: ModelItem = { label: '', kind: vscode.QuickPickItemKind.Separator };
+    const chosen = await vscode.window.showQuickPick([...items, separator, ...others], {
+      title,
+      matchOnDetail: true,
+    });
+    if (chosen?.command) await vscode.commands.executeCommand(chosen.command);
+    return chosen?.model;
+  }
+
+  private facts(model: ListedModel): string {
+    return factsOf(model, this.speeds.recall(model.dir));
+  }
+
+  private actionsFor({ dir, origin, manifest }: ListedModel): ActionItem[] {
+    const { l10n } = vscode;
+    const isWhole = !(manifest instanceof EngineError);
+    const items: (ActionItem | false)[] = [
+      isWhole && !this.choice.isInUse(dir) && { label: `$(play) ${l10n.t('Use')}`, action: 'use' },
+      isWhole && { label: `$(verified) ${l10n.t('Verify Files')}`, action: 'verify' },
+      isWhole && origin === 'imported' && { label: `$(edit) ${l10n.t('Rename…')}`, action: 'rename' },
+      { label: `$(folder-opened) ${l10n.t('Show in File Manager')}`, action: 'reveal' },
+      origin === 'imported' && { label: `$(trash) ${l10n.t('Remove…')}`, action: 'remove' },
+    ];
+    return items.filter((item) => item !== false);
+  }
+
+  private async act(action: Action, model: ListedModel): Promise<void> {
+    switch (action) {
+      case 'use':
+        return this.choice.use(model.dir);
+      case 'verify':
+        return this.verify(model);
+      case 'rename':
+        return this.rename(model);
+      case 'reveal':
+        await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(model.dir));
+        return;
+      case 'remove':
+        return this.remove(model);
+      default:
+        assertNever(action);
+    }
+  }
+
+  private async verify(model: ListedModel): Promise<void> {
+    const name = nameOf(model);
+    const damaged = await withProgress(vscode.l10n.t('Verifying {0}', name), (watch) =>
+      this.thread.verify(model.dir, watch),
+    );
+    if (damaged === null) return;
+    if (damaged.length === 0)
+      void vscode.window.showInformationMessage(vscode.l10n.t('All files of {0} are as they were made.', name));
+    else
+      void vscode.window.showErrorMessage(
+        vscode.l10n.t(
+          'Files of {0} are missing or damaged: {1}. Remove the model and import it again.',
+          name,
+          damaged.join(vscode.l10n.t(', ')),
+        ),
+      );
+  }
+
+  private async rename(model: ListedModel): Promise<void> {
+    const value = nameOf(model);
+    const name = (await vscode.window.showInputBox({ value, prompt: vscode.l10n.t('New name') }))?.trim();
+    if (name && name !== value) await this.library.rename(model.dir, name);
+  }
+
+  private async remove(model: ListedModel): Promise<void> {
+    const isInUse = this.choice.isInUse(model.dir);
+    const remove = isInUse
+      ? vscode.l10n.t('Use the Built-in Model and Remove')
+      : vscode.l10n.t('Remove');
+    const question = vscode.l10n.t('Remove {0} from this machine?', nameOf(model));
+    const detail = vscode.l10n.t('Its converted files are deleted; the checkpoint that it was made from stays.');
+    if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return;
+    if (isInUse) await this.choice.use(this.library.builtin);
+    await this.library.remove(model.dir);
+  }
+}

@@ -1,0 +1,113 @@
+/** Models in the writer's words. */
+import * as vscode from 'vscode';
+import type { ConversionProgress, Recognised } from '../../conversion';
+import { EngineError } from '../../errors';
+import type { Family, Manifest, PromptLayout, Quantization, TokenizerKind } from '../../manifest';
+import { problemInWords } from '../problem';
+import type { ListedModel } from './modelLibrary';
+import type { SavedSpeed } from './savedSpeeds';
+
+export function familyInWords(family: Family): string {
+  const { l10n } = vscode;
+  switch (family) {
+    case 'cpm':
+      return l10n.t('CPM (Tsinghua)');
+    case 'cpm-essay':
+      return l10n.t('CPM, from a title to an essay');
+    case 'cpm-shopping':
+      return l10n.t('CPM, from a title to a shopping article');
+    case 'gpt2-bert':
+      return l10n.t('GPT-2 with a BERT vocabulary');
+    case 'gpt2-byte-bpe':
+      return l10n.t('GPT-2 with byte-level BPE');
+    case 'gpt2-sentencepiece':
+      return l10n.t('GPT-2 with SentencePiece');
+  }
+}
+
+export function layoutInWords(layout: PromptLayout): string {
+  switch (layout) {
+    case 'title-separator-text':
+      return vscode.l10n.t('Title, separator, text');
+    case 'title-text':
+      return vscode.l10n.t('Title as the first line');
+    case 'text':
+      return vscode.l10n.t('Text alone, without the title');
+  }
+}
+
+export function tokenizerInWords(kind: TokenizerKind): string {
+  switch (kind) {
+    case 'cpm-thu':
+      return vscode.l10n.t('CPM as Tsinghua cuts it (thu)');
+    case 'cpm-hf46':
+      return vscode.l10n.t('CPM as transformers 4.6 cuts it (hf46)');
+    case 'sentencepiece-unigram':
+      return 'SentencePiece';
+    case 'bert':
+      return vscode.l10n.t('BERT, upper case kept');
+    case 'bert-uncased':
+      return vscode.l10n.t('BERT, all in lower case');
+    case 'byte-bpe':
+      return vscode.l10n.t('Byte-level BPE');
+  }
+}
+
+export function quantizationInWords(quantization: Quantization): string {
+  switch (quantization) {
+    case 'none':
+      return vscode.l10n.t('32 bits: exact, large and slow');
+    case 'int8':
+      return vscode.l10n.t('8 bits: recommended');
+    case 'int4':
+      return vscode.l10n.t('4 bits: smallest, a little less precise');
+  }
+}
+
+export function sizeInWords(bytes: number): string {
+  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;
+  return bytes >= 1e7 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+export function parametersInWords(count: number): string {
+  return count >= 1e9 ? `${(count / 1e9).toFixed(1)}B` : `${(count / 1e6).toFixed(count >= 1e7 ? 0 : 1)}M`;
+}
+
+export function recognisedInWords({ numLayers, hiddenSize, numParameters }: Recognised): string {
+  return vscode.l10n.t('{0} parameters, {1} layers × {2}', parametersInWords(numParameters), numLayers, hiddenSize);
+}
+
+export function bytesOf({ files }: Manifest): number {
+  return Object.values(files).reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+export function nameOf({ manifest, origin, dir }: ListedModel): string {
+  if (manifest instanceof EngineError) return dir.split(/[\\/]/).at(-1) ?? dir;
+  return origin === 'builtin' ? vscode.l10n.t('Built-in trial model') : manifest.name;
+}
+
+/** Size, parameters, window, licence, and how fast it has been here. */
+export function factsOf({ manifest }: ListedModel, speed: SavedSpeed | null): string {
+  if (manifest instanceof EngineError) return problemInWords(manifest);
+  const { numParameters, quantization, contextLength, licence } = manifest;
+  const { l10n } = vscode;
+  return [
+    sizeInWords(bytesOf(manifest)),
+    l10n.t('{0} parameters', parametersInWords(numParameters)),
+    quantization === 'none' ? 'float32' : quantization,
+    l10n.t('window {0} tokens', contextLength),
+    licence === 'unknown' ? l10n.t('licence unknown') : l10n.t('licence {0}', licence),
+    speed === null
+      ? l10n.t('not measured here yet')
+      : l10n.t('{0} tokens/s here ({1})', Math.round(speed.tokensPerSecond), speed.device.toUpperCase()),
+  ].join(' · ');
+}
+
+export function progressInWords({ writtenBytes, totalBytes, msLeft }: ConversionProgress): string {
+  const done = vscode.l10n.t('{0} of {1}', sizeInWords(writtenBytes), sizeInWords(totalBytes));
+  if (msLeft === null) return done;
+  const seconds = Math.ceil(msLeft / 1000);
+  const left =
+    seconds < 90 ? vscode.l10n.t('{0} s left', seconds) : vscode.l10n.t('{0} min left', Math.ceil(seconds / 60));
+  return `${done} · ${left}`;
+}

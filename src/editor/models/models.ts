@@ -1,0 +1,39 @@
+/** Everything about models that a person can see: their commands, and what these need. */
+import * as vscode from 'vscode';
+import type { WorkerEngine } from '../../engine/workerEngine';
+import { modelPath } from '../settings';
+import { ConversionThread } from './conversionThread';
+import { ModelImport } from './importModel';
+import { ModelChoice } from './modelChoice';
+import { ModelLibrary } from './modelLibrary';
+import { ModelManager } from './modelManager';
+import { SavedSpeeds } from './savedSpeeds';
+
+export function builtinModel(context: vscode.ExtensionContext): string {
+  return context.asAbsolutePath('models/builtin');
+}
+
+/** Imported models and kept vocabularies are in the extension's own storage on this machine. */
+export function registerModels(
+  context: vscode.ExtensionContext,
+  engine: WorkerEngine,
+  log: vscode.LogOutputChannel,
+): vscode.Disposable {
+  const stored = (name: string): string => vscode.Uri.joinPath(context.globalStorageUri, name).fsPath;
+  const library = new ModelLibrary(builtinModel(context), stored('models'));
+  const conversion = new ConversionThread(context.asAbsolutePath('dist/convert.js'));
+  const choice = new ModelChoice(engine, library, log);
+  const speeds = new SavedSpeeds(context.globalState);
+  const modelImport = new ModelImport(conversion, library, choice, stored('tokenizers'), log);
+  const manager = new ModelManager(library, choice, conversion, speeds, log);
+  return vscode.Disposable.from(
+    vscode.commands.registerCommand('moxu.importModel', () => modelImport.run()),
+    vscode.commands.registerCommand('moxu.chooseModel', () => manager.choose()),
+    vscode.commands.registerCommand('moxu.manageModels', () => manager.manage()),
+    new vscode.Disposable(
+      engine.onSpeed((device, tokensPerSecond) =>
+        speeds.remember(modelPath() || library.builtin, { device, tokensPerSecond }),
+      ),
+    ),
+  );
+}

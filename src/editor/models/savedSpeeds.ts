@@ -1,0 +1,37 @@
+/** How fast each model has written on this machine. */
+import { cpus } from 'node:os';
+import type * as vscode from 'vscode';
+
+const stateKey = 'moxu.speeds';
+
+/** Less is noise, and not worth writing to the disk at every suggestion. */
+const noticeableChange = 0.15;
+
+export interface SavedSpeed {
+  tokensPerSecond: number;
+  device: string;
+}
+
+export class SavedSpeeds {
+  /** @param state the user's; never synchronised, as it speaks of this machine */
+  constructor(private readonly state: vscode.Memento) {}
+
+  recall(modelDir: string): SavedSpeed | null {
+    return this.all()[keyOf(modelDir)] ?? null;
+  }
+
+  remember(modelDir: string, speed: SavedSpeed): void {
+    const known = this.recall(modelDir);
+    const change = known ? Math.abs(speed.tokensPerSecond / known.tokensPerSecond - 1) : Infinity;
+    if (known?.device === speed.device && change < noticeableChange) return;
+    void this.state.update(stateKey, { ...this.all(), [keyOf(modelDir)]: speed });
+  }
+
+  private all(): Record<string, SavedSpeed> {
+    return this.state.get<Record<string, SavedSpeed>>(stateKey, {});
+  }
+}
+
+function keyOf(modelDir: string): string {
+  return `${modelDir}|${cpus()[0]?.model ?? ''}`;
+}

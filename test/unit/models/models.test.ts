@@ -1,0 +1,127 @@
+/** Models in their folders: converted in the thread, listed, verified, renamed, removed, and taken to another machine. */
+import assert from 'node:assert/strict';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { ConversionProgress } from '../../../src/conversion';
+import { ConversionThread } from '../../../src/editor/models/conversionThread';
+import { ModelLibrary } from '../../../src/editor/models/modelLibrary';
+import { openModel } from '../../../src/engine/modelFolder';
+import { EngineError } from '../../../src/errors';
+import { parseManifest } from '../../../src/manifest';
+import { largeCheckpoint } from '../../model/builderLargeCheckpoint';
+import { TemporaryFolder } from '../builder/tinyCheckpoint';
+
+describe('models', function () {
+  this.timeout(60_000);
+  const temporary = new TemporaryFolder();
+  after(() => temporary.remove());
+
+  const thread = new ConversionThread(resolve('dist', 'convert.js'));
+  const watched = () => {
+    const abort = new AbortController();
+    const seen: ConversionProgress[] = [];
+    return { seen, abort, watch: { signal: abort.signal, onProgress: (now: ConversionProgress) => seen.push(now) } };
+  };
+  let from: string;
+  let library: ModelLibrary;
+  let dir: string;
+
+  before(async () => {
+    from = temporary.checkpoint('checkpoint');
+    library = new ModelLibrary(join('models', 'builtin'), temporary.join('storage', 'models'));
+    dir = await library.freeFolder('我的 模型/一');
+    const { watch, seen } = watched();
+    assert.ok(await thread.convert({ from, to: dir, quantization: 'int8', name: '我的模型' }, watch));
+    assert.equal(seen.at(-1)?.writtenBytes, seen.at(-1)?.totalBytes);
+  });
+
+  it('are recognised in a thread of their own, and errors come back as what they are', async () => {
+    const { settings, bytes } = await thread.recognise({ from });
+    assert.equal(settings.family, 'gpt2-sentencepiece');
+    assert.ok(bytes.int4 < bytes.int8 && bytes.int8 < bytes.none);
+    mkdirSync(temporary.join('nothing'));
+    await assert.rejects(
+      thread.recognise({ from: temporary.join('nothing') }),
+      (error) => error instanceof EngineError && error.code === 'checkpoint-invalid',
+    );
+  });
+
+  it('can be given up while they are converted, and then leave nothing', async () => {
+    const { watch, abort, seen } = watched();
+    const to = temporary.join('given-up');
+    const converted = thread.convert(
+      { from: largeCheckpoint(temporary), to, quantization: 'none' },
+      {
+        ...watch,
+        onProgress: (now) => {
+          seen.push(now);
+          abort.abort();
+        },
+      },
+    );
+    assert.equal(await converted, false);
+    assert.ok(seen.length > 0 && !existsSync(to));
+    assert.deepEqual(
+      readdirSync(temporary.path).filter((name) => name.startsWith('.')),
+      [],
+    );
+  });
+
+  it('are listed with what is known of them; what cannot be read is listed too', async () => {
+    mkdirSync(join(library.folder, 'broken'));
+    writeFileSync(join(library.folder, 'broken', 'moxu.json'), '{');
+    const models = await library.list(temporary.join('elsewhere'));
+    assert.deepEqual(
+      models.map(({ origin, manifest }) => [origin, manifest instanceof EngineError ? manifest.code : manifest.name]),
+      [
+        ['builtin', '试用模型'],
+        ['imported', 'model-invalid'],
+        ['imported', '我的模型'],
+        ['elsewhere', 'model-missing'],
+      ],
+    );
+    assert.equal((await library.list(dir)).length, 3);
+    assert.notEqual(await library.freeFolder('我的 模型/一'), dir);
+  });
+
+  it('are verified to the last byte', async () => {
+    const copy = temporary.join('changed');
+    cpSync(dir, copy, { recursive: true });
+    assert.deepEqual(await thread.verify(copy, watched().watch), []);
+    const data = readFileSync(join(copy, 'model.onnx.data'));
+    data.writeUInt8(data.readUInt8(data.length - 1) ^ 1, data.length - 1);
+    writeFileSync(join(copy, 'model.onnx.data'), data);
+    renameSync(join(copy, 'tokenizer.model'), join(copy, 'gone'));
+    assert.deepEqual(await thread.verify(copy, watched().watch), ['model.onnx.data', 'tokenizer.model']);
+    await assert.rejects(
+      thread.copy(copy, temporary.join('copied'), watched().watch),
+      (error) => error instanceof EngineError && error.code === 'model-damaged',
+    );
+    assert.ok(!existsSync(temporary.join('copied')));
+  });
+
+  it('go to another machine by copying the folder, and load there', async () => {
+    const there = temporary.join('another', 'machine');
+    mkdirSync(temporary.join('another'));
+    cpSync(dir, temporary.join('usb'), { recursive: true });
+    renameSync(dir, temporary.join('away')); // nothing may point to where it was
+    try {
+      assert.ok(!readFileSync(temporary.join('usb', 'moxu.json'), 'utf8').includes(temporary.path));
+      assert.ok(await thread.copy(temporary.join('usb'), there, watched().watch));
+      assert.deepEqual(readdirSync(there).sort(), readdirSync(temporary.join('away')).sort());
+      const model = await openModel(there, 'unused');
+      assert.match(model.tokenizer.decode(model.tokenizer.encode('春眠')), /春眠$/);
+      await model.network.release();
+    } finally {
+      renameSync(temporary.join('away'), dir);
+    }
+  });
+
+  it('are renamed where their name is, and removed whole', async () => {
+    await library.rename(dir, '新名');
+    assert.equal(parseManifest(readFileSync(join(dir, 'moxu.json'), 'utf8')).name, '新名');
+    await library.remove(dir);
+    assert.ok(!existsSync(dir));
+    assert.deepEqual(readdirSync(library.folder), ['broken']);
+  });
+});
