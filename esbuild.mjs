@@ -57,7 +57,12 @@ if (!production) {
   bundles.push(
     {
       ...shared,
-      entryPoints: { write: 'src/cli/write.ts', buildModel: 'src/cli/buildModel.ts', eval: 'src/cli/eval.ts' },
+      entryPoints: {
+        write: 'src/cli/write.ts',
+        buildModel: 'src/cli/buildModel.ts',
+        verifyModel: 'src/cli/verifyModel.ts',
+        eval: 'src/cli/eval.ts',
+      },
       outdir: 'out/cli',
     },
     {

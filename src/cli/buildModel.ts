@@ -12,7 +12,8 @@ const caches = Object.keys(cacheFormats) as KvCacheType[];
 
 const usage = `Usage: npm run build:model -- --from DIR --to DIR [--quantize ${quantizations.join('|')}] [options]
 
-  --from       folder of the checkpoint: config.json, model.safetensors, the tokenizer's file
+  --from       folder of the checkpoint: config.json, model.safetensors or pytorch_model.bin (or shards with
+               their index), or Megatron's mp_rank_NN_model_states.pt; the tokenizer's file
   --to         model folder to write; an existing one is replaced once the new one is complete
   --quantize   ${quantizations.join(', ')}; int8 by default, a quarter of the size of none
   --kv-cache   ${caches.join(' or ')}; by default what is faster for the model's size
