@@ -1,6 +1,6 @@
 /**
  * The writer's own words as evidence of the next token: the text before the cursor first, then what was learnt from other
- * texts. A name that was used once is completed the next time.
+ * texts, so that names and terms that were used are completed the next time.
  */
 import type { EvidenceSource } from './evidence';
 import { TextBefore } from './textBefore';
@@ -8,7 +8,9 @@ import type { ShareOf } from './tokenMatches';
 
 /**
  * λ by the length of a match (rows: 1 … 4 tokens) and how often it was found (once, twice, 3 or 4 times, more often), fitted
- * by expectation-maximisation to documents of the training text: `same` where always the same token followed, else `mixed`.
+ * by expectation-maximisation (20 rounds, the seed model at int8) to 100,058 tokens of 44 documents of the training text, up
+ * to 6,000 characters of each, from runs of neighbours of one source, so that the earlier ones are the learnt texts: `same`
+ * where always the same token followed, else `mixed`. How rare the tokens are and how sure the network is made no difference.
  */
 interface Shares {
   same: readonly (readonly number[])[];
