@@ -58,22 +58,26 @@ export class ModelImport {
 
   /** Asks for the tokenizer's file where there is none, once: it is kept. @returns null when nobody names one */
   private async withTokenizer(choice: CheckpointChoice): Promise<(CheckpointChoice & { is: Recognised }) | null> {
-    const kept = join(this.tokenizers, 'chinese_vocab.model');
     try {
       return { ...choice, is: await this.thread.recognise(choice) };
     } catch (error) {
       if (!(error instanceof EngineError) || error.code !== 'tokenizer-missing') throw error;
     }
-    if (!existsSync(kept)) {
-      const file = await pickTokenizer();
-      if (file === null) return null;
-      // Whether it is one is known when it was read.
-      await this.thread.recognise({ ...choice, tokenizer: file });
-      await mkdir(this.tokenizers, { recursive: true });
-      await copyFile(file, kept);
+    const kept = { ...choice, tokenizer: join(this.tokenizers, 'chinese_vocab.model') };
+    if (existsSync(kept.tokenizer)) {
+      try {
+        return { ...kept, is: await this.thread.recognise(kept) };
+      } catch (error) {
+        // It belongs to another model: this one's may be named.
+        this.log.info(EngineError.from(error).message);
+      }
     }
-    const withKept = { ...choice, tokenizer: kept };
-    return { ...withKept, is: await this.thread.recognise(withKept) };
+    const file = await pickTokenizer();
+    if (file === null) return null;
+    const is = await this.thread.recognise({ ...choice, tokenizer: file });
+    await mkdir(this.tokenizers, { recursive: true });
+    await copyFile(file, kept.tokenizer);
+    return { ...kept, is };
   }
 
   private async convert({ name, ...choice }: ImportChoice): Promise<void> {
