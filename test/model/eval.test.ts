@@ -75,10 +75,24 @@ describe('npm run eval', () => {
     assert.match(first.stderr, /savings: 100 %/);
   });
 
+  it('measures own words over the same logits, and prompts that end anywhere', () => {
+    const { status, stderr, figures } = run('--only', 'bits,cuts', '--own-words', 'source', '--cuts', '60');
+    assert.equal(status, 0, stderr);
+    const { bits, ownWordsBits, cuts } = figures();
+    assert.ok(bits?.all && ownWordsBits?.bits.all && ownWordsBits.less.all && cuts);
+    const { value } = ownWordsBits.bits.all;
+    assert.ok(Math.abs(1 - value / bits.all.value - ownWordsBits.less.all.value) < 1e-9);
+    assert.notEqual(value, bits.all.value);
+    assert.ok(cuts.all.cuts > 40 && cuts.inside.cuts > 0 && cuts.inside.cuts < cuts.all.cuts);
+    assert.ok(cuts.inside.healed.value < cuts.inside.unhealed.value, JSON.stringify(cuts));
+    assert.deepEqual(run('--only', 'bits', '--own-words', 'off').figures().bits, bits);
+  });
+
   it('says what is wrong with its arguments', () => {
     for (const [args, words] of [
       [['--only', 'speed'], /speed is not one of bits, savings, articles, cuts/],
       [['--positions', 'x'], /--positions: x/],
+      [['--own-words', 'all'], /--own-words: all is not one of off, document, source/],
       [['--baselines'], /--baselines needs --corpus/],
       [['--model', folder], /not a Moxu model folder/],
     ] as const) {
