@@ -71,11 +71,15 @@ function kindOf(code: number): Kind {
 }
 
 function findKind(code: number): Kind {
+  // The common ones without Unicode's tables, whose first use takes several milliseconds.
+  if (code >= 0x4e00 && code <= 0x9fff) return kinds.single;
+  if (isLatin(code) || (code >= 0x30 && code <= 0x39)) return kinds.wordPart;
   const character = String.fromCodePoint(code);
   if (character === '’') return kinds.apostrophe;
   if (joint.test(character)) return kinds.joint;
   // Full-width letters and digits are letters and digits; other full-width forms are marks.
   if (mark.test(character)) return kinds.mark;
+  if (code < 0x80 || code === 0x3000 || (code >= 0x1f300 && code <= 0x1faff)) return kinds.other;
   if (single.test(character)) return kinds.single;
   if (/[\p{L}\p{N}]/u.test(character)) return kinds.wordPart;
   return /\p{M}/u.test(character) ? kinds.accent : kinds.other;

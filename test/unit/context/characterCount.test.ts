@@ -24,6 +24,17 @@ describe('characterCount', () => {
   for (const [name, text, all, withoutPunctuation] of cases)
     it(name, () => assert.deepEqual(characterCount(text), { all, withoutPunctuation }));
 
+  it('agrees with Unicode’s tables on what is a word, and on what counts singly', () => {
+    for (let code = 0; code < 0x20000; code++) {
+      const text = String.fromCodePoint(code);
+      const isWord = /[\p{L}\p{N}]/u.test(text);
+      const isSingle = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Bopo}]/u.test(text);
+      const { all, withoutPunctuation } = characterCount(text);
+      if (all > withoutPunctuation) continue; // a mark
+      assert.equal(withoutPunctuation, isWord || isSingle ? 1 : 0, code.toString(16));
+    }
+  });
+
   it('does not remember the text before', () => {
     assert.equal(characterCount('雨').all, 1);
     assert.equal(characterCount('雨').all, 1);
