@@ -51,7 +51,9 @@ describe('an interrupted build', () => {
 
   it('removes what it has written when it is asked to stop (Ctrl+C)', async function () {
     if (process.platform === 'win32') skip(this, 'Windows has no signals');
-    assert.deepEqual(await interrupt('SIGINT'), { code: 1, message: 'Cannot build the model: interrupted\n' });
+    const { code, message } = await interrupt('SIGINT');
+    assert.equal(code, 1);
+    assert.match(message, /\nCannot build the model: interrupted\n$/);
     assert.deepEqual(unfinished(), []);
     assert.deepEqual(contents(), old);
   });
