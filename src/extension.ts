@@ -75,6 +75,7 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
 
   context.subscriptions.push(
     log,
+    documentText,
     prosePlaces,
     compositions,
     figuresPanel,
@@ -99,6 +100,8 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
     vscode.commands.registerCommand('moxu.continue', () => continuation.start()),
     vscode.commands.registerCommand('moxu.another', () => continuation.another()),
     vscode.commands.registerCommand('moxu.stop', () => continuation.stop()),
+    vscode.commands.registerCommand('moxu.nextSuggestion', () => ghostText.shown.turn(1)),
+    vscode.commands.registerCommand('moxu.previousSuggestion', () => ghostText.shown.turn(-1)),
     vscode.commands.registerCommand('moxu.acceptWord', () => acceptPart(ghostText, witness, 'words')),
     vscode.commands.registerCommand('moxu.acceptClause', () => acceptPart(ghostText, witness, 'clauses')),
     vscode.commands.registerCommand('moxu.acceptSentence', () => acceptPart(ghostText, witness, 'sentences')),

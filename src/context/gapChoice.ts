@@ -26,21 +26,23 @@ export function gapOptions(settings: GhostSettings): Partial<Omit<GenerateOption
 }
 
 /**
- * The text after which the suffix is likeliest; '' where it would be less likely after any of them than it is now. What
- * a text adds to the suffix's probability counts for its own: it is how sure the model is of it, knowing both sides.
+ * The texts that are worth showing, the one first after which the suffix is likeliest; none where it would be less likely
+ * after any of them than it is now. What a text adds to the suffix's probability counts for its own: it is how sure the
+ * model is of it, knowing both sides.
  */
-export function chooseForGap(
+export function rankForGap(
   { candidates, emptySuffixLogProb }: GapFilling,
   suffix: string,
   settings: GhostLimits,
   before = '',
-): string {
-  let best = { ghost: '', suffixLogProb: emptySuffixLogProb };
+): string[] {
+  const ranked: { ghost: string; suffixLogProb: number }[] = [];
   for (const { text, logProb, numTokens, suffixLogProb } of candidates) {
     const builder = new GhostBuilder(suffix, settings, before);
     builder.push({ text, logProb: Math.min(0, logProb + suffixLogProb - emptySuffixLogProb), numTokens });
     const ghost = builder.result();
-    if (ghost !== '' && suffixLogProb > best.suffixLogProb) best = { ghost, suffixLogProb };
+    if (ghost !== '' && suffixLogProb > emptySuffixLogProb) ranked.push({ ghost, suffixLogProb });
   }
-  return best.ghost;
+  ranked.sort((a, b) => b.suffixLogProb - a.suffixLogProb);
+  return ranked.map(({ ghost }) => ghost);
 }

@@ -23,9 +23,12 @@ export interface Place {
 
 interface Node {
   next: Map<string, Node>;
-  /** What is left of the latest suggestion that goes through here; undefined where one ends, or within a code point. */
-  rest: string | undefined;
+  /** What is left of each suggestion that goes through here, the latest first; none where one ends, or within a code point. */
+  rests: string[];
 }
+
+/** As many as a writer is offered at a place. */
+const maxRests = 3;
 
 /** Enough normalised characters to tell places apart; whole documents need not be kept. */
 const tailLength = 200;
@@ -47,7 +50,7 @@ export class SuggestionTrie {
     this.use(key, root);
     const form = normalised(suggestion);
     this.longest = Math.max(this.longest, form.text.length);
-    root.rest = suggestion;
+    keep(root, suggestion);
     let node = root;
     for (let i = 0; i < form.text.length; i++) {
       const unit = form.text[i] as string;
@@ -55,24 +58,29 @@ export class SuggestionTrie {
       if (!next) node.next.set(unit, (next = newNode()));
       node = next;
       const isInside = i + 1 < form.text.length && isBoundary(form, i + 1);
-      if (isInside) node.rest = suggestion.slice(form.offsets[i + 1]);
+      if (isInside) keep(node, suggestion.slice(form.offsets[i + 1]));
     }
   }
 
   /** What is left of a suggestion at this place; undefined where none is known, or where it has been typed whole. */
   find(place: Place): string | undefined {
+    return this.findAll(place)[0];
+  }
+
+  /** What is left of all suggestions at this place that began at the same one, the latest first. */
+  findAll(place: Place): readonly string[] {
     const now = normalised(place.prefix.slice(-tailSource - 2 * this.longest)).text;
     // The fewer characters were typed since, the better the suggestion knew what stands here.
     for (let typed = 0; typed <= Math.min(this.longest, now.length); typed++) {
       const key = keyOf(place, now.slice(0, now.length - typed));
       const root = this.roots.get(key);
       if (!root) continue;
-      const rest = walk(root, now.slice(now.length - typed))?.rest;
-      if (rest === undefined) continue;
+      const rests = walk(root, now.slice(now.length - typed))?.rests ?? [];
+      if (rests.length === 0) continue;
       this.use(key, root);
-      return rest;
+      return rests;
     }
-    return undefined;
+    return [];
   }
 
   clear(): void {
@@ -92,7 +100,12 @@ export class SuggestionTrie {
 }
 
 function newNode(): Node {
-  return { next: new Map(), rest: undefined };
+  return { next: new Map(), rests: [] };
+}
+
+/** Before the others. That there was nothing to say is forgotten where there is something. */
+function keep(node: Node, rest: string): void {
+  node.rests = [rest, ...node.rests.filter((other) => other !== rest && other !== '')].slice(0, maxRests);
 }
 
 function keyOf({ document, title, suffix }: Place, before: string): string {

@@ -29,6 +29,11 @@ export class TypingPace {
     if (intervalMs === undefined || alreadyMs + latencyMs <= intervalMs) return 0;
     return Math.min(longestDelayMs, Math.max(0, lateness * intervalMs - alreadyMs));
   }
+
+  /** After how long without a key the writer can be taken to rest. */
+  restMs(): number {
+    return Math.min(longestDelayMs, lateness * (this.intervalMs ?? longestDelayMs));
+  }
 }
 
 /** Longer than this, the writer was thinking. */

@@ -14,7 +14,7 @@ export async function acceptPart(
   const editor = vscode.window.activeTextEditor;
   if (!editor) return;
   const position = editor.selection.active;
-  const ghost = editor.selections.length === 1 ? ghostText.known(editor.document, position) : '';
+  const ghost = editor.selections.length === 1 ? ghostText.shownAt(editor.document, position) : '';
   const length = unitEnds(ghost)[part][0];
   if (length === undefined) {
     // What is shown is not ours.
@@ -23,6 +23,6 @@ export async function acceptPart(
   }
   const insert = () => editor.edit((builder) => builder.insert(position, ghost.slice(0, length)));
   // Refused where the document changed meanwhile, by a formatter that runs on save for example: the key is not lost.
-  const isThere = (await insert()) || (ghostText.known(editor.document, position) === ghost && (await insert()));
+  const isThere = (await insert()) || (ghostText.shownAt(editor.document, position) === ghost && (await insert()));
   if (isThere) witness.acceptedEdit();
 }

@@ -1,6 +1,8 @@
 /** Reads from a document what a prompt needs, no more: the keystroke path must not touch the whole text. */
 import * as vscode from 'vscode';
+import { TextMirror } from '../context/textMirror';
 import { titleAndBody } from '../context/title';
+import type { TitledBody } from '../context/title';
 import type { Prompt } from '../protocol';
 import type { CursorStyle, DocumentStyles } from './documentStyles';
 import type { ProsePlaces } from './prosePlaces';
@@ -26,35 +28,45 @@ export interface CursorText {
 }
 
 /**
- * Where the prompt's text starts in each document. It stays put while the writer types on, so that consecutive prompts
- * share their beginning and the model computes only what is new.
+ * The text around the cursor. It starts where the prompt's text does, which stays put while the writer types on, so that
+ * consecutive prompts share their beginning and the model computes only what is new.
  */
-export class DocumentText {
+interface Surroundings {
+  mirror: TextMirror;
+  /** Of the document, up to which the mirror has followed. */
+  version: number;
+  /** Other line ends change all offsets, without an edit that says so. */
+  eol: vscode.EndOfLine;
+  /** The mirror ends where the document does. */
+  toEnd: boolean;
+}
+
+export class DocumentText implements vscode.Disposable {
+  private readonly surroundings = new WeakMap<vscode.TextDocument, Surroundings>();
+  private readonly heads = new WeakMap<vscode.TextDocument, TitledBody & { languageId: string }>();
+  private readonly subscription = vscode.workspace.onDidChangeTextDocument((change) => this.follow(change));
+
   constructor(
     private readonly styles: DocumentStyles,
     private readonly prosePlaces: ProsePlaces,
   ) {}
 
-  private readonly anchors = new WeakMap<vscode.TextDocument, vscode.Position>();
+  dispose(): void {
+    this.subscription.dispose();
+  }
 
   /** @param maxCharacters more text than the model's window can hold is of no use */
   at(document: vscode.TextDocument, position: vscode.Position, maxCharacters: number): CursorText {
-    const head = Array.from({ length: Math.min(headLength, document.lineCount) }, (_, line) =>
-      document.lineAt(line).text.slice(0, headWidth),
-    );
-    const fileName = document.isUntitled ? '' : (document.uri.path.split('/').pop() ?? '');
-    const { title, headLines } = titleAndBody(head, fileName, document.languageId === 'markdown');
-    const body = new vscode.Position(headLines, 0);
-    const start = this.anchor(document, body, position, maxCharacters);
-    const text = position.isAfter(start) ? document.getText(new vscode.Range(start, position)) : '';
-    const suffix = document.lineAt(position.line).text.slice(position.character, position.character + suffixLength);
-    const style = this.styles.at(document, position.line, title, text, suffix);
+    const { title, headLines } = this.head(document);
+    const inBody = position.line >= headLines;
+    const { before, suffix, fromStart } = inBody
+      ? this.read(document, position, headLines, maxCharacters)
+      : { before: '', suffix: '', fromStart: true };
+    const style = this.styles.at(document, position.line, title, before, suffix);
     return {
-      prompt: { title: style.modelTitle, text: style.modelBefore, fromStart: start.isEqual(body) },
-      before: text,
-      suffix,
-      inProse: position.line >= headLines && this.prosePlaces.isProse(document, position),
-      style,
+      prompt: { title: style.modelTitle, text: style.modelBefore, fromStart },
+      ...{ before, suffix, style },
+      inProse: inBody && this.prosePlaces.isProse(document, position, before, suffix),
     };
   }
 
@@ -64,24 +76,79 @@ export class DocumentText {
     return (await this.styles.ready(cursor.style)) ? cursor : this.at(document, position, maxCharacters);
   }
 
-  private anchor(
-    document: vscode.TextDocument,
-    body: vscode.Position,
-    cursor: vscode.Position,
-    maxCharacters: number,
-  ): vscode.Position {
-    const old = this.anchors.get(document);
-    if (old?.isAfterOrEqual(body) && old.isBeforeOrEqual(cursor)) {
-      const length = document.offsetAt(cursor) - document.offsetAt(old);
-      const enough = old.isEqual(body) || length >= maxCharacters / 2;
-      if (enough && length <= maxCharacters) return old;
-    }
-    const end = document.offsetAt(cursor);
-    const first = document.offsetAt(body);
-    // Three quarters of the room: the writer can type the last quarter before the anchor has to move.
-    const wanted = end - first <= maxCharacters ? first : end - Math.floor(maxCharacters * 0.75);
-    const anchor = document.positionAt(Math.max(first, wanted));
-    this.anchors.set(document, anchor);
-    return anchor;
+  private read(document: vscode.TextDocument, position: vscode.Position, headLines: number, maxCharacters: number) {
+    const cursor = document.offsetAt(position);
+    const body = headLines === 0 ? 0 : document.offsetAt(new vscode.Position(headLines, 0));
+    const { mirror } = this.around(document, body, cursor, maxCharacters);
+    const at = cursor - mirror.start;
+    const right = mirror.text.slice(at, at + suffixLength);
+    const fromStart = mirror.start === body;
+    return { before: mirror.text.slice(0, at), suffix: right.slice(0, lineLength(right)), fromStart };
   }
+
+  private head(document: vscode.TextDocument): TitledBody {
+    const { languageId } = document;
+    const known = this.heads.get(document);
+    if (known?.languageId === languageId) return known;
+    const lines = Array.from({ length: Math.min(headLength, document.lineCount) }, (_, line) =>
+      document.getText(new vscode.Range(line, 0, line, headWidth)),
+    );
+    const fileName = document.isUntitled ? '' : (document.uri.path.split('/').pop() ?? '');
+    const head = { ...titleAndBody(lines, fileName, languageId === 'markdown'), languageId };
+    this.heads.set(document, head);
+    return head;
+  }
+
+  private around(document: vscode.TextDocument, body: number, cursor: number, maxCharacters: number): Surroundings {
+    const known = this.surroundings.get(document);
+    const isCurrent = known?.version === document.version && known.eol === document.eol;
+    if (isCurrent && isWideEnough(known, cursor) && canStart(known.mirror.start, body, cursor, maxCharacters))
+      return known;
+    // Three quarters of the room: the writer can type the last quarter before the start has to move.
+    const furthest = cursor - body <= maxCharacters ? body : cursor - Math.floor(maxCharacters * 0.75);
+    const keeps = isCurrent && canStart(known.mirror.start, body, cursor, maxCharacters);
+    const start = keeps ? known.mirror.start : furthest;
+    // Twice the suffix: the writer can delete some of it before it has to be read again.
+    const end = cursor + 2 * suffixLength;
+    const text = document.getText(new vscode.Range(document.positionAt(start), document.positionAt(end)));
+    const { version, eol } = document;
+    const read = { mirror: new TextMirror(start, text), version, eol, toEnd: text.length < end - start };
+    this.surroundings.set(document, read);
+    return read;
+  }
+
+  private follow({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+    if (contentChanges.length === 0) return;
+    if (contentChanges.some(changesHead)) this.heads.delete(document);
+    const known = this.surroundings.get(document);
+    if (!known || known.version === document.version) return;
+    if (known.mirror.follow(contentChanges)) known.version = document.version;
+    else this.surroundings.delete(document);
+  }
+}
+
+function changesHead({ range, text }: vscode.TextDocumentContentChangeEvent): boolean {
+  if (range.start.line >= headLength) return false;
+  return range.start.character < headWidth || !range.isSingleLine || lineLength(text) < text.length;
+}
+
+function isWideEnough({ mirror, toEnd }: Surroundings, cursor: number): boolean {
+  const at = cursor - mirror.start;
+  if (at < 0 || at > mirror.text.length) return false;
+  if (toEnd || mirror.text.length - at >= suffixLength) return true;
+  const right = mirror.text.slice(at);
+  return lineLength(right) < right.length;
+}
+
+/** Whether a prompt may go on to start there: it gives the model enough, and not too much. */
+function canStart(start: number, body: number, cursor: number, maxCharacters: number): boolean {
+  const length = cursor - start;
+  if (start < body || length < 0 || length > maxCharacters) return false;
+  return start === body || length >= maxCharacters / 2;
+}
+
+/** Of the first line of `text`, without what breaks it. */
+function lineLength(text: string): number {
+  const end = text.search(/[\r\n]/);
+  return end < 0 ? text.length : end;
 }

@@ -1,49 +1,60 @@
-/** A suggestion that the model is writing. A later request for a place that the writer reached along it waits for it too. */
-import * as vscode from 'vscode';
-import { chooseForGap, gapOptions, gapSeeds, gapSuffix } from '../context/gapChoice';
+/** Suggestions that the model is writing for a place: one, or several for a writer who asked by hand. A later request for a place that the writer reached along it waits for it too. */
+import {
+  candidateOptions,
+  candidateSeeds,
+  candidateSettings,
+  offered,
+  rankCandidates,
+} from '../context/candidateChoice';
+import { gapOptions, gapSeeds, gapSuffix, rankForGap } from '../context/gapChoice';
 import { GhostBuilder, ghostOptions } from '../context/ghost';
 import type { GhostSettings } from '../context/ghost';
 import { StyleStream, inStyle } from '../context/style/styleWriter';
 import type { Place } from '../context/suggestionTrie';
+import { TextMirror } from '../context/textMirror';
+import type { TextChange } from '../context/trackedRange';
 import { goesAlong } from '../context/typedAlong';
 import type { Engine } from '../engine/engine';
-import type { CursorText } from './documentText';
+import type { Prompt } from '../protocol';
+import type { CursorStyle } from './documentStyles';
+
+/** Where a suggestion is wanted. */
+export interface GhostRequest {
+  /** In the document's own form: what was suggested is compared with what is typed. */
+  place: Place;
+  prompt: Prompt;
+  style: CursorStyle;
+  settings: GhostSettings;
+  /** UTF-16 offset of the cursor in the document. */
+  offset: number;
+  /** Several suggestions are wanted, and what is shown already ('' if nothing is) stays the first. */
+  several?: { shown: string };
+}
 
 export class GhostFlight {
-  /** The suggestion; undefined when it was aborted. Rejects with an EngineError. */
-  readonly landed: Promise<string | undefined>;
+  /** The suggestions, the best first; undefined when they were aborted. Rejects with an EngineError. */
+  readonly landed: Promise<string[] | undefined>;
+  readonly place: Place;
   private readonly abortController = new AbortController();
   private readonly builder: GhostBuilder;
-  private hasLanded = false;
   /** What it says so far, in the document's style. */
   private suggested = '';
   private readonly stream: StyleStream;
-  /** Since it was asked for. */
+  private hasLanded = false;
+  /** What has come to stand in the document since, where the cursor was. */
+  private readonly since: TextMirror;
+  /** The same, without what an input method has not committed. */
   private typed = '';
 
   constructor(
-    engine: Engine,
-    readonly document: vscode.TextDocument,
-    /** Of the cursor, when it was asked for. */
-    private readonly offset: number,
-    readonly place: Place,
-    { prompt, style }: CursorText,
-    settings: GhostSettings,
+    private readonly engine: Engine,
+    request: GhostRequest,
   ) {
-    const suffix = style.modelBehind;
-    this.builder = new GhostBuilder(suffix, settings, prompt.text);
-    this.stream = new StyleStream(style);
-    const { signal } = this.abortController;
-    const after = gapSuffix(suffix);
-    const suggestion =
-      after === ''
-        ? this.follow(engine.generate(prompt, ghostOptions(settings), signal))
-        : engine
-            .fillGap(prompt, after, gapOptions(settings), gapSeeds, signal)
-            .then((filling) => filling && chooseForGap(filling, suffix, settings, prompt.text));
-    this.landed = suggestion
-      .then((text) => (text == null ? undefined : style.asParagraph(inStyle(text, style))))
-      .finally(() => (this.hasLanded = true));
+    this.place = request.place;
+    this.since = new TextMirror(request.offset, '');
+    this.builder = new GhostBuilder(request.style.modelBehind, request.settings, request.prompt.text);
+    this.stream = new StyleStream(request.style);
+    this.landed = this.write(request).finally(() => (this.hasLanded = true));
   }
 
   get isOver(): boolean {
@@ -62,16 +73,49 @@ export class GhostFlight {
     return goesAlong(prefix.slice(place.prefix.length), this.suggested, false);
   }
 
-  /** Whether an edit of its document leaves it of use. */
-  survives(changes: readonly vscode.TextDocumentContentChangeEvent[]): boolean {
+  /**
+   * Follows an edit of its document. @param isSettled no input method is composing
+   * @returns whether it is still of use
+   */
+  follow(changes: readonly TextChange[], isSettled: boolean): boolean {
     const [change] = changes;
-    if (!change || changes.length > 1 || change.rangeOffset < this.offset) return changes.length === 0;
-    const end = this.document.positionAt(change.rangeOffset + change.text.length);
-    this.typed = this.document.getText(new vscode.Range(this.document.positionAt(this.offset), end));
+    if (!change || changes.length > 1) return changes.length === 0;
+    const { since } = this;
+    if (change.rangeOffset < since.start || change.rangeOffset > since.end || !since.follow(changes)) return false;
+    // What is composed may become what is suggested.
+    if (!isSettled) return true;
+    this.typed = since.text;
     return goesAlong(this.typed, this.suggested, false);
   }
 
-  private async follow(stream: ReturnType<Engine['generate']>): Promise<string | undefined> {
+  private async write(request: GhostRequest): Promise<string[] | undefined> {
+    const { style, several } = request;
+    const ghosts = await this.generate(request);
+    const written = ghosts?.map((ghost) => style.asParagraph(inStyle(ghost, style))).filter((ghost) => ghost !== '');
+    return several && written ? offered([several.shown, ...written].filter(Boolean)) : written;
+  }
+
+  /** In the model's form, the best first. */
+  private async generate({ prompt, settings, style, several }: GhostRequest): Promise<string[] | undefined> {
+    const { engine } = this;
+    const { signal } = this.abortController;
+    const suffix = style.modelBehind;
+    const after = gapSuffix(suffix);
+    if (after === '' && !several) return this.read(engine.generate(prompt, ghostOptions(settings), signal));
+    const wanted = several ? candidateSettings(settings) : settings;
+    let ranked: string[];
+    if (after === '') {
+      const candidates = await engine.generateCandidates(prompt, candidateOptions(wanted), candidateSeeds, signal);
+      ranked = rankCandidates(candidates, suffix, wanted, prompt.text);
+    } else {
+      const filling = await engine.fillGap(prompt, after, gapOptions(wanted), gapSeeds, signal);
+      ranked = filling ? rankForGap(filling, suffix, wanted, prompt.text) : [];
+    }
+    if (signal.aborted) return undefined;
+    return several ? ranked : ranked.slice(0, 1);
+  }
+
+  private async read(stream: ReturnType<Engine['generate']>): Promise<string[] | undefined> {
     const { signal } = this.abortController;
     try {
       for (;;) {
@@ -79,7 +123,7 @@ export class GhostFlight {
         // Aborted by the writer, or since another model took its place.
         if (next.done ? next.value.finishReason === 'aborted' : signal.aborted) return undefined;
         const read = this.builder.text.length;
-        if (next.done || !this.builder.push(next.value)) return this.builder.result();
+        if (next.done || !this.builder.push(next.value)) return [this.builder.result()];
         this.suggested += this.stream.push(this.builder.text.slice(read));
         if (!goesAlong(this.typed, this.suggested, false)) return undefined;
       }

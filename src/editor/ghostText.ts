@@ -1,55 +1,30 @@
 /** Inline completions: the writer types, the model goes on in grey. */
 import * as vscode from 'vscode';
 import { isChinese } from '../context/modelText';
-import { SuggestionTrie } from '../context/suggestionTrie';
-import type { Place } from '../context/suggestionTrie';
-import { TypingPace } from '../context/typingPace';
 import type { Engine } from '../engine/engine';
-import { EngineError } from '../errors';
 import type { Compositions } from './compositions';
 import type { CursorText, DocumentText } from './documentText';
 import type { GhostWitness } from './figures/ghostWitness';
-import { GhostFlight } from './ghostFlight';
-import { ghostSettings, ghostTextEnabled, proseLanguages } from './settings';
+import type { GhostRequest } from './ghostFlight';
+import { GhostSource } from './ghostSource';
+import type { GhostCounts } from './ghostSource';
+import { HeadStarts } from './headStarts';
+import { GhostTextSettingsByDocument, proseLanguages } from './settings';
+import { ShownGhosts } from './shownGhosts';
 
 /** VS Code itself waits so long after a key before it asks. */
 const vscodeDelayMs = 50;
 
-/** After a request was given up, VS Code tells what was typed instead; if it was nothing, the cursor went elsewhere. */
-const landingMs = 30;
-
 export const proseDocuments: vscode.DocumentSelector = proseLanguages.map((language) => ({ language }));
 
-/** How often what happened, since the extension started. */
-export interface GhostCounts {
-  /** Asked by VS Code, where there was something to look for. */
-  asked: number;
-  /** Answered by what was suggested before. */
-  known: number;
-  /** Waited for what the model was writing already. */
-  joined: number;
-  /** Given to the model. */
-  started: number;
-  /** Of these, given up before they were answered. */
-  aborted: number;
-}
-
 export class GhostTextProvider implements vscode.InlineCompletionItemProvider, vscode.Disposable {
-  /** How long the latest new suggestion took the model. */
-  latencyMs: number | null = null;
-  private readonly answered = new vscode.EventEmitter<void>();
-  /** The model has made a suggestion, or had none. */
-  readonly onAnswer = this.answered.event;
-  readonly counts: GhostCounts = { asked: 0, known: 0, joined: 0, started: 0, aborted: 0 };
-  private readonly suggestions = new SuggestionTrie();
-  private readonly pace = new TypingPace();
+  private readonly source: GhostSource;
+  private readonly headStarts = new HeadStarts();
+  readonly shown = new ShownGhosts();
+  private readonly settings = new GhostTextSettingsByDocument();
   private readonly subscription: vscode.Disposable;
-  private flight: GhostFlight | null = null;
-  /** Requests that wait for `flight`. */
-  private waiting = 0;
-  /** How often `forget` was called: what was asked for before is not to be remembered after. */
-  private forgotten = 0;
 
+  /** Both `documentText` and `compositions` must have been made before: they hear of an edit first. */
   constructor(
     private readonly engine: Engine,
     private readonly documentText: DocumentText,
@@ -59,9 +34,24 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
     /** The writer wants quiet; who asks for a suggestion gets it all the same. */
     private readonly isPaused: () => boolean,
     private readonly witness: Pick<GhostWitness, 'offered'>,
-    private readonly log: vscode.LogOutputChannel,
+    log: vscode.LogOutputChannel,
   ) {
+    this.source = new GhostSource(engine, log);
     this.subscription = vscode.workspace.onDidChangeTextDocument((change) => this.edited(change));
+  }
+
+  get counts(): GhostCounts {
+    return this.source.counts;
+  }
+
+  /** How long the latest new suggestion took the model. */
+  get latencyMs(): number | null {
+    return this.source.latencyMs;
+  }
+
+  /** The model has made a suggestion, or had none. */
+  get onAnswer(): vscode.Event<void> {
+    return this.source.onAnswer;
   }
 
   async provideInlineCompletionItems(
@@ -70,10 +60,10 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
     context: vscode.InlineCompletionContext,
     token: vscode.CancellationToken,
   ): Promise<vscode.InlineCompletionItem[]> {
-    if (this.isWriting() || !ghostTextEnabled(document)) return [];
     const { version } = document;
     const isStale = () => token.isCancellationRequested || document.isClosed || document.version !== version;
     const automatic = context.triggerKind === vscode.InlineCompletionTriggerKind.Automatic;
+    if (automatic) this.headStarts.asked(document);
     // A model that does not load would not load at the next key either; whoever asks for text tries it again.
     const { state } = this.engine;
     if (automatic && state.kind === 'failed' && state.error.code !== 'worker-died') return [];
@@ -84,118 +74,90 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
       await delay(hold.timeMs - performance.now());
       if (isStale()) return [];
     }
+    if (!this.settings.of(document).enabled || this.isWriting()) return [];
     const cursor = await this.documentText.loaded(document, position, maxCharacters(this.engine));
-    if (isStale() || !cursor.inProse || !isChinese(cursor.prompt.title, cursor.before, vscode.env.language)) return [];
+    const request = isStale() ? undefined : this.requestAt(document, position, cursor);
+    if (!request) return [];
 
     this.counts.asked++;
-    const place = placeOf(document, cursor);
-    let ghost = this.suggestions.find(place);
-    if (ghost !== undefined) this.counts.known++;
-    else {
-      const waitMs = automatic && !this.flight?.leadsTo(place) ? this.pace.delayMs(vscodeDelayMs) : 0;
-      if (waitMs > 0) await delay(waitMs);
-      if (isStale()) return [];
-      ghost = await this.suggest(document, position, place, cursor, token);
+    let ghosts: string[];
+    if (automatic) {
+      let ghost = this.source.find(request.place);
+      if (ghost !== undefined) this.counts.known++;
+      else {
+        const waitMs = this.source.isWriting(request.place) ? 0 : this.source.pace.delayMs(vscodeDelayMs);
+        if (waitMs > 0) await delay(waitMs);
+        if (isStale()) return [];
+        ghost = await this.source.wait(request, token);
+      }
+      ghosts = ghost ? [ghost] : [];
+    } else {
+      ghosts = await this.source.waitForSeveral(request, token);
     }
-    if (isStale() || !ghost) return [];
-    const command = this.witness.offered(document, position, [ghost]);
-    return [new vscode.InlineCompletionItem(ghost, new vscode.Range(position, position), command)];
+    const [first] = ghosts;
+    if (isStale() || first === undefined) return [];
+    this.shown.answered(document, position, ghosts, !automatic);
+    if (!this.isPaused()) this.source.lookBehind(request, first);
+    const range = new vscode.Range(position, position);
+    const command = this.witness.offered(document, position, ghosts);
+    return ghosts.map((ghost) => new vscode.InlineCompletionItem(ghost, range, command));
   }
 
-  /** What is suggested at this place, as far as it is known without asking the model; '' if nothing is. */
-  known(document: vscode.TextDocument, position: vscode.Position): string {
-    if (this.isWriting() || !ghostTextEnabled(document) || this.compositions.at(document).kind !== 'none') return '';
-    const cursor = this.documentText.at(document, position, maxCharacters(this.engine));
-    return this.suggestions.find(placeOf(document, cursor)) ?? '';
+  /** The ghost that is shown at this place, as far as VS Code lets us know; '' if none is ours. */
+  shownAt(document: vscode.TextDocument, position: vscode.Position): string {
+    if (this.compositions.at(document).kind !== 'none') return '';
+    const request = this.request(document, position);
+    if (!request) return '';
+    const chosen = this.shown.at(document, position);
+    // What is left of it stays the first when a part has been accepted.
+    if (chosen !== undefined) this.source.prefer(request.place, chosen);
+    return this.source.find(request.place) ?? '';
   }
 
   /** What was remembered belongs to another model or other settings. */
   forget(): void {
-    this.forgotten++;
-    this.suggestions.clear();
-    this.giveUp();
+    this.settings.forget();
+    this.source.forget();
   }
 
   dispose(): void {
     this.subscription.dispose();
-    this.answered.dispose();
-    this.giveUp();
+    this.source.dispose();
   }
 
-  /** @returns undefined when it was given up or could not be had. */
-  private async suggest(
+  private request(document: vscode.TextDocument, position: vscode.Position): GhostRequest | undefined {
+    if (!this.settings.of(document).enabled || this.isWriting()) return undefined;
+    const cursor = this.documentText.at(document, position, maxCharacters(this.engine));
+    return this.requestAt(document, position, cursor);
+  }
+
+  /** @returns undefined where nothing is to be suggested. */
+  private requestAt(
     document: vscode.TextDocument,
     position: vscode.Position,
-    place: Place,
-    cursor: CursorText,
-    token: vscode.CancellationToken,
-  ): Promise<string | undefined> {
-    if (this.flight?.leadsTo(place)) this.counts.joined++;
-    else this.start(document, position, place, cursor);
-    const flight = this.flight as GhostFlight;
-    this.waiting++;
-    let cancellation: vscode.Disposable | undefined;
-    const cancelled = new Promise<void>((done) => (cancellation = token.onCancellationRequested(() => done())));
-    try {
-      await Promise.race([flight.landed, cancelled]);
-      return this.suggestions.find(place);
-    } catch {
-      return undefined; // logged where it was started
-    } finally {
-      cancellation?.dispose();
-      this.waiting--;
-      if (token.isCancellationRequested) this.left(flight);
-    }
+    { prompt, before, suffix, inProse, style }: CursorText,
+  ): GhostRequest | undefined {
+    if (!inProse || !isChinese(prompt.title, before, vscode.env.language)) return undefined;
+    const place = { document: document.uri.toString(), title: prompt.title, prefix: before, suffix };
+    return { place, prompt, style, settings: this.settings.of(document).ghost, offset: document.offsetAt(position) };
   }
 
-  private start(document: vscode.TextDocument, position: vscode.Position, place: Place, cursor: CursorText): void {
-    this.giveUp();
-    this.counts.started++;
-    const { forgotten } = this;
-    const startedAt = performance.now();
-    const offset = document.offsetAt(position);
-    const flight = new GhostFlight(this.engine, document, offset, place, cursor, ghostSettings(document));
-    this.flight = flight;
-    flight.landed.then(
-      (suggestion) => {
-        if (suggestion === undefined) this.counts.aborted++;
-        if (suggestion === undefined || forgotten !== this.forgotten) return;
-        this.latencyMs = performance.now() - startedAt;
-        this.pace.answered(this.latencyMs);
-        this.suggestions.add(place, suggestion);
-        this.answered.fire();
-      },
-      // The status bar shows the engine's state; a message at each keystroke would help nobody.
-      (error: unknown) => this.log.error(EngineError.from(error)),
-    );
-  }
-
-  /** A request no longer waits for this flight. One that nobody waits for goes on while the writer types along it. */
-  private left(flight: GhostFlight): void {
-    const { version } = flight.document;
-    setTimeout(() => {
-      if (flight === this.flight && this.waiting === 0 && flight.document.version === version) this.giveUp();
-    }, landingMs);
-  }
-
-  private edited({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+  private edited(change: vscode.TextDocumentChangeEvent): void {
+    const { document, contentChanges } = change;
     if (contentChanges.length === 0) return;
-    this.pace.key(performance.now());
-    if (this.flight?.document !== document) return;
-    // What is composed may become what is suggested.
-    if (this.compositions.at(document).kind === 'composing') return;
-    if (!this.flight.survives(contentChanges)) this.giveUp();
+    const { source, headStarts } = this;
+    source.pace.key(performance.now());
+    const hold = this.compositions.at(document).kind;
+    const cursor = hold === 'none' && this.engine.state.kind === 'ready' ? headStarts.cursorAfter(change) : undefined;
+    const request = cursor && this.request(document, cursor);
+    source.edited(document.uri.toString(), contentChanges, hold !== 'composing', request?.place);
+    // A request that the next key would cut off is better not begun.
+    if (!request || this.isPaused() || source.pace.delayMs(0) > 0) return;
+    if (source.find(request.place) !== undefined || source.isWriting(request.place)) return;
+    headStarts.taken();
+    source.counts.early++;
+    source.start(request);
   }
-
-  private giveUp(): void {
-    this.flight?.abort();
-    this.flight = null;
-  }
-}
-
-/** In the document's own form: what was suggested is compared with what is typed. */
-function placeOf(document: vscode.TextDocument, { prompt, before, suffix }: CursorText): Place {
-  return { document: document.uri.toString(), title: prompt.title, prefix: before, suffix };
 }
 
 /** Characters of text that fill a window of one token, generously. */

@@ -25,15 +25,24 @@ export class ProsePlaces implements vscode.Disposable {
     this.subscription.dispose();
   }
 
-  /** False where the cursor is in code, in a table, an address or the like, and while a long document is being read. */
-  isProse(document: vscode.TextDocument, { line, character }: vscode.Position): boolean {
+  /**
+   * False where the cursor is in code, in a table, an address or the like, and while a long document is being read.
+   * @param before some text before the cursor, @param behind and some of the line behind it: a very long line is not read
+   */
+  isProse(
+    document: vscode.TextDocument,
+    { line, character }: vscode.Position,
+    before: string,
+    behind: string,
+  ): boolean {
     if (document.languageId !== 'markdown') return true;
     const block = this.blockAt(document, line);
     if (block === null) return false;
-    const text = document.lineAt(line).text;
-    // Of a very long line what stands around the cursor.
-    const from = Math.max(0, character - lineWidth);
-    return isProse(text.slice(from, character + lineWidth), character - from, { block, ...above(document, line) });
+    const { text } = document.lineAt(line);
+    const around = { block, ...above(document, line) };
+    if (text.length <= 2 * lineWidth) return isProse(text, character, around);
+    const near = before.slice(before.lastIndexOf('\n') + 1);
+    return isProse(near + behind, near.length, around);
   }
 
   private blockAt(document: vscode.TextDocument, line: number): Block | null {
@@ -62,6 +71,8 @@ export class ProsePlaces implements vscode.Disposable {
       const [first, last] = [range.start.line, range.end.line];
       if (first >= blocks.readTo) continue;
       const count = newlines(text) + 1;
+      // What a line is shows at its beginning.
+      if (first === last && count === 1 && range.start.character >= lineWidth) continue;
       if (last < blocks.readTo && count <= sliceLines && contentChanges.length === 1) {
         blocks.index.replace(first, last, linesOf(document, first, first + count));
         blocks.readTo += count - (last - first + 1);

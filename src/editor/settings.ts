@@ -79,6 +79,30 @@ export function turnOwnWordsOff(): Thenable<void> {
   return configuration.update(settingKeys.ownWordsEnabled, false, targetOf(found?.workspaceValue));
 }
 
+export interface GhostTextSettings {
+  enabled: boolean;
+  ghost: GhostSettings;
+}
+
+/** Remembers what was asked for each document: VS Code merges all of its settings at each question, which no key awaits. */
+export class GhostTextSettingsByDocument {
+  private known = new WeakMap<vscode.TextDocument, GhostTextSettings & { languageId: string }>();
+
+  of(document: vscode.TextDocument): GhostTextSettings {
+    const { languageId } = document;
+    const known = this.known.get(document);
+    if (known?.languageId === languageId) return known;
+    const read = { enabled: ghostTextEnabled(document), ghost: ghostSettings(document), languageId };
+    this.known.set(document, read);
+    return read;
+  }
+
+  /** The settings have changed. */
+  forget(): void {
+    this.known = new WeakMap();
+  }
+}
+
 /** `length` in 字. Values that somebody typed into settings.json are brought into range. */
 export function continuationSettings(scope: vscode.TextDocument): { length: number; preset: PresetName } {
   const configuration = vscode.workspace.getConfiguration(undefined, scope);

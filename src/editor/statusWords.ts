@@ -2,9 +2,9 @@
 import * as vscode from 'vscode';
 import type { EngineState } from '../engine/engine';
 import type { RunSpeed } from '../engine/speedometer';
-import type { GhostCounts } from './ghostText';
 import type { ModelInfo } from '../protocol';
 import { deviceName, refusalInWords } from './deviceWords';
+import type { GhostCounts } from './ghostSource';
 import { problemInWords } from './problem';
 
 /** @param pausedUntil milliseconds since 1970, or null */

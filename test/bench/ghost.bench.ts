@@ -2,98 +2,38 @@
  * What a writer waits for: from a keystroke to the painted ghost text, in a real VS Code with the packaged extension.
  * `npm run bench -- ghost [keystrokes]`
  */
-import { readFileSync, statSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { extensionHost } from '../host/processes';
+import { statSync } from 'node:fs';
 import { installedHosts } from '../host/server';
 import { packagedExtension, Workbench } from '../host/workbench';
-import { describeMachine, percentile } from './machine';
+import { extensionHostMegabytes, idleCpu } from './extensionHost';
+import { describeMachine } from './machine';
+import { installProbe, startProbe, stopProbe } from './probe';
+import { figures, typeAndWatch, watchGhosts } from './typing';
+import type { Next } from './typing';
 
-/** VS Code waits this long itself before it asks for a suggestion. */
-const debounceMs = 50;
 const text =
   '祖父的院子。院子里有一棵老槐树，夏天的傍晚，一家人搬了竹椅坐在树下乘凉，说些田里的事。我躺在竹床上数星星，数着数着就睡着了。' +
-  '第二天醒来的时候，雨已经停了，屋檐下挂着一排亮晶晶的水珠，麻雀在湿漉漉的枝头叫个不停，空气里都是泥土和青草的味道。';
+  '第二天醒来的时候，雨已经停了，屋檐下挂着一排亮晶晶的水珠，麻雀在湿漉漉的枝头叫个不停，空气里都是泥土和青草的味道。' +
+  '吃过早饭，他带我去河边看水。河水涨得很高，漫过了平日里洗衣服的石阶，几只鸭子顺着水流漂下去，又慢慢地游回来。' +
+  '他说，等水退了，岸边会留下许多小鱼，孩子们提着篮子去捡，一个上午就能捡满。可是我更喜欢坐在桥头，听他讲从前的事。' +
+  '那时候没有桥，过河要坐船，撑船的老人住在对岸，喊一声，他就披着蓑衣走出来，不紧不慢地解开绳子。';
+
+const along = (index: number): string => text[index % text.length] as string;
+/** What the ghost says, as long as there is one. */
+const alongGhost: Next = (index, shown) => shown[0] ?? along(index);
 
 const neverSilent = { 'moxu.ghostText.confidenceFloor': 0 };
-const passes: { what: string; settings: Record<string, unknown>; intervalMs: number }[] = [
-  { what: 'default settings', settings: {}, intervalMs: 200 },
-  { what: 'never silent', settings: neverSilent, intervalMs: 200 },
-  // With so much time nothing is cut off by the next keystroke: these are the true times.
-  { what: 'never silent, slow typing', settings: neverSilent, intervalMs: 800 },
+const passes: { what: string; settings: Record<string, unknown>; intervalMs: number; next: Next }[] = [
+  { what: 'default settings', settings: {}, intervalMs: 200, next: along },
+  { what: 'default settings', settings: {}, intervalMs: 80, next: along },
+  { what: 'never silent', settings: neverSilent, intervalMs: 200, next: along },
+  { what: 'never silent, along what is suggested', settings: neverSilent, intervalMs: 80, next: alongGhost },
 ];
 
-/** Notes in the page what ghost text is shown after each frame in which that changed, and when it had been painted. */
-const probe = `
-  const noted = (globalThis.moxuNoted = []);
-  let last = '', waiting = false;
-  const look = () => {
-    waiting = false;
-    const shown = [...document.querySelectorAll('.monaco-editor [class*="ghost-text"]:not([class*="ghost-text"] *)')]
-      .map((element) => element.textContent).join('');
-    if (shown === last) return;
-    last = shown;
-    const channel = new MessageChannel(); // its message comes after this frame has been painted
-    channel.port1.onmessage = () => noted.push({ shown, at: performance.timeOrigin + performance.now() });
-    channel.port2.postMessage(0);
-  };
-  new MutationObserver(() => {
-    if (!waiting) requestAnimationFrame(look);
-    waiting = true;
-  }).observe(document.querySelector('.monaco-editor'), { subtree: true, childList: true, characterData: true, attributes: true });
-`;
-
-interface Note {
-  shown: string;
-  at: number;
-}
-
-const now = (): number => performance.timeOrigin + performance.now();
-
-interface Times {
-  /** Milliseconds from a keystroke to the first ghost text after it, where there was one before the next keystroke. */
-  fresh: number[];
-  /** The same where the keystroke was what the ghost text said. */
-  typedThrough: number[];
-}
-
-async function typeAndTime(workbench: Workbench, count: number, intervalMs: number): Promise<Times> {
-  const { page } = workbench;
-  await page.evaluate('globalThis.moxuNoted.length = 0');
-  const strokes: { character: string; at: number }[] = [];
-  let next = now();
-  for (const character of text.repeat(Math.ceil(count / text.length)).slice(0, count)) {
-    await sleep(Math.max(0, next - now()));
-    next += intervalMs;
-    strokes.push({ character, at: now() });
-    await page.keyboard.insertText(character);
-  }
-  await sleep(2 * intervalMs);
-  const notes = await page.evaluate<Note[]>('globalThis.moxuNoted');
-  const times: Times = { fresh: [], typedThrough: [] };
-  strokes.forEach(({ character, at }, index) => {
-    const end = strokes[index + 1]?.at ?? at + intervalMs;
-    const first = notes.find((note) => note.at > at && note.at <= end && note.shown !== '');
-    if (!first) return;
-    const before = notes.filter((note) => note.at <= at).at(-1)?.shown ?? '';
-    times[before.startsWith(character) ? 'typedThrough' : 'fresh'].push(first.at - at);
-  });
-  return times;
-}
-
-/** Resident, of the process that runs the extension. */
-function megabytes(pid: number): number {
-  const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kilobytes) / 1024;
-}
-
-const spread = (values: number[]): string =>
-  values.length === 0
-    ? 'none'
-    : `p50 ${percentile(values, 0.5).toFixed(0)} ms, p95 ${percentile(values, 0.95).toFixed(0)} ms (${values.length} of them)`;
+const sizes = [1000, 100_000, 1_000_000];
 
 async function main(): Promise<void> {
-  const count = Number(process.argv[2] ?? 60);
+  const count = Number(process.argv[2] ?? 300);
   if (!Number.isSafeInteger(count) || count < 1) throw new RangeError(`keystrokes: ${process.argv[2] ?? ''}`);
   const [host] = installedHosts();
   if (!host) throw new Error('no VS Code is installed');
@@ -102,29 +42,45 @@ async function main(): Promise<void> {
   row('VS Code', host.version);
   row('VSIX', `${(statSync(packagedExtension()).size / 1e6).toFixed(1)} MB`);
 
-  const workbench = await Workbench.open(host);
+  const workbench = await Workbench.open(host, {}, installProbe);
+  const measured = async (what: string, intervalMs: number, keys: number, next: Next): Promise<void> => {
+    await watchGhosts(workbench);
+    await startProbe();
+    const strokes = await typeAndWatch(workbench, keys, intervalMs, next);
+    row(`**${what}**`, `${keys} keystrokes, one every ${intervalMs} ms`);
+    for (const [name, value] of figures(strokes, await stopProbe())) row(name, value);
+  };
   try {
     await workbench.waitForModel();
+    row('activation in a fresh profile, as VS Code tells', `${await workbench.activationMs()} ms`);
     for (const fact of await workbench.modelFacts()) {
       const [, what, value] = /^(.+?)[:：]\s*(.+)$/.exec(fact) ?? [];
       if (what && value) row(what, value);
     }
-    for (const { what, settings, intervalMs } of passes) {
+    for (const { what, settings, intervalMs, next } of passes) {
       await workbench.restartWith(settings);
-      await workbench.page.evaluate(probe);
-      const { fresh, typedThrough } = await typeAndTime(workbench, count, intervalMs);
-      row(`**${what}**`, `${count} keystrokes, one every ${intervalMs} ms`);
-      row('new ghost text', spread(fresh));
-      row(`… beyond VS Code's own ${debounceMs} ms`, spread(fresh.map((ms) => ms - debounceMs)));
-      row('typed through', spread(typedThrough));
-      row('keystrokes with ghost text', `${Math.round((100 * (fresh.length + typedThrough.length)) / count)} %`);
+      await measured(what, intervalMs, count, next);
     }
-    row('memory of the extension host', `${megabytes(extensionHost(workbench.server.pid)).toFixed(0)} MB`);
+    row('processor time in ten seconds without a key', await idleCpu(workbench.server.pid));
+    row('memory of the extension host', `${extensionHostMegabytes(workbench.server.pid).toFixed(0)} MB`);
     await workbench.screenshot('bench-ghost');
-    row('activation, as VS Code tells', `${await workbench.activationMs()} ms`);
+    await workbench.restartWith(neverSilent);
+    for (const lineLength of [80, Infinity])
+      for (const size of sizes) {
+        const lines = lineLength === Infinity ? 'one line' : 'many lines';
+        await workbench.openFile(`${size} ${lines}.md`, longText(size, lineLength));
+        await measured(`${size} 字, ${lines}`, 200, Math.min(count, 60), along);
+      }
+    row('activation in a window opened again, as VS Code tells', `${await workbench.activationMs()} ms`);
   } finally {
     await workbench.close();
   }
+}
+
+function longText(length: number, lineLength: number): string {
+  const all = text.repeat(Math.ceil(length / text.length)).slice(0, length);
+  if (lineLength === Infinity) return all;
+  return (all.match(new RegExp(`.{1,${lineLength}}`, 'gu')) ?? []).join('\n\n');
 }
 
 main().catch((error: unknown) => {

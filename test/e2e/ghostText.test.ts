@@ -58,6 +58,28 @@ for (const host of installedHosts()) {
       if (rest !== '') assert.ok((await workbench.ghost()).startsWith(rest), `${shown} → ${accepted}|${rest}`);
     });
 
+    it('Alt+] shows another, and word by word what is shown is accepted, the rest never off the screen', async () => {
+      const { page } = workbench;
+      await workbench.write('。那年夏天的晚上，祖父坐在院子里，慢慢地');
+      const first = await workbench.ghost();
+      await page.keyboard.press('Alt+BracketRight');
+      const other = await workbench.changedGhost(first);
+      await workbench.screenshot(`another-ghost-${host.version}`);
+      let before = await workbench.savedText();
+      let rest = other;
+      const framesWithout = await workbench.countFramesWithoutGhost();
+      for (let accepted = 0; accepted < 3; accepted++) {
+        await page.keyboard.press('Control+ArrowRight');
+        const after = await workbench.savedText((text) => text !== before);
+        const word = after.slice(before.length);
+        assert.ok(word.length > 0 && rest.startsWith(word), `${other} → ${rest} → ${word}`);
+        [before, rest] = [after, rest.slice(word.length)];
+        if (rest === '') break;
+        assert.equal(await framesWithout(), 0);
+        assert.ok((await workbench.ghost()).startsWith(rest), `${other} → …${rest}`);
+      }
+    });
+
     it('shows nothing when it is turned off, and again when it is turned on', async () => {
       await workbench.runCommand(titles['command.toggleGhostText']);
       await workbench.write('。');

@@ -1,5 +1,5 @@
 /** VS Code with the packaged extension in a fresh profile, on a copy of the sample essay, driven as a person would. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -38,14 +38,22 @@ export class Workbench {
     });
   }
 
-  /** Opens the essay and waits until the extension shows itself. */
-  static async open(host: Host, settings: Record<string, unknown> = {}): Promise<Workbench> {
+  /**
+   * Opens the essay and waits until the extension shows itself.
+   * @param prepare is given the profile when the extension has been installed in it
+   */
+  static async open(
+    host: Host,
+    settings: Record<string, unknown> = {},
+    prepare: (profile: string) => void = () => undefined,
+  ): Promise<Workbench> {
     const folder = mkdtempSync(join(tmpdir(), 'moxu-e2e-'));
     const profile = join(folder, 'profile');
     const documents = join(folder, 'documents');
     copyEssay(documents);
     prepareProfile(profile, settings);
     await installExtension(host, profile, packagedExtension());
+    prepare(profile);
     const server = await startServer(host, { profile });
     const browser = await launchBrowser();
     const workbench = new Workbench(browser.page, server, browser, folder);
@@ -88,6 +96,18 @@ export class Workbench {
     throw new Error((await this.statusBar.locator('[aria-label]').first().getAttribute('aria-label')) ?? 'no model');
   }
 
+  /** Makes a file beside the essay and opens it, with the cursor at its end. */
+  async openFile(name: string, text: string): Promise<void> {
+    writeFileSync(join(this.folder, 'documents', name), text);
+    await this.page.keyboard.press('Control+P');
+    await this.page.locator('.quick-input-widget input').waitFor();
+    await this.page.keyboard.insertText(name);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.tab.active', { hasText: name }).waitFor();
+    await this.goToEnd();
+  }
+
   async goToEnd(): Promise<void> {
     await this.editor.first().click();
     await this.page.keyboard.press('Control+End');
@@ -112,6 +132,30 @@ export class Workbench {
       if (shown !== '') return shown;
     }
     throw new Error(`no suggestion within ${sentence}`);
+  }
+
+  /** What is shown instead, once something else is. @throws after ten seconds of the same */
+  async changedGhost(before: string): Promise<string> {
+    for (let i = 0; i < 100; i++) {
+      const shown = await this.visibleGhost();
+      if (shown !== '' && shown !== before) return shown;
+      await sleep(100);
+    }
+    throw new Error(`nothing but ${before}`);
+  }
+
+  /** @returns what tells in how many frames since no ghost text was shown */
+  async countFramesWithoutGhost(): Promise<() => Promise<number>> {
+    await this.page.evaluate(`
+      globalThis.moxuFramesWithout = 0;
+      const look = () => {
+        const ghosts = [...document.querySelectorAll('.monaco-editor [class*="ghost-text"]')];
+        if (!ghosts.some(({ textContent }) => textContent)) globalThis.moxuFramesWithout++;
+        requestAnimationFrame(look);
+      };
+      look();
+    `);
+    return () => this.page.evaluate<number>('globalThis.moxuFramesWithout');
   }
 
   /** '' where none is shown. */

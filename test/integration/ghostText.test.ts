@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import { normalised } from '../../src/context/normalised';
 import type { MoxuApi } from '../../src/extension';
 import { openText, until } from './editing';
 
@@ -18,11 +19,15 @@ interface Answer {
 describe('ghost text in an editor', () => {
   const settings = vscode.workspace.getConfiguration('moxu');
   let api: MoxuApi;
+  let counts: MoxuApi['ghostText']['counts'];
+  /** Texts before the cursor for which VS Code asked. */
+  let asked: string[] = [];
   let answers: Answer[] = [];
   /** Everything the model has suggested: the text before the cursor, and what it wrote. */
-  let written: { before: string; text: string }[] = [];
+  let written: { before: string; text: string; wasAsked: boolean }[] = [];
   /** What the model has to wait for before it writes. */
   let gate = Promise.resolve();
+  let slowMs = 0;
   let restore = (): void => undefined;
 
   before(async () => {
@@ -30,11 +35,14 @@ describe('ghost text in an editor', () => {
     api = (await vscode.extensions.getExtension<MoxuApi>('moxu.moxu')?.activate()) as MoxuApi;
     await api.engine.load();
     const { engine, ghostText } = api;
+    ({ counts } = ghostText);
     const [generate, provide] = [engine.generate.bind(engine), ghostText.provideInlineCompletionItems.bind(ghostText)];
     engine.generate = async function* (prompt, options, signal) {
-      const entry = { before: prompt.text.trimStart(), text: '' };
+      const before = prompt.text.trimStart();
+      const entry = { before, text: '', wasAsked: asked.includes(before) };
       written.push(entry);
       await gate;
+      if (slowMs > 0) await sleep(slowMs);
       const stream = generate(prompt, options, signal);
       for (;;) {
         const next = await stream.next();
@@ -44,10 +52,12 @@ describe('ghost text in an editor', () => {
       }
     };
     ghostText.provideInlineCompletionItems = async (document, position, context, token) => {
+      const before = document.getText(new vscode.Range(new vscode.Position(2, 0), position));
+      asked.push(before);
       const items = await provide(document, position, context, token);
       for (const { insertText, range } of items) {
         assert.ok(range?.isEmpty && range.start.isEqual(position));
-        const before = document.getText(new vscode.Range(new vscode.Position(2, 0), position));
+        assert.equal(document.getText(new vscode.Range(new vscode.Position(2, 0), position)), before);
         assert.ok(typeof insertText === 'string');
         answers.push({ before, ghost: insertText });
       }
@@ -64,10 +74,12 @@ describe('ghost text in an editor', () => {
   });
   beforeEach(() => {
     answers = [];
+    asked = [];
     written = [];
     gate = Promise.resolve();
+    slowMs = 0;
     api.ghostText.forget();
-    Object.assign(api.ghostText.counts, { asked: 0, known: 0, joined: 0, started: 0, aborted: 0 });
+    for (const count of Object.keys(counts) as (keyof typeof counts)[]) counts[count] = 0;
   });
   afterEach(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
 
@@ -76,6 +88,21 @@ describe('ghost text in an editor', () => {
       await vscode.commands.executeCommand('type', { text: character });
       await sleep(intervalMs);
     }
+  }
+
+  /** As VS Code asks at the cursor. */
+  function ask(kind: 'Automatic' | 'Invoke'): Promise<vscode.InlineCompletionItem[]> {
+    const editor = vscode.window.activeTextEditor;
+    assert.ok(editor);
+    const { token } = new vscode.CancellationTokenSource();
+    const context = { triggerKind: vscode.InlineCompletionTriggerKind[kind], selectedCompletionInfo: undefined };
+    return api.ghostText.provideInlineCompletionItems(editor.document, editor.selection.active, context, token);
+  }
+
+  async function ghostHere(): Promise<string> {
+    let ghost: unknown;
+    await until('a ghost', async () => Boolean((ghost = (await ask('Automatic'))[0]?.insertText)));
+    return String(ghost);
   }
 
   /** Whether the model wrote this ghost for the text before it, or for an earlier one that was typed on along it. */
@@ -93,9 +120,8 @@ describe('ghost text in an editor', () => {
       await type(text.slice(0, 30), intervalMs);
       await until('an answer', () => answers.length > 0);
       for (const answer of answers) assert.ok(isTrue(answer), JSON.stringify(answer));
-      const { asked, known, joined, started, aborted } = api.ghostText.counts;
-      assert.ok(known + joined + started <= asked, 'each request is answered once');
-      assert.ok(aborted <= started);
+      assert.ok(counts.known + counts.joined <= counts.asked, 'each request is answered once');
+      assert.ok(counts.aborted + counts.early <= 2 * counts.started);
     });
 
   it('is not asked for again while what is suggested is typed', async () => {
@@ -104,9 +130,9 @@ describe('ghost text in an editor', () => {
     await until('a ghost', () => answers.length > 0);
     const [{ ghost } = { ghost: '' }] = answers;
     assert.ok(ghost.length > 3, ghost);
-    const { started } = api.ghostText.counts;
+    const { started } = counts;
     await type(ghost.slice(0, -1), 60);
-    assert.equal(api.ghostText.counts.started, started);
+    assert.equal(counts.started, started);
     assert.ok(editor.document.getText().endsWith(ghost.slice(0, -1)));
     const last = answers.at(-1);
     assert.ok(last && ghost.endsWith(last.ghost), JSON.stringify(last));
@@ -115,18 +141,11 @@ describe('ghost text in an editor', () => {
   it('waits for what is being written when the writer types along it, and gives up what he leaves', async () => {
     const before = '院子里有一棵老槐树，夏天的';
     const editor = await openText(title + before);
-    await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
-    await until('a ghost', () => answers.length > 0);
-    const ghost = answers[0]?.ghost ?? '';
-    api.ghostText.forget();
     const { document } = editor;
-    const token = new vscode.CancellationTokenSource().token;
-    const context = { triggerKind: vscode.InlineCompletionTriggerKind.Invoke, selectedCompletionInfo: undefined };
-    const ask = () => api.ghostText.provideInlineCompletionItems(document, editor.selection.active, context, token);
-    const { counts } = api.ghostText;
+    const ghost = await ghostHere();
+    api.ghostText.forget();
     const insert = (character: string) =>
       editor.edit((builder) => builder.insert(document.positionAt(document.getText().length), character));
-
     const closeGate = (): (() => void) => {
       let open = (): void => undefined;
       gate = new Promise((resolve) => (open = resolve));
@@ -135,23 +154,133 @@ describe('ghost text in an editor', () => {
 
     // The first answer comes back empty, for the document has gone on; the second is what the first has begun.
     let open = closeGate();
-    const first = ask();
-    assert.equal(counts.started, 2);
+    let { started, aborted } = counts;
+    const first = ask('Automatic');
+    await until('the model is asked', () => counts.started === started + 1);
     await insert(ghost.slice(0, 1));
-    const second = ask();
+    await until('the cursor has moved on', () => editor.selection.active.character === before.length + 1);
+    const second = ask('Automatic');
     open();
     assert.deepEqual(await first, []);
     assert.equal((await second)[0]?.insertText, ghost.slice(1));
-    assert.deepEqual([counts.started, counts.aborted], [2, 0]);
-    assert.ok(counts.joined > 0); // VS Code itself asks too
+    assert.deepEqual([counts.started, counts.aborted], [started + 1, aborted]);
+    assert.ok(counts.joined > 0);
 
     api.ghostText.forget();
     open = closeGate();
-    const third = ask();
+    ({ started, aborted } = counts);
+    const third = ask('Automatic');
+    await until('the model is asked', () => counts.started === started + 1);
     await insert('鼕');
     open();
     assert.deepEqual(await third, []);
-    assert.equal(counts.aborted, 1);
+    await until('it was given up', () => counts.aborted > aborted);
+  });
+
+  it('asked for by hand there are several, the one that is shown first, and asking again gives the same', async () => {
+    await openText(`${title}院子里有一棵老槐树，夏天的`);
+    const shown = await ghostHere();
+    const texts = async () =>
+      (await ask('Invoke')).map(({ insertText }) => (typeof insertText === 'string' ? insertText : ''));
+    const several = await texts();
+    assert.equal(several[0], shown);
+    assert.ok(several.length > 1 && several.length <= 3, several.join(' | '));
+    assert.equal(new Set(several.map((text) => normalised(text).text)).size, several.length, several.join(' | '));
+    const { started } = counts;
+    assert.deepEqual(await texts(), several);
+    assert.equal(counts.started, started);
+    // Typing along another one keeps it.
+    const other = several.find((text) => text[0] !== shown[0]);
+    if (other === undefined) return;
+    await type(other.slice(0, 1), 0);
+    assert.equal(await ghostHere(), other.slice(1));
+  });
+
+  it('is begun at the key, before VS Code asks', async () => {
+    await openText(title);
+    // VS Code asks after the first key; from then on the model is told first.
+    await type(text.slice(0, 8), 250);
+    await until('an answer to the last key', () => asked.some((before) => before.endsWith(text.slice(0, 8))));
+    const early = written.filter(({ before, wasAsked }) => before !== '' && !wasAsked);
+    assert.ok(counts.early > 0 && early.length >= counts.early, JSON.stringify(counts));
+    assert.ok(counts.joined + counts.known > 0);
+  });
+
+  it('is not begun where VS Code does not ask', async () => {
+    const editor = vscode.workspace.getConfiguration('editor');
+    await editor.update('inlineSuggest.enabled', false, vscode.ConfigurationTarget.Global);
+    try {
+      await openText(title);
+      await type(text.slice(0, 6), 100);
+      await sleep(300);
+      assert.deepEqual([asked, written], [[], []]);
+    } finally {
+      await editor.update('inlineSuggest.enabled', undefined, vscode.ConfigurationTarget.Global);
+    }
+  });
+
+  it('what follows a ghost is written while it is read, and is there when it is accepted', async () => {
+    const before = '院子里有一棵老槐树，夏天的';
+    const editor = await openText(title + before);
+    await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
+    await until('a ghost', () => answers.length > 0);
+    const ghost = answers[0]?.ghost ?? '';
+    await until('the model goes on behind it', () => counts.ahead > 0);
+    assert.equal(written.at(-1)?.before, before + ghost);
+    await sleep(500); // it has written by then, or is joined
+    const { started } = counts;
+    await until('it is accepted', async () => {
+      await vscode.commands.executeCommand('editor.action.inlineSuggest.commit');
+      return editor.document.getText() === title + before + ghost;
+    });
+    await until('VS Code asks', () => asked.includes(before + ghost));
+    assert.equal(counts.started, started);
+  });
+
+  it('where the model is slow an automatic request waits for the writer to pause, and one by hand does not', async () => {
+    await openText(title);
+    slowMs = 2000;
+    await type(text.slice(0, 8), 60);
+    await until('a slow answer', () => answers.length > 0);
+    await type(text.slice(8, 14), 60);
+    api.ghostText.forget();
+    const [{ started }, { length }] = [counts, written];
+    const answered = Promise.all([ask('Automatic'), ask('Invoke')]);
+    await until('the model is asked', () => counts.started > started);
+    assert.equal(written.length, length, 'for several');
+    await answered;
+  });
+
+  it('the model reads where the cursor comes to rest, once, and then nothing happens', async () => {
+    const warmed: string[] = [];
+    const { engine } = api;
+    const warm = engine.warm.bind(engine);
+    engine.warm = (prompt, signal) => {
+      warmed.push(prompt.text.trimStart());
+      return warm(prompt, signal);
+    };
+    try {
+      const editor = await openText(title + text);
+      await until('the text of the opened document is read', () => warmed.length > 0);
+      await vscode.commands.executeCommand('cursorMove', { to: 'left', by: 'character', value: 20 });
+      const here = text.slice(0, -20);
+      await until('the text before the cursor is read', () => warmed.includes(here));
+      assert.equal(editor.selection.active.character, here.length);
+      const requests: unknown[] = [];
+      const { thread } = engine;
+      assert.ok(thread);
+      const send = thread.send.bind(thread);
+      thread.send = (request) => {
+        // Finding out which threads suit the machine is done once, when nobody writes.
+        if (request.type !== 'calibrate') requests.push(request);
+        send(request);
+      };
+      await sleep(1500);
+      thread.send = send;
+      assert.deepEqual(requests, []);
+    } finally {
+      engine.warm = warm;
+    }
   });
 
   it('leads to what stands to the right, or is silent', async () => {
@@ -162,9 +291,7 @@ describe('ghost text in an editor', () => {
       const editor = await openText(content);
       const position = editor.document.positionAt(title.length + cut);
       editor.selection = new vscode.Selection(position, position);
-      const token = new vscode.CancellationTokenSource().token;
-      const context = { triggerKind: vscode.InlineCompletionTriggerKind.Invoke, selectedCompletionInfo: undefined };
-      const items = await api.ghostText.provideInlineCompletionItems(editor.document, position, context, token);
+      const items = await ask('Invoke');
       for (const { insertText } of items) {
         const rest = left.slice(cut) + right;
         assert.ok(typeof insertText === 'string' && !insertText.includes(rest.slice(0, 4)), rest);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chooseForGap, gapSuffix } from '../../../src/context/gapChoice';
+import { gapSuffix, rankForGap } from '../../../src/context/gapChoice';
 import type { GapFilling } from '../../../src/protocol';
 
 const settings = { confidenceFloor: 0.4, maxTokens: 24 };
@@ -15,23 +15,27 @@ describe('text for a gap', () => {
 
   it('is the one after which what follows is likeliest', () => {
     const candidates = [candidate('很大', -1, -9), candidate('不大', -1, -4), candidate('好听', -1, -6)];
-    assert.equal(chooseForGap({ candidates, emptySuffixLogProb: -10 }, '，但很密', settings), '不大');
+    assert.deepEqual(rankForGap({ candidates, emptySuffixLogProb: -10 }, '，但很密', settings), [
+      '不大',
+      '好听',
+      '很大',
+    ]);
   });
 
   it('is none where each would make it less likely', () => {
     const candidates = [candidate('很大', -1, -9), candidate('不大', -1, -8)];
-    assert.equal(chooseForGap({ candidates, emptySuffixLogProb: -7 }, '，但很密', settings), '');
+    assert.deepEqual(rankForGap({ candidates, emptySuffixLogProb: -7 }, '，但很密', settings), []);
   });
 
   it('is shown below the floor only if it leads to what follows', () => {
     // exp(−2.4 / 2) = 0.30; with 0.8 gained, exp(−1.6 / 2) = 0.45
     const [unsure, led] = [candidate('不大', -2.4, -6.9), candidate('不大', -2.4, -6.2)];
-    assert.equal(chooseForGap({ candidates: [unsure], emptySuffixLogProb: -7 }, '，但很密', settings), '');
-    assert.equal(chooseForGap({ candidates: [led], emptySuffixLogProb: -7 }, '，但很密', settings), '不大');
+    assert.deepEqual(rankForGap({ candidates: [unsure], emptySuffixLogProb: -7 }, '，但很密', settings), []);
+    assert.deepEqual(rankForGap({ candidates: [led], emptySuffixLogProb: -7 }, '，但很密', settings), ['不大']);
   });
 
   it('never repeats what follows', () => {
     const candidates = [candidate('不大，但很密', -0.1, -2)];
-    assert.equal(chooseForGap({ candidates, emptySuffixLogProb: -7 }, '，但很密', settings), '不大');
+    assert.deepEqual(rankForGap({ candidates, emptySuffixLogProb: -7 }, '，但很密', settings), ['不大']);
   });
 });

@@ -32,6 +32,13 @@ describe('TypingPace', () => {
     assert.equal(pace.delayMs(50), 0);
   });
 
+  it('takes a writer to rest when a key is late', () => {
+    const pace = new TypingPace();
+    assert.equal(pace.restMs(), 300);
+    for (let i = 0; i < 20; i++) pace.key(i * 160);
+    assert.equal(pace.restMs(), 200);
+  });
+
   it('follows a writer who gets faster', () => {
     const pace = new TypingPace();
     pace.answered(60);

@@ -1,0 +1,40 @@
+/**
+ * A copy of a stretch of a document that follows the document's edits, so that reading it costs the same in a note and in
+ * a book. (VS Code keeps a document as lines: where a book is one line, to read a piece of it after an edit copies all.)
+ */
+import type { TextChange } from './trackedRange';
+
+export class TextMirror {
+  /** @param start UTF-16 offset in the document where `text` stands */
+  constructor(
+    public start: number,
+    public text: string,
+  ) {}
+
+  get end(): number {
+    return this.start + this.text.length;
+  }
+
+  /**
+   * Follows one edit event, whose changes are given from the back of the document forwards. What is inserted at either
+   * end belongs to the stretch.
+   * @returns false where a change reaches over an end of the stretch: it is not to be used any more
+   */
+  follow(changes: readonly TextChange[]): boolean {
+    return changes.every((change) => this.followOne(change));
+  }
+
+  private followOne({ rangeOffset, rangeLength, text }: TextChange): boolean {
+    const from = rangeOffset - this.start;
+    const to = from + rangeLength;
+    if (from >= 0 && to <= this.text.length) {
+      this.text = this.text.slice(0, from) + text + this.text.slice(to);
+      return true;
+    }
+    if (to <= 0) {
+      this.start += text.length - rangeLength;
+      return true;
+    }
+    return from > this.text.length;
+  }
+}

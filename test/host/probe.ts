@@ -1,0 +1,127 @@
+/**
+ * A second extension, for benchmarks only: it looks at Moxu from inside the extension host, so that what is measured is
+ * the extension as it is packaged. It answers on a port of this machine, which it writes into MOXU_PROBE_FILE.
+ */
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { Session } from 'node:inspector/promises';
+import type { AddressInfo } from 'node:net';
+import * as vscode from 'vscode';
+import type { MoxuApi } from '../../src/extension';
+import { stretchesOf } from './stretches';
+import type { Stretch } from './stretches';
+
+/** Of VS Code's requests for ghost text. Times are milliseconds since 1970. */
+export interface Ask {
+  at: number;
+  answeredAt: number;
+  /** What was suggested before answered it. */
+  wasKnown: boolean;
+  /** The writer had typed on. */
+  wasLate: boolean;
+  ghost: string;
+}
+
+export interface Report {
+  counts: MoxuApi['ghostText']['counts'];
+  asks: Ask[];
+  /** Of Moxu, on the thread on which all extensions run. */
+  stretches: Stretch[];
+  /** Seconds of processor time since the start: of that thread, and of all others in the process. */
+  hostCpu: number;
+  engineCpu: number;
+}
+
+const samplingIntervalUs = 200;
+
+const now = (): number => performance.timeOrigin + performance.now();
+
+/** Seconds: of the main thread, and of all. */
+function cpuTimes(): { main: number; all: number } {
+  const seconds = (file: string): number => {
+    const fields = readFileSync(file, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  };
+  const threads = readdirSync('/proc/self/task');
+  return {
+    main: seconds(`/proc/self/task/${process.pid}/stat`),
+    all: threads.reduce((sum, id) => sum + seconds(`/proc/self/task/${id}/stat`), 0),
+  };
+}
+
+function insertedText(item: vscode.InlineCompletionItem | undefined): string {
+  return typeof item?.insertText === 'string' ? item.insertText : '';
+}
+
+class Probe {
+  private readonly session = new Session();
+  private asks: Ask[] = [];
+  private countsBefore: Report['counts'] | undefined;
+  private cpuBefore = cpuTimes();
+
+  constructor(private readonly moxu: MoxuApi) {
+    this.session.connect();
+    const { ghostText } = moxu;
+    const provide = ghostText.provideInlineCompletionItems.bind(ghostText);
+    ghostText.provideInlineCompletionItems = async (document, position, context, token) => {
+      const { version } = document;
+      const { known } = ghostText.counts;
+      const at = now();
+      const answer = provide(document, position, context, token);
+      const wasKnown = ghostText.counts.known > known;
+      const items = await answer;
+      this.asks.push({
+        at,
+        answeredAt: now(),
+        wasKnown,
+        wasLate: token.isCancellationRequested || document.version !== version,
+        ghost: insertedText(items[0]),
+      });
+      return items;
+    };
+  }
+
+  async start(): Promise<void> {
+    await this.session.post('Profiler.enable');
+    await this.session.post('Profiler.setSamplingInterval', { interval: samplingIntervalUs });
+    await this.session.post('Profiler.start');
+    this.asks = [];
+    this.countsBefore = { ...this.moxu.ghostText.counts };
+    this.cpuBefore = cpuTimes();
+  }
+
+  async stop(): Promise<Report> {
+    const { main, all } = cpuTimes();
+    const before = this.cpuBefore;
+    const counts = { ...this.moxu.ghostText.counts };
+    for (const name of Object.keys(counts) as (keyof typeof counts)[]) counts[name] -= this.countsBefore?.[name] ?? 0;
+    const { profile } = await this.session.post('Profiler.stop');
+    return {
+      counts,
+      asks: this.asks,
+      stretches: stretchesOf(profile, (url) => /moxu\.moxu-[^/]*\/dist\/extension\.js$/.test(url)),
+      hostCpu: main - before.main,
+      engineCpu: all - main - (before.all - before.main),
+    };
+  }
+}
+
+export async function activate(): Promise<void> {
+  const moxu = await vscode.extensions.getExtension<MoxuApi>('moxu.moxu')?.activate();
+  if (!moxu) throw new Error('Moxu is not installed');
+  const probe = new Probe(moxu);
+  const answers: Record<string, () => Promise<unknown>> = {
+    '/start': () => probe.start(),
+    '/stop': () => probe.stop(),
+  };
+  const server = createServer((request, response) => {
+    const answer = answers[request.url ?? '']?.() ?? Promise.reject(new Error(`no ${request.url}`));
+    answer.then(
+      (value) => response.end(JSON.stringify(value ?? null)),
+      (error: unknown) => response.writeHead(500).end(String(error)),
+    );
+  });
+  server.listen(0, '127.0.0.1', () => {
+    writeFileSync(process.env['MOXU_PROBE_FILE'] ?? '', String((server.address() as AddressInfo).port));
+  });
+}
