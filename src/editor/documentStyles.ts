@@ -27,6 +27,8 @@ const nearLength = 300;
 export type CursorStyle = WritingPlace & {
   /** The document's title in the model's form. */
   modelTitle: string;
+  /** A text that stands here, in the model's form. */
+  toModel(text: string): string;
   /** '' for a ghost that would not go on with the paragraph, but begin a list, a heading, code. */
   asParagraph(ghost: string): string;
 };
@@ -62,6 +64,7 @@ export class DocumentStyles {
       script: () => (style.script === 'traditional' && tables ? tables.traditional(style.variants) : sameScript()),
       before,
       modelTitle: toModel(title, false),
+      toModel: (text) => toModel(text),
       modelBefore: toModel(before),
       modelBehind: toModel(behind),
       asParagraph: (ghost) => {
