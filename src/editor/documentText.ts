@@ -107,12 +107,14 @@ export class DocumentText implements vscode.Disposable {
     // Three quarters of the room: the writer can type the last quarter before the start has to move.
     const furthest = cursor - body <= maxCharacters ? body : cursor - Math.floor(maxCharacters * 0.75);
     const keeps = isCurrent && canStart(known.mirror.start, body, cursor, maxCharacters);
-    const start = keeps ? known.mirror.start : furthest;
+    // An offset may lie within a CRLF; positions do not.
+    const start = document.positionAt(keeps ? known.mirror.start : furthest);
     // Twice the suffix: the writer can delete some of it before it has to be read again.
-    const end = cursor + 2 * suffixLength;
-    const text = document.getText(new vscode.Range(document.positionAt(start), document.positionAt(end)));
-    const { version, eol } = document;
-    const read = { mirror: new TextMirror(start, text), version, eol, toEnd: text.length < end - start };
+    const end = document.positionAt(cursor + 2 * suffixLength);
+    const mirror = new TextMirror(document.offsetAt(start), document.getText(new vscode.Range(start, end)));
+    const { version, eol, lineCount } = document;
+    const toEnd = end.line === lineCount - 1 && end.character === document.lineAt(end.line).text.length;
+    const read = { mirror, version, eol, toEnd };
     this.surroundings.set(document, read);
     return read;
   }

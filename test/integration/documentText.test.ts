@@ -51,7 +51,7 @@ describe('text around the cursor', () => {
       let seed = 7;
       const random = (below: number): number => (seed = (seed * 48271) % 2147483647) % below;
       let offset = Math.floor(text.length / 2);
-      for (let i = 0; i < 120; i++) {
+      for (let i = 0; i < 40; i++) {
         // The writer stays where he is, mostly.
         if (random(8) === 0) offset = random(document.getText().length);
         const at = Math.max(0, Math.min(document.getText().length, offset + random(5) - 2));
