@@ -124,7 +124,9 @@ export class DocumentText implements vscode.Disposable {
     if (contentChanges.some(changesHead)) this.heads.delete(document);
     const known = this.surroundings.get(document);
     if (!known || known.version === document.version) return;
-    if (known.mirror.follow(contentChanges)) known.version = document.version;
+    // Where a line break is two characters an edit may count it as one.
+    const isCounted = document.eol === vscode.EndOfLine.LF || contentChanges.every(({ text }) => !text.includes('\n'));
+    if (isCounted && known.mirror.follow(contentChanges)) known.version = document.version;
     else this.surroundings.delete(document);
   }
 }
