@@ -43,7 +43,6 @@ describe('text around the cursor', () => {
   const texts = {
     'many lines': `---\ntitle: 集市\n---\n${`${paragraph}\n\n`.repeat(30)}`,
     'one line': paragraph.repeat(100),
-    'CRLF line ends': `# 集市\r\n\r\n${`\u3000\u3000${paragraph}\r\n`.repeat(30)}`,
   };
   for (const [what, text] of Object.entries(texts))
     it(`${what}: the same as if it had been read anew`, async () => {
