@@ -117,6 +117,8 @@ export interface Manifest {
   promptLayout: PromptLayout;
   /** As its authors sample; null where they do not say. */
   sampling: Sampling | null;
+  /** The file of a table that is laid over the network's probabilities (generation/ngramTable.ts), where there is one. */
+  ngrams?: string;
   /** SPDX expression or the licence's name, as the checkpoint states it. */
   licence: string;
   /** Every other file of the folder. */
@@ -172,8 +174,8 @@ export function parseManifest(json: string): Manifest {
   if (!ids.every((id) => id === null || Number.isSafeInteger(id))) return fail('specialTokens is incomplete');
   if (value.promptLayout === 'title-separator-text' && specialTokens.separator === null)
     return fail('promptLayout needs specialTokens.separator');
-  if (typeof files !== 'object' || !(value.tokenizer.file in files) || !('model.onnx' in files))
-    return fail('files is incomplete');
+  const needed = ['model.onnx', value.tokenizer.file, ...(value.ngrams === undefined ? [] : [value.ngrams])];
+  if (typeof files !== 'object' || !needed.every((name) => name in files)) return fail('files is incomplete');
   // A folder that somebody made must not reach outside itself.
   const outside = Object.keys(files).find((name) => /[\\/]|^\.{1,2}$/.test(name));
   if (outside !== undefined) return fail(`${JSON.stringify(outside)} is not the name of a file in the folder`);

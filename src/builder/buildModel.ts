@@ -1,12 +1,13 @@
 /** Turns a checkpoint into a Moxu model folder (`../manifest.ts`). */
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConversionChoice } from '../conversion';
 import { EngineError } from '../errors';
 import { manifestFile, manifestFormat, parseManifest } from '../manifest';
 import type { Manifest } from '../manifest';
 import { writeFolder } from './atomicFolder';
+import { fileIn } from './checkpointFolder';
 import { familyFacts } from './families';
 import { journalFile } from './journal';
 import { dataFile, modelFile, writeDurably, writeModel, type WriteOptions } from './onnx/writeModel';
@@ -31,14 +32,16 @@ export async function buildModel(options: BuildOptions): Promise<Manifest> {
     return await writeFolder(options.to, contents, [journalFile], async (folder) => {
       await writeModel(graph, folder, options);
       writeDurably(join(folder, tokenizer.file), tokenizer.read());
+      const table = fileIn(checkpoint.folder, ngramFile);
+      if (table !== undefined) writeDurably(join(folder, ngramFile), readFileSync(table));
+      const ownFiles = [modelFile, dataFile, tokenizer.file, ...(table === undefined ? [] : [ngramFile])];
       const manifest: Manifest = {
         ...described(recognition),
         name: options.name ?? recognition.name,
         quantization: options.quantization,
         kvCache,
-        files: Object.fromEntries(
-          [modelFile, dataFile, tokenizer.file].map((file) => [file, digest(join(folder, file))]),
-        ),
+        ...(table === undefined ? {} : { ngrams: ngramFile }),
+        files: Object.fromEntries(ownFiles.map((file) => [file, digest(join(folder, file))])),
       };
       const json = `${JSON.stringify(manifest, null, 2)}\n`;
       parseManifest(json); // what the engine would refuse must not be written
@@ -51,6 +54,9 @@ export async function buildModel(options: BuildOptions): Promise<Manifest> {
     checkpoint.close();
   }
 }
+
+/** What models/recipe/ngrams.py made for the checkpoint, where it did. */
+const ngramFile = 'ngrams.bin';
 
 type Described = Omit<Manifest, 'name' | 'quantization' | 'kvCache' | 'files'>;
 

@@ -7,6 +7,7 @@ import { EngineError } from '../errors';
 import type { LoadedModel } from '../generation/generate';
 import { Healer } from '../generation/healing';
 import { LearntTexts } from '../generation/learntTexts';
+import { NgramTable } from '../generation/ngramTable';
 import { shareInLearntTexts } from '../generation/ownWords';
 import { manifestFile, parseManifest } from '../manifest';
 import type { Manifest } from '../manifest';
@@ -41,10 +42,13 @@ export async function openModel(
   const manifest = await readManifest(modelDir);
   await checkFiles(modelDir, manifest);
   const threads = chosen ?? suitableThreads(manifest.numParameters);
-  const [tokenizer, opened] = await Promise.all([
+  const [tokenizer, table, opened] = await Promise.all([
     readFile(join(modelDir, manifest.tokenizer.file)).then((bytes) =>
       createTokenizer(manifest.tokenizer.kind, bytes, () => readFile(jiebaDictionary)),
     ),
+    manifest.ngrams === undefined
+      ? null
+      : readFile(join(modelDir, manifest.ngrams)).then((bytes) => NgramTable.read(bytes, manifest.vocabSize)),
     openOnDeviceOrCpu(modelDir, manifest, wanted, threads),
   ]);
   // CPM's tokens follow jieba's words; what begins a longer one is not told by bytes alone.
@@ -52,7 +56,7 @@ export async function openModel(
   const isHealed = manifest.tokenizer.kind === 'sentencepiece-unigram' || manifest.tokenizer.kind === 'byte-bpe';
   const healer = isHealed ? new Healer(tokenizer) : null;
   const learnt = new LearntTexts((text) => tokenizer.encode(text), shareInLearntTexts);
-  return { manifest, tokenizer, healer, learnt, threads, graphFile: join(modelDir, graphFile), ...opened };
+  return { manifest, tokenizer, healer, learnt, table, threads, graphFile: join(modelDir, graphFile), ...opened };
 }
 
 async function openOnDeviceOrCpu(

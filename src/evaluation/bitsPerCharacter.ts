@@ -10,6 +10,7 @@
  *     title <sep>                       [ seen before │ counted ]
  */
 import { withEvidence } from '../generation/evidence';
+import type { EvidenceSource } from '../generation/evidence';
 import { ownWords } from '../generation/ownWords';
 import { logProbability } from '../generation/sampler';
 import { promptWindow } from '../generation/promptWindow';
@@ -29,6 +30,8 @@ export interface MeasuredModel {
   network: MeasuredNetwork;
   tokenizer: Tokenizer;
   manifest: Manifest;
+  /** What is laid over the network's probabilities; null where the model has no such table. */
+  table: EvidenceSource | null;
 }
 
 export interface Window {
@@ -51,14 +54,17 @@ export function* slidingWindows(head: readonly number[], body: readonly number[]
 
 /** The quotient of bits and characters is a document's bits per character. */
 export interface DocumentBits {
+  /** Of the network and the model's table. */
+  model: Ratio;
+  /** Of the network alone. */
   network: Ratio;
-  /** With the writer's own words laid over the same logits. */
+  /** With the writer's own words laid over the model. */
   withOwnWords: Ratio | null;
 }
 
 /** @param earlier what the writer's words are learnt from; null to leave them out */
 export async function documentBits(
-  { network, tokenizer, manifest }: MeasuredModel,
+  { network, tokenizer, manifest, table }: MeasuredModel,
   document: EvaluationDocument,
   earlier: EarlierTexts | null,
 ): Promise<DocumentBits> {
@@ -67,6 +73,7 @@ export async function documentBits(
   const head = promptWindow({ titleIds, textIds: [], fromStart: true }, manifest);
   const body = tokenizer.encode(document.text);
   let alone = 0;
+  let tabled = 0;
   let mixed = 0;
   let done = 0;
   for (const { tokenIds, firstCounted } of slidingWindows(head, body, manifest.contextLength)) {
@@ -75,16 +82,18 @@ export async function documentBits(
     let target = firstCounted;
     for await (const logits of network.logitsFrom(tokenIds.slice(0, -1), firstCounted - 1)) {
       const tokenId = tokenIds[target] as number;
+      const before = tokenIds.slice(head.length, target);
+      const known = table?.levels(before) ?? [];
       alone -= logProbability(logits, tokenId);
+      tabled -= logProbability(withEvidence(logits, known), tokenId);
       if (earlier) {
-        const before = tokenIds.slice(head.length, target);
-        const levels = ownWords(before, earlier.learnt).flatMap((source) => source.levels(before));
-        mixed -= logProbability(withEvidence(logits, levels), tokenId);
+        const own = ownWords(before, earlier.learnt).flatMap((source) => source.levels(before));
+        mixed -= logProbability(withEvidence(logits, [...own, ...known]), tokenId);
       }
       target++;
     }
     done += tokenIds.length - firstCounted;
   }
   const ratio = (nats: number) => ({ numerator: nats / Math.LN2, denominator: numCharacters(document.text) });
-  return { network: ratio(alone), withOwnWords: earlier && ratio(mixed) };
+  return { model: ratio(tabled), network: ratio(alone), withOwnWords: earlier && ratio(mixed) };
 }

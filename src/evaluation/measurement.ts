@@ -70,18 +70,21 @@ export class Measurement {
     const earlier = this.earlierTexts(model);
     const mixed: GenreRatio[] = [];
     const gains: GenreRatio[] = [];
+    const alone: GenreRatio[] = [];
     this.evaluation.bits = await this.timed('bits', () =>
       this.perDocument('bits per character', async (document) => {
-        const { network, withOwnWords } = await documentBits(model, document, earlier);
+        const { model: bits, network, withOwnWords } = await documentBits(model, document, earlier);
         const { genre } = document;
+        alone.push({ ...network, genre });
         if (withOwnWords) {
           mixed.push({ ...withOwnWords, genre });
-          const saved = network.numerator - withOwnWords.numerator;
-          gains.push({ numerator: saved, denominator: network.numerator, genre });
+          const saved = bits.numerator - withOwnWords.numerator;
+          gains.push({ numerator: saved, denominator: bits.numerator, genre });
         }
-        return network;
+        return bits;
       }),
     );
+    if (model.table) this.evaluation.networkBits = estimates(alone);
     if (earlier) this.evaluation.ownWordsBits = { bits: estimates(mixed), less: estimates(gains) };
   }
 

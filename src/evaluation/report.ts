@@ -23,6 +23,8 @@ export interface Evaluation {
   ownWords: OwnWordsScope;
   /** Bits per character. */
   bits?: ByGroup<Estimate>;
+  /** The same without the model's table of what its training text went on with, where it has one. */
+  networkBits?: ByGroup<Estimate>;
   /** The same with the writer's own words, and the share of bits that they save. */
   ownWordsBits?: { bits: ByGroup<Estimate>; less: ByGroup<Estimate> };
   /** Bits per character right behind a cursor at random places, and those of them inside a token. */
@@ -48,9 +50,9 @@ const savingsHead = ['savings', 'savings, pinyin', 'ghost shown', 'first word ri
 
 export function report(evaluation: Evaluation): string {
   const { model, data, documents, characters, bits, savings, floors, variants, articles, fivegram, ppmd } = evaluation;
-  const { sampledPositions, confidenceFloor, ownWords, ownWordsBits, cuts, seconds } = evaluation;
+  const { sampledPositions, confidenceFloor, networkBits, ownWords, ownWordsBits, cuts, seconds } = evaluation;
   const parts = [`# ${model} on ${data}: ${documents} documents, ${characters} characters`];
-  if (bits || fivegram) parts.push('## Bits per character', bitsTable(bits, fivegram?.bits));
+  if (bits || fivegram) parts.push('## Bits per character', bitsTable(bits, networkBits, fivegram?.bits));
   if (ownWordsBits) parts.push(`## Bits per character with own words (${ownWords})`, ownWordsTable(ownWordsBits));
   if (cuts) parts.push('## Bits per character behind random cut points', cutsTable(cuts));
   if (ppmd !== undefined) parts.push(`PPMd, all: ${typeof ppmd === 'number' ? ppmd.toFixed(3) : ppmd}`);
@@ -69,15 +71,19 @@ export function report(evaluation: Evaluation): string {
   return `${parts.join('\n\n')}\n`;
 }
 
-function bitsTable(network: ByGroup<Estimate> | undefined, fivegram: ByGroup<Estimate> | undefined): string {
-  const groups = Object.keys(network ?? fivegram ?? {});
+function bitsTable(
+  model: ByGroup<Estimate> | undefined,
+  network: ByGroup<Estimate> | undefined,
+  fivegram: ByGroup<Estimate> | undefined,
+): string {
+  const groups = Object.keys(model ?? fivegram ?? {});
   const rows = groups.map((group) => {
-    const ours = network?.[group];
+    const ours = model?.[group];
     const theirs = fivegram?.[group];
     const less = ours && theirs ? `${(100 * (1 - ours.value / theirs.value)).toFixed(1)} %` : '';
-    return [group, show(ours), show(theirs), less];
+    return [group, show(ours), show(network?.[group]), show(theirs), less];
   });
-  return table(['', 'network', '5-gram', 'less by'], rows);
+  return table(['', 'model', 'network alone', '5-gram', 'less by'], rows);
 }
 
 function ownWordsTable({ bits, less }: NonNullable<Evaluation['ownWordsBits']>): string {
@@ -85,7 +91,7 @@ function ownWordsTable({ bits, less }: NonNullable<Evaluation['ownWordsBits']>):
     const saved = less[group];
     return [group, show(estimate), saved ? percent(saved) : ''];
   });
-  return table(['', 'network and own words', 'less by'], rows);
+  return table(['', 'model and own words', 'less by'], rows);
 }
 
 function cutsTable(cuts: NonNullable<Evaluation['cuts']>): string {

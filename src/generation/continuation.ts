@@ -1,7 +1,7 @@
 /** One text that grows: its window, its sampler, and where it may end. The loops feed it logits. */
 import type { GenerateOptions } from '../options';
 import type { FinishReason, GenerateResult, TextDelta } from '../protocol';
-import { withEvidence } from './evidence';
+import { weakened, withEvidence } from './evidence';
 import type { EvidenceSource } from './evidence';
 import type { LoadedModel } from './generate';
 import { Output } from './output';
@@ -40,7 +40,8 @@ export class Continuation {
     this.prompt = prompt;
     this.required = required;
     this.sampler = new Sampler(options, tokenizer, manifest.specialTokens, seededRandom(options.seed));
-    this.sources = options.ownWords > 0 ? ownWords(kept, model.learnt) : [];
+    const own = options.ownWords > 0 ? ownWords(kept, model.learnt) : [];
+    this.sources = [...own.map((source) => weakened(source, options.ownWords)), ...(model.table ? [model.table] : [])];
     const before = tokenizer.decode(given.textIds.slice(-200));
     this.output = new Output(newTextStream(manifest.tokenizer.kind, before), options);
     this.textIds = [...prompt.textIds];
@@ -60,7 +61,7 @@ export class Continuation {
   /** Draws the next token from the logits [vocabSize] after `window()`. @returns the text that it completes, if any. */
   step(allLogits: Float32Array): TextDelta | null {
     const { tokenizer, manifest, healer } = this.model;
-    const mixed = this.withOwnWords(allLogits);
+    const mixed = this.withEvidence(allLogits);
     // Probabilities are given what is typed already.
     const logits = healer && this.required.length > 0 ? healer.only(mixed, this.required) : mixed;
     const isLongEnough = this.output.text.length >= this.options.minCharacters;
@@ -80,10 +81,11 @@ export class Continuation {
     return delta;
   }
 
-  private withOwnWords(logits: Float32Array): Float32Array {
-    const { sources, textIds, options } = this;
-    const levels = sources.flatMap((source) => source.levels(textIds));
-    return withEvidence(logits, levels, options.ownWords);
+  private withEvidence(logits: Float32Array): Float32Array {
+    return withEvidence(
+      logits,
+      this.sources.flatMap((source) => source.levels(this.textIds)),
+    );
   }
 
   /** @returns text that was held back to the end, if any. */

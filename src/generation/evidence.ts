@@ -11,9 +11,10 @@ import { maximum, sumOfExp } from './candidates';
 export interface EvidenceLevel {
   /** λ, 0 … 1. */
   share: number;
-  tokenIds: readonly number[];
+  /** Each at most once. */
+  tokenIds: ArrayLike<number>;
   /** Of the same length; only their proportions matter. */
-  counts: readonly number[];
+  counts: ArrayLike<number>;
 }
 
 export interface EvidenceSource {
@@ -21,28 +22,47 @@ export interface EvidenceSource {
   levels(context: readonly number[]): EvidenceLevel[];
 }
 
+/** The same source, each share times `strength`, 0 … 1. */
+export function weakened(source: EvidenceSource, strength: number): EvidenceSource {
+  if (strength === 1) return source;
+  const levels = (context: readonly number[]) =>
+    source.levels(context).map((level) => ({ ...level, share: level.share * strength }));
+  return { levels };
+}
+
 /**
- * The network's logits [vocabSize] with the levels laid over them, the topmost first; a copy where there are any.
- * `strength`, 0 … 1, scales every share. A token that no level names keeps its logit: all of those lose the same share, and logits have no absolute height.
+ * The network's logits [vocabSize] with the levels laid over them, the topmost first; a copy where there are any. A token
+ * that no level names keeps its logit: all of those lose the same share, and logits have no absolute height.
  */
-export function withEvidence(logits: Float32Array, levels: readonly EvidenceLevel[], strength = 1): Float32Array {
-  const claims = new Map<number, number>();
+export function withEvidence(logits: Float32Array, levels: readonly EvidenceLevel[]): Float32Array {
+  // By token id: a frequent token is followed by thousands of others, too many for a map.
+  const claims = new Float64Array(logits.length);
+  const claimed: number[] = [];
   let left = 1;
-  for (const { share: fullShare, tokenIds, counts } of levels) {
-    const share = fullShare * strength;
-    let total = 0;
-    for (const count of counts) total += count;
+  for (const { share, tokenIds, counts } of levels) {
+    const total = sum(counts);
     if (share <= 0 || total <= 0) continue;
-    tokenIds.forEach((id, i) => claims.set(id, (claims.get(id) ?? 0) + (left * share * (counts[i] as number)) / total));
+    const each = (left * share) / total;
+    for (let i = 0; i < tokenIds.length; i++) {
+      const id = tokenIds[i] as number;
+      if (claims[id] === 0) claimed.push(id);
+      claims[id] = (claims[id] as number) + each * (counts[i] as number);
+    }
     left *= 1 - share;
   }
-  if (claims.size === 0) return logits;
+  if (claimed.length === 0) return logits;
   const mixed = logits.slice();
   const max = maximum(logits);
   const logTotal = max + Math.log(sumOfExp(logits, max));
-  for (const [id, claim] of claims) {
+  for (const id of claimed) {
     const network = Math.exp((logits[id] as number) - logTotal);
-    mixed[id] = logTotal + Math.log(network + claim / left);
+    mixed[id] = logTotal + Math.log(network + (claims[id] as number) / left);
   }
   return mixed;
+}
+
+function sum(values: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i] as number;
+  return total;
 }

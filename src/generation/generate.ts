@@ -28,6 +28,8 @@ export interface LoadedModel {
   healer: Healer | null;
   /** What was learnt from the writer's other texts. */
   learnt: EvidenceSource | null;
+  /** What the model's training text went on with; null where it has no table of that. */
+  table: EvidenceSource | null;
 }
 
 /** Streams the continuation of `prompt`. Deltas joined are the text; aborting ends it early, without an error. */

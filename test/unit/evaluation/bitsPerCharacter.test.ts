@@ -55,7 +55,7 @@ describe('bits per character', () => {
       },
     };
     const document = { title: 'ab', text: 'abcdabcdabcdabcdabcdabcd', genre: '', source: '' };
-    const { network: measured } = await documentBits({ network, tokenizer, manifest }, document, null);
+    const { network: measured } = await documentBits({ network, tokenizer, manifest, table: null }, document, null);
     const { numerator, denominator } = measured;
     assert.equal(denominator, 24);
     assert.ok(Math.abs(numerator - 12 * 5) < 1e-9, `${numerator}`);
@@ -77,7 +77,7 @@ describe('bits per character', () => {
       },
     };
     const document = { title: 'dd', text: 'aaabacadbabbbcbdcacbcccd', genre: '', source: '' };
-    const { network: measured } = await documentBits({ network, tokenizer, manifest }, document, null);
+    const { network: measured } = await documentBits({ network, tokenizer, manifest, table: null }, document, null);
     assert.deepEqual([...heads], ['31,2']);
     assert.ok(measured.numerator < 1e-6, `${measured.numerator}`);
   });

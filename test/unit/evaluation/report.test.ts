@@ -32,7 +32,7 @@ describe('report', () => {
       ppmd: 'skipped: no 7zz',
       seconds: { bits: 1.2 },
     });
-    assert.match(text, /\| all \| 5\.000 \(5\.000–5\.000\) \| 8\.000 \(8\.000–8\.000\) \| 37\.5 % \|/);
+    assert.match(text, /\| all \| 5\.000 \(5\.000–5\.000\) \| – \| 8\.000 \(8\.000–8\.000\) \| 37\.5 % \|/);
     assert.match(text, /\| 0\.2 \| 10\.0 \(10\.0–10\.0\) % \|/);
     assert.match(text, /Smallest with ≥ 50 %: 0\.2/);
     assert.match(text, /PPMd, all: skipped: no 7zz/);

@@ -57,6 +57,7 @@ describe('generateBatch', () => {
     model = {
       healer: null,
       learnt: null,
+      table: null,
       network: session,
       manifest,
       tokenizer: await createTokenizer('sentencepiece-unigram', tokenizerBytes()),

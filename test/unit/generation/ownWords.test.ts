@@ -1,6 +1,6 @@
 /** Own words by hand: what follows a match, how shares are laid over the network, what is remembered and for how long. */
 import assert from 'node:assert/strict';
-import { withEvidence } from '../../../src/generation/evidence';
+import { weakened, withEvidence } from '../../../src/generation/evidence';
 import type { EvidenceLevel } from '../../../src/generation/evidence';
 import { generate } from '../../../src/generation/generate';
 import type { LoadedModel } from '../../../src/generation/generate';
@@ -36,8 +36,9 @@ describe('evidence over the network', () => {
   });
 
   it('half the strength is half of each share', () => {
+    const source = { levels: () => [{ share: 0.5, tokenIds: [2], counts: [4] }] };
     // 0.25 · [0, 0, 1] + 0.75 · [0.5, 0.3, 0.2]
-    near(softmax(withEvidence(network, [{ share: 0.5, tokenIds: [2], counts: [4] }], 0.5)), [0.375, 0.225, 0.4]);
+    near(softmax(withEvidence(network, weakened(source, 0.5).levels([]))), [0.375, 0.225, 0.4]);
   });
 
   it('tokens without evidence keep their logits, and the network’s own are left alone', () => {
@@ -57,7 +58,10 @@ describe('evidence over the network', () => {
 /** length, total and distinct as digits, so that a level tells what it was made of. */
 const digits = (length: number, total: number, distinct: number) => length * 100 + total * 10 + distinct;
 const shown = (levels: readonly EvidenceLevel[]) =>
-  levels.map(({ share, tokenIds, counts }) => [share, Object.fromEntries(tokenIds.map((id, i) => [id, counts[i]]))]);
+  levels.map(({ share, tokenIds, counts }) => [
+    share,
+    Object.fromEntries(Array.from(tokenIds, (id, i) => [id, counts[i]])),
+  ]);
 
 describe('the text before the cursor', () => {
   const levelsAfter = (text: number[], context: number[]) => shown(new TextBefore(text, digits).levels(context));
@@ -86,7 +90,7 @@ describe('learnt texts', () => {
       .levels(encode(context))
       .map(({ share, tokenIds, counts }) => [
         share,
-        Object.fromEntries(tokenIds.map((id, i) => [String.fromCharCode(id), counts[i]])),
+        Object.fromEntries(Array.from(tokenIds, (id, i) => [String.fromCharCode(id), counts[i]])),
       ]);
   const whole = { isFirst: true, isLast: true };
 
@@ -177,7 +181,7 @@ describe('own words in a continuation', () => {
     () => 0.8,
   );
   const model = (healer: Healer | null): LoadedModel & { network: typeof network } => {
-    return { network, tokenizer, manifest, healer, learnt };
+    return { network, tokenizer, manifest, healer, learnt, table: null };
   };
   const prompt = (text: string) => ({ titleIds: [], textIds: tokenizer.encode(text), fromStart: false });
   const options = (ownWords: number) => resolveOptions({ temperature: 0, maxNewTokens: 2, ownWords });
