@@ -105,7 +105,23 @@ export function withoutSuffix(text: string, suffix: string): string {
   const cut = (at: number) => text.slice(0, mine.offsets[at]);
   const inside = theirs.length >= repeatLength ? mine.text.indexOf(theirs.slice(0, repeatLength)) : -1;
   if (inside >= 0) return cut(inside);
+  const closed = closedAt(text, suffix.charAt(0));
+  if (closed >= 0) return text.slice(0, closed);
   for (let overlap = Math.min(mine.text.length, theirs.length); overlap > 0; overlap--)
     if (mine.text.endsWith(theirs.slice(0, overlap))) return cut(mine.text.length - overlap);
   return text;
+}
+
+const pairs = '“”‘’「」『』（）《》〈〉【】〔〕()';
+
+/** Where `text` closes what `closer`, which stands behind it, is to close; −1 where it does not. */
+function closedAt(text: string, closer: string): number {
+  const pair = closer === '' ? -1 : pairs.indexOf(closer);
+  if (pair % 2 !== 1) return -1;
+  let open = 0;
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === pairs[pair - 1]) open++;
+    else if (text[i] === closer && open-- === 0) return i;
+  }
+  return -1;
 }

@@ -26,11 +26,7 @@ export class WarmUp implements vscode.Disposable {
       vscode.window.onDidChangeActiveTextEditor(() => this.wait()),
       vscode.window.onDidChangeTextEditorSelection(({ kind }) => {
         // Typing moves the cursor too, without a kind that says so; its requests keep the model warm by themselves.
-        if (
-          kind === vscode.TextEditorSelectionChangeKind.Mouse ||
-          kind === vscode.TextEditorSelectionChangeKind.Keyboard
-        )
-          this.wait();
+        if (kind !== undefined) this.wait();
       }),
       vscode.workspace.onDidChangeTextDocument(({ contentChanges }) => {
         if (contentChanges.length > 0) this.stop();
@@ -60,9 +56,9 @@ export class WarmUp implements vscode.Disposable {
     if (!editor || this.isQuiet() || this.engine.state.kind !== 'ready') return;
     const { document, selection } = editor;
     if (vscode.languages.match(proseDocuments, document) === 0 || !ghostTextEnabled(document)) return;
-    const { prompt, inProse } = await this.documentText.loaded(document, selection.active, maxCharacters(this.engine));
-    if (!inProse || prompt.text === '') return;
     const abort = (this.running = new AbortController());
+    const { prompt, inProse } = await this.documentText.loaded(document, selection.active, maxCharacters(this.engine));
+    if (abort.signal.aborted || !inProse || prompt.text === '') return;
     // The status bar shows an engine that fails.
     await this.engine.warm(prompt, abort.signal).catch(() => undefined);
   }

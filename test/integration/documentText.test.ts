@@ -43,6 +43,7 @@ describe('text around the cursor', () => {
   const texts = {
     'many lines': `---\ntitle: 集市\n---\n${`${paragraph}\n\n`.repeat(30)}`,
     'one line': paragraph.repeat(100),
+    'CRLF line ends': `# 集市\r\n\r\n${`\u3000\u3000${paragraph}\r\n`.repeat(30)}`,
   };
   for (const [what, text] of Object.entries(texts))
     it(`${what}: the same as if it had been read anew`, async () => {
@@ -60,7 +61,8 @@ describe('text around the cursor', () => {
         const range = new vscode.Range(document.positionAt(at), document.positionAt(at + removed));
         edit.replace(document.uri, range, inserted);
         const { version } = document;
-        assert.ok(await vscode.workspace.applyEdit(edit));
+        // Refused where another edit came first, as that of an indent after Enter.
+        await until('the edit is taken', () => vscode.workspace.applyEdit(edit));
         if (inserted !== '' || !range.isEmpty) await until('the edit', () => document.version > version);
         offset = at + inserted.length;
         compare(document, document.positionAt(offset));

@@ -100,9 +100,22 @@ describe('ghost text in an editor', () => {
   }
 
   async function ghostHere(): Promise<string> {
-    let ghost: unknown;
-    await until('a ghost', async () => Boolean((ghost = (await ask('Automatic'))[0]?.insertText)));
-    return String(ghost);
+    const [item] = await ask('Automatic');
+    return typeof item?.insertText === 'string' ? item.insertText : '';
+  }
+
+  /** Whatever the model, it has something to say somewhere in the text. @returns where, and what */
+  async function openWithGhost(): Promise<{ editor: vscode.TextEditor; before: string; ghost: string }> {
+    const editor = await openText(title);
+    for (let length = 8; length < text.length; length++) {
+      const before = text.slice(0, length);
+      const all = new vscode.Range(new vscode.Position(2, 0), new vscode.Position(2, length));
+      await until('the text is there', () => editor.edit((builder) => builder.replace(all, before)));
+      await until('the cursor is behind it', () => editor.selection.active.character === length);
+      const ghost = await ghostHere();
+      if (ghost.length > 2) return { editor, before, ghost };
+    }
+    throw new Error('the model is silent');
   }
 
   /** Whether the model wrote this ghost for the text before it, or for an earlier one that was typed on along it. */
@@ -139,10 +152,8 @@ describe('ghost text in an editor', () => {
   });
 
   it('waits for what is being written when the writer types along it, and gives up what he leaves', async () => {
-    const before = '院子里有一棵老槐树，夏天的';
-    const editor = await openText(title + before);
+    const { editor, before, ghost } = await openWithGhost();
     const { document } = editor;
-    const ghost = await ghostHere();
     api.ghostText.forget();
     const insert = (character: string) =>
       editor.edit((builder) => builder.insert(document.positionAt(document.getText().length), character));
@@ -178,8 +189,7 @@ describe('ghost text in an editor', () => {
   });
 
   it('asked for by hand there are several, the one that is shown first, and asking again gives the same', async () => {
-    await openText(`${title}院子里有一棵老槐树，夏天的`);
-    const shown = await ghostHere();
+    const { ghost: shown } = await openWithGhost();
     const texts = async () =>
       (await ask('Invoke')).map(({ insertText }) => (typeof insertText === 'string' ? insertText : ''));
     const several = await texts();
@@ -262,10 +272,10 @@ describe('ghost text in an editor', () => {
     try {
       const editor = await openText(title + text);
       await until('the text of the opened document is read', () => warmed.length > 0);
-      await vscode.commands.executeCommand('cursorMove', { to: 'left', by: 'character', value: 20 });
       const here = text.slice(0, -20);
-      await until('the text before the cursor is read', () => warmed.includes(here));
-      assert.equal(editor.selection.active.character, here.length);
+      const position = new vscode.Position(2, here.length);
+      editor.selection = new vscode.Selection(position, position);
+      await until(`the text before the cursor is read, not only ${warmed.join(' | ')}`, () => warmed.includes(here));
       const requests: unknown[] = [];
       const { thread } = engine;
       assert.ok(thread);

@@ -105,6 +105,13 @@ describe('GhostBuilder', () => {
 });
 
 describe('withoutSuffix', () => {
+  it('ends where what the suffix closes is closed', () => {
+    assert.equal(withoutSuffix('下雨了。”他说', '”'), '下雨了。');
+    assert.equal(withoutSuffix('”他说', '”'), '');
+    assert.equal(withoutSuffix('（雨）下了）一夜', '），'), '（雨）下了');
+    assert.equal(withoutSuffix('下了一夜', '》'), '下了一夜');
+  });
+
   const cases: [string, string, string][] = [
     ['下着雨', '', '下着雨'],
     ['下着雨。”', '”', '下着雨。'],
