@@ -4,6 +4,8 @@ import tseslint from 'typescript-eslint';
 export default tseslint.config(
   { ignores: ['dist', 'out', '.cache', 'node_modules', 'models'] },
   js.configs.recommended,
+  // Comments speak of ideographic spaces.
+  { rules: { 'no-irregular-whitespace': ['error', { skipComments: true }] } },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked],

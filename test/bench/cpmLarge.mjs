@@ -3,6 +3,7 @@
 //     npm run build && node test/bench/cpmLarge.mjs --python PYTHON --vocabulary chinese_vocab.model [--folder DIR]
 //
 // PYTHON needs torch. Prints Markdown for RESULTS.md; what it wrote is removed afterwards, a checkpoint in DIR is kept.
+import { performance } from 'node:perf_hooks';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

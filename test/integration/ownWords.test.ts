@@ -38,8 +38,8 @@ describe('the writer’s own words', function () {
     const context = { triggerKind: vscode.InlineCompletionTriggerKind.Invoke, selectedCompletionInfo: undefined };
     const token = new vscode.CancellationTokenSource().token;
     const { document, selection } = editor;
-    const items = await api.ghostText.provideInlineCompletionItems(document, selection.active, context, token);
-    return String(items[0]?.insertText ?? '');
+    const [item] = await api.ghostText.provideInlineCompletionItems(document, selection.active, context, token);
+    return typeof item?.insertText === 'string' ? item.insertText : '';
   }
 
   it('a name from another open document is completed; not when it is switched off; and again when it is on', async () => {

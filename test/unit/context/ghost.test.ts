@@ -86,7 +86,7 @@ describe('GhostBuilder', () => {
       '我们的',
     );
     const long = Array.from({ length: settings.maxTokens }, (_, i): [string, number] => [
-      i === 20 ? '，' : '雨云风雪'.charAt(i % 4) + i,
+      i === 20 ? '，' : `${'雨云风雪'.charAt(i % 4)}${i}`,
       1,
     ]);
     assert.ok(build(long).ghost.endsWith('，'));
