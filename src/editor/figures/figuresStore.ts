@@ -16,6 +16,9 @@ export class FiguresStore implements vscode.Disposable {
   private timer: NodeJS.Timeout | undefined;
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onChange = this.changed.event;
+  private readonly erased = new vscode.EventEmitter<void>();
+  /** What is still being watched belongs to what was erased. */
+  readonly onErase = this.erased.event;
 
   constructor(private readonly state: vscode.Memento) {}
 
@@ -31,6 +34,7 @@ export class FiguresStore implements vscode.Disposable {
 
   async erase(): Promise<void> {
     this.fresh = {};
+    this.erased.fire();
     await this.state.update(stateKey, undefined);
     this.changed.fire();
   }
@@ -38,6 +42,7 @@ export class FiguresStore implements vscode.Disposable {
   dispose(): void {
     if (this.timer) void this.keep();
     this.changed.dispose();
+    this.erased.dispose();
   }
 
   private async keep(): Promise<void> {

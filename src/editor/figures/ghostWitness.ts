@@ -44,12 +44,13 @@ export class GhostWitness implements vscode.Disposable {
 
   /** @param compositions must have been made before: it hears of an edit first */
   constructor(
-    private readonly store: Pick<FiguresStore, 'add'>,
+    private readonly store: Pick<FiguresStore, 'add' | 'onErase'>,
     private readonly compositions: Compositions,
     private readonly isOn: () => boolean,
   ) {
     this.subscriptions = [
       vscode.workspace.onDidChangeTextDocument((change) => this.edited(change)),
+      store.onErase(() => this.forget()),
       vscode.workspace.onDidCloseTextDocument((document) => this.closed(document)),
       vscode.commands.registerCommand(acceptedCommand, (id: unknown) => {
         if (id === this.ghost?.id) this.acceptedEdit();
@@ -59,7 +60,7 @@ export class GhostWitness implements vscode.Disposable {
 
   dispose(): void {
     this.conclude();
-    for (const { timer } of this.accepted) clearTimeout(timer);
+    this.forget();
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
@@ -148,10 +149,16 @@ export class GhostWitness implements vscode.Disposable {
   /** What happens to its text now cannot be seen. */
   private closed(document: vscode.TextDocument): void {
     if (this.ghost?.document === document) this.conclude();
-    for (const piece of this.accepted) {
-      if (piece.document !== document) continue;
-      clearTimeout(piece.timer);
-      this.accepted.delete(piece);
-    }
+    for (const piece of this.accepted) if (piece.document === document) this.drop(piece);
+  }
+
+  private forget(): void {
+    this.ghost = null;
+    for (const piece of this.accepted) this.drop(piece);
+  }
+
+  private drop(piece: Accepted): void {
+    clearTimeout(piece.timer);
+    this.accepted.delete(piece);
   }
 }
