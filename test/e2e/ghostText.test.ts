@@ -38,8 +38,7 @@ for (const host of installedHosts()) {
     });
 
     it('goes on while the suggested text is typed by hand', async () => {
-      await workbench.write('，');
-      const shown = await workbench.ghost();
+      const shown = await workbench.writeUntilGhost('，我和祖父坐在院子里听雨，');
       await workbench.write(shown.slice(0, 1));
       await sleep(500);
       const rest = await workbench.visibleGhost();
