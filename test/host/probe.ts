@@ -67,9 +67,9 @@ class Probe {
       const { version } = document;
       const { known } = ghostText.counts;
       const at = now();
-      const answer = provide(document, position, context, token);
+      const items = await provide(document, position, context, token);
+      // Another request that was answered meanwhile would be counted here; it is cancelled, and that is noted.
       const wasKnown = ghostText.counts.known > known;
-      const items = await answer;
       this.asks.push({
         at,
         answeredAt: now(),
