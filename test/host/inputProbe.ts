@@ -1,0 +1,87 @@
+/**
+ * An extension of the tests' own, beside the packaged one: tells over HTTP what Moxu is asked and answers, and opens
+ * documents. What a writer sees is not touched by it.
+ */
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { MoxuApi } from '../../src/extension';
+import type { ProbeState } from './inputProbing';
+
+const state: ProbeState = {
+  requests: [],
+  answers: [],
+  counts: { asked: 0, known: 0, started: 0 },
+  text: '',
+  before: '',
+};
+
+export async function activate(context: vscode.ExtensionContext): Promise<void> {
+  const api = await vscode.extensions.getExtension<MoxuApi>('moxu.moxu')?.activate();
+  if (!api) throw new Error('Moxu is not installed');
+  record(api);
+  const server = createServer((request, response) => {
+    answer(api, request).then(
+      () => response.end(JSON.stringify(look(api))),
+      (error: unknown) => response.writeHead(500).end(String(error)),
+    );
+  });
+  server.listen(0, '127.0.0.1', () => {
+    writeFileSync(join(context.extensionPath, 'port'), String((server.address() as AddressInfo).port));
+  });
+  context.subscriptions.push(new vscode.Disposable(() => server.close()));
+}
+
+/** The real engine and the real provider go on working; what passes through them is noted. */
+function record({ engine, ghostText }: MoxuApi): void {
+  const [generate, fillGap] = [engine.generate.bind(engine), engine.fillGap.bind(engine)];
+  engine.generate = (prompt, ...rest) => {
+    state.requests.push(prompt.text);
+    return generate(prompt, ...rest);
+  };
+  engine.fillGap = (prompt, ...rest) => {
+    state.requests.push(prompt.text);
+    return fillGap(prompt, ...rest);
+  };
+  const provide = ghostText.provideInlineCompletionItems.bind(ghostText);
+  ghostText.provideInlineCompletionItems = async (document, position, ...rest) => {
+    const items = await provide(document, position, ...rest);
+    const before = document.getText(new vscode.Range(new vscode.Position(0, 0), position));
+    for (const { insertText } of items) state.answers.push({ before, ghost: String(insertText) });
+    return items;
+  };
+}
+
+async function answer(api: MoxuApi, request: IncomingMessage): Promise<void> {
+  const body = await new Promise<string>((resolve) => {
+    let text = '';
+    request.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    request.on('end', () => resolve(text));
+  });
+  if (request.url === '/open') await open(body);
+  if (request.url === '/forget') {
+    api.ghostText.forget();
+    Object.assign(state, { requests: [], answers: [] });
+    for (const name of Object.keys(api.ghostText.counts)) Object.assign(api.ghostText.counts, { [name]: 0 });
+  }
+  if (request.url === '/trigger') await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
+}
+
+async function open(body: string): Promise<void> {
+  const { content, language } = JSON.parse(body) as { content: string; language: string };
+  await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  const document = await vscode.workspace.openTextDocument({ content, language });
+  const editor = await vscode.window.showTextDocument(document);
+  const end = document.positionAt(content.length);
+  editor.selection = new vscode.Selection(end, end);
+}
+
+function look({ ghostText }: MoxuApi): ProbeState {
+  const editor = vscode.window.activeTextEditor;
+  const { asked, known, started } = ghostText.counts;
+  const before = editor?.document.getText(new vscode.Range(new vscode.Position(0, 0), editor.selection.active)) ?? '';
+  return { ...state, counts: { asked, known, started }, text: editor?.document.getText() ?? '', before };
+}
