@@ -1,0 +1,123 @@
+/** A model is imported through its command, written with, verified, and removed, all in one window. */
+import assert from 'node:assert/strict';
+import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { MoxuApi } from '../../src/extension';
+import { configOf, randomTensors, safetensorsBytes } from '../unit/builder/tinyCheckpoint';
+import { openText, until } from './editing';
+
+/** What a person would pick: the item whose label or description holds the text; null goes away. */
+type Pick = string | null;
+
+const sizes = { vocabSize: 8000, numPositions: 64, hiddenSize: 16, numLayers: 1, numHeads: 2 };
+
+describe('models in VS Code', () => {
+  const settings = vscode.workspace.getConfiguration('moxu');
+  const folder = mkdtempSync(join(tmpdir(), 'moxu-models-'));
+  const from = join(folder, '小模型');
+  const window = vscode.window as unknown as Record<string, unknown>;
+  const original = { ...vscode.window } as Record<string, unknown>;
+  const picks: Pick[] = [];
+  const shown: string[][] = [];
+  const messages: string[] = [];
+  let api: MoxuApi;
+
+  before(async () => {
+    const extension = vscode.extensions.getExtension<MoxuApi>('moxu.moxu');
+    assert.ok(extension);
+    api = await extension.activate();
+    await settings.update('ghostText.confidenceFloor', 0, vscode.ConfigurationTarget.Global);
+    cpSync(join(extension.extensionPath, 'models', 'builtin'), from, { recursive: true });
+    for (const name of ['moxu.json', 'model.onnx', 'model.onnx.data']) rmSync(join(from, name));
+    writeFileSync(join(from, 'config.json'), JSON.stringify(configOf(sizes)));
+    writeFileSync(join(from, 'model.safetensors'), safetensorsBytes(randomTensors(sizes)));
+    window['showOpenDialog'] = () => Promise.resolve([vscode.Uri.file(from)]);
+    window['showQuickPick'] = async (given: vscode.QuickPickItem[] | Thenable<vscode.QuickPickItem[]>) => {
+      const items = await given;
+      shown.push(items.map(({ label, description, detail }) => [label, description, detail].join(' ')));
+      const wanted = picks.shift() ?? null;
+      if (wanted === null) return undefined;
+      const found = items.find(({ label, description }) => `${label} ${description ?? ''}`.includes(wanted));
+      assert.ok(found, `${wanted} is not among ${shown.at(-1)?.join(' | ')}`);
+      return found;
+    };
+    for (const name of ['showInformationMessage', 'showWarningMessage', 'showErrorMessage'])
+      window[name] = (message: string, ...rest: unknown[]) => {
+        messages.push(message);
+        // The first button is what the message offers.
+        return Promise.resolve(rest.find((item) => typeof item === 'string'));
+      };
+  });
+  after(async () => {
+    for (const name of ['showOpenDialog', 'showQuickPick', 'showInformationMessage', 'showWarningMessage'])
+      window[name] = original[name];
+    window['showErrorMessage'] = original['showErrorMessage'];
+    await settings.update('model.path', undefined, vscode.ConfigurationTarget.Global);
+    await settings.update('ghostText.confidenceFloor', undefined, vscode.ConfigurationTarget.Global);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const modelName = () => (api.engine.state.kind === 'ready' ? api.engine.state.model.name : '');
+  const path = () => vscode.workspace.getConfiguration('moxu').get<string>('model.path', '');
+
+  it('are recognised, changed, converted and taken into use while a text is being written', async () => {
+    await openText('# 故乡的雨\n\n故乡的雨总是下得很慢。', 'markdown');
+    await until('the built-in model is ready', () => api.engine.state.kind === 'ready');
+    await settings.update('continuation.length', 5000, vscode.ConfigurationTarget.Global);
+    const writing = vscode.commands.executeCommand('moxu.continue');
+    const text = () => vscode.window.activeTextEditor?.document.getText() ?? '';
+    const before = text();
+    await until('a text is written', () => text().length > before.length + 20);
+    // 4 bits, then convert; afterwards the message's button, which uses the model.
+    picks.push('Precision', '4 bits', 'Convert');
+    await vscode.commands.executeCommand('moxu.importModel');
+    await writing;
+    await settings.update('continuation.length', undefined, vscode.ConfigurationTarget.Global);
+    assert.match(shown[0]?.join('\n') ?? '', /GPT-2 with SentencePiece/);
+    assert.match(shown[2]?.join('\n') ?? '', /4 bits/);
+    await until('the imported model is loaded', () => modelName() === '小模型');
+    assert.ok(existsSync(join(path(), 'moxu.json')));
+    // What was written stays, and one undo takes it back.
+    assert.ok(text().startsWith(before) && text().length > before.length + 20);
+    await vscode.commands.executeCommand('undo');
+    assert.equal(text(), before);
+  });
+
+  it('write: ghost text comes from the imported model', async () => {
+    const editor = await openText('故乡的雨总是下得很慢，', 'markdown');
+    const before = editor.document.getText();
+    await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
+    await until('a suggestion is inserted', async () => {
+      await vscode.commands.executeCommand('editor.action.inlineSuggest.commit');
+      return editor.document.getText() !== before;
+    });
+    assert.equal(modelName(), '小模型');
+  });
+
+  it('are listed with what they are, and verified', async () => {
+    picks.push('小模型', 'Verify');
+    await vscode.commands.executeCommand('moxu.manageModels');
+    assert.match(shown.at(-2)?.join('\n') ?? '', /\$\(check\) 小模型 in use .*int4 · window 64 tokens/);
+    await until('the files are whole', () => messages.some((message) => message.startsWith('All files of 小模型')));
+  });
+
+  it('are removed, after the built-in one has taken over', async () => {
+    const dir = path();
+    picks.push('小模型', 'Remove');
+    await vscode.commands.executeCommand('moxu.manageModels');
+    await until('the built-in model is used again', () => path() === '' && modelName() === '试用模型');
+    assert.ok(!existsSync(dir));
+    assert.match(messages.at(-1) ?? '', /^Remove 小模型/);
+  });
+
+  it('can be chosen from a short list that goes on to importing', async () => {
+    picks.push(null);
+    await vscode.commands.executeCommand('moxu.chooseModel');
+    const items = shown.at(-1)?.join('\n') ?? '';
+    assert.match(items, /Built-in trial model in use/);
+    assert.match(items, /Import Model…/);
+  });
+});
