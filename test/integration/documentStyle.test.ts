@@ -14,8 +14,6 @@ const chinese = {
   halfWidth: '# 祖父的院子\n\n院子里有一棵树,夏天的傍晚,一家人坐在树下,说些田里的事.后来,我们',
 };
 
-const invoke = { triggerKind: vscode.InlineCompletionTriggerKind.Invoke, selectedCompletionInfo: undefined };
-
 describe('document style', function () {
   this.timeout(120_000);
   const settings = vscode.workspace.getConfiguration('moxu');
@@ -47,15 +45,16 @@ describe('document style', function () {
   });
   afterEach(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
 
-  async function ghostAt({ document }: vscode.TextEditor, offset = document.getText().length): Promise<string> {
+  async function ghostAt(
+    { document }: vscode.TextEditor,
+    offset = document.getText().length,
+    kind: 'Invoke' | 'Automatic' = 'Invoke',
+  ): Promise<string> {
     const { token } = new vscode.CancellationTokenSource();
-    const items = await api.ghostText.provideInlineCompletionItems(
-      document,
-      document.positionAt(offset),
-      invoke,
-      token,
-    );
-    return String(items[0]?.insertText ?? '');
+    const context = { triggerKind: vscode.InlineCompletionTriggerKind[kind], selectedCompletionInfo: undefined };
+    const position = document.positionAt(offset);
+    const [item] = await api.ghostText.provideInlineCompletionItems(document, position, context, token);
+    return typeof item?.insertText === 'string' ? item.insertText : '';
   }
 
   it('a text in 繁體 reaches the model in 简体, and its ghosts are 繁體', async () => {
@@ -86,7 +85,8 @@ describe('document style', function () {
     const { started } = api.ghostText.counts;
     const end = editor.document.positionAt(chinese.taiwan.length);
     await until('typed', () => editor.edit((builder) => builder.insert(end, ghost.slice(0, 1))));
-    assert.equal(await ghostAt(editor), ghost.slice(1));
+    // Asked for by hand, there would be several.
+    assert.equal(await ghostAt(editor, undefined, 'Automatic'), ghost.slice(1));
     assert.equal(api.ghostText.counts.started, started);
   });
 
@@ -101,7 +101,7 @@ describe('document style', function () {
       const editor = await openText(content, name === 'indented paragraphs' ? 'plaintext' : 'markdown');
       await vscode.commands.executeCommand('moxu.continue');
       const text = editor.document.getText();
-      assert.ok(text.startsWith(content));
+      assert.equal(text.slice(0, content.length), content);
       const written = text.slice(content.length);
       assert.ok(written.length > 50, written);
       assert.match(written, wanted);
