@@ -46,7 +46,7 @@ export function panelStrings() {
     erase: vscode.l10n.t('Delete “{0}”', zero),
     eraseAll: vscode.l10n.t('Delete All'),
     trialNote: vscode.l10n.t(
-      'Trial model: it is small, and its articles are only a taste. For better ones bring a larger model of your own, such as CPM: importing it comes with a later version; a model folder that is already converted can be chosen in the settings.',
+      'Trial model: it is small, and its articles are only a taste. For better ones bring a larger model of your own, such as CPM, with the command “Moxu: Import Model…”.',
     ),
     openSettings: vscode.l10n.t('Open Settings'),
     openLog: vscode.l10n.t('Open Log'),
