@@ -82,7 +82,7 @@ for (const host of installedHosts())
     let probe: Probe;
     let devtools: CDPSession;
     /** All that was answered since the beginning: a ghost may outlive the case that brought it. */
-    let answers: { before: string; ghost: string }[] = [];
+    const answers: { before: string; ghost: string }[] = [];
 
     before(async () => {
       workbench = await Workbench.open(host, { 'moxu.ghostText.confidenceFloor': 0 }, installProbe);

@@ -50,7 +50,8 @@ function record({ engine, ghostText }: MoxuApi): void {
   ghostText.provideInlineCompletionItems = async (document, position, ...rest) => {
     const items = await provide(document, position, ...rest);
     const before = document.getText(new vscode.Range(new vscode.Position(0, 0), position));
-    for (const { insertText } of items) state.answers.push({ before, ghost: String(insertText) });
+    for (const { insertText } of items)
+      if (typeof insertText === 'string') state.answers.push({ before, ghost: insertText });
     return items;
   };
 }

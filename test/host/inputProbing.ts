@@ -55,10 +55,12 @@ export class Probe {
 
   /** Waits until a condition holds. @throws with the last state when it does not */
   async until(what: string, holds: (state: ProbeState) => boolean, timeoutMs = 30_000): Promise<ProbeState> {
-    for (const deadline = Date.now() + timeoutMs; ; await sleep(50)) {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
       const state = await this.state();
       if (holds(state)) return state;
       if (Date.now() > deadline) throw new Error(`never happened: ${what}\n${JSON.stringify(state)}`);
+      await sleep(50);
     }
   }
 

@@ -27,12 +27,19 @@ describe('document style', function () {
     api = (await vscode.extensions.getExtension<MoxuApi>('moxu.moxu')?.activate()) as MoxuApi;
     await api.engine.load();
     const { engine } = api;
-    const generate = engine.generate.bind(engine);
+    const [generate, several] = [engine.generate.bind(engine), engine.generateCandidates.bind(engine)];
     engine.generate = (prompt, ...rest) => {
       prompts.push(prompt.text);
       return generate(prompt, ...rest);
     };
-    restore = () => (engine.generate = generate);
+    engine.generateCandidates = (prompt, ...rest) => {
+      prompts.push(prompt.text);
+      return several(prompt, ...rest);
+    };
+    restore = () => {
+      engine.generate = generate;
+      engine.generateCandidates = several;
+    };
   });
   after(async () => {
     restore();
@@ -95,7 +102,7 @@ describe('document style', function () {
     ['half-width marks', chinese.halfWidth, /[,.]/, /[，。]/],
     ['a list', '# 院子\n\n- 院子里有一棵老槐树，夏天很凉快。\n- 后来，我们', /\n- |。/, /\n(?!- )/],
     ['a quotation', '# 院子\n\n> 院子里有一棵老槐树，夏天很凉快。后来，我们', /。/, /\n(?!>)/],
-    ['indented paragraphs', '　　院子里有一棵老槐树。\n　　夏天很凉快。后来，我们', /。/, /\n(?!　　)/],
+    ['indented paragraphs', '　　院子里有一棵老槐树。\n　　夏天很凉快。后来，我们', /。/, /\n(?!\u3000\u3000)/],
   ] as const)
     it(`续写 goes on as the document writes: ${name}`, async () => {
       const editor = await openText(content, name === 'indented paragraphs' ? 'plaintext' : 'markdown');
@@ -137,7 +144,7 @@ describe('document style', function () {
       it(`carries the indent, one step to undo: ${language}`, async () => {
         const editor = await openText(content, language);
         await enter();
-        await until('the indent', () => editor.document.getText() === `${content}\n　　`);
+        await until('the indent', () => editor.document.getText() === `${content}\n\u3000\u3000`);
         await vscode.commands.executeCommand('undo');
         await until('it is undone', () => editor.document.getText() === content);
       });
@@ -158,7 +165,7 @@ describe('document style', function () {
     it('is VS Code’s own in lists, and where it is turned off', async () => {
       const list = await openText('- 院子');
       await enter();
-      assert.doesNotMatch(list.document.getText(), /　/);
+      assert.doesNotMatch(list.document.getText(), /\u3000/);
       await settings.update('style.carryIndent', false, vscode.ConfigurationTarget.Global);
       try {
         const editor = await openText(content);
