@@ -37,7 +37,9 @@ export async function build() {
     const esbuild = await import('esbuild');
     await esbuild.build({
       absWorkingDir: root,
-      entryPoints: ['shim', 'integration', 'reporter', 'open', 'probe', 'inputProbe'].map((name) => `test/host/${name}.ts`),
+      entryPoints: ['shim', 'integration', 'reporter', 'open', 'probe', 'inputProbe'].map(
+        (name) => `test/host/${name}.ts`,
+      ),
       outdir: 'out/host',
       bundle: true,
       platform: 'node',
