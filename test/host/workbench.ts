@@ -22,8 +22,12 @@ export function packagedExtension(): string {
   return vsix;
 }
 
+/** What a page of ours in a webview loads has such an address; a service worker of VS Code's answers it. */
+const ownFile =
+  /^https:\/\/vscode-remote\+127[^/]*\.vscode-resource\.vscode-cdn\.net\/.*\/extensions\/moxu\.moxu-[^/]*\/dist\/\w+\.(?:css|js)$/;
+
 export class Workbench {
-  /** Addresses outside this machine that the page asked for. */
+  /** Addresses outside this machine that the page asked for, without the ones that VS Code answers from the disk. */
   readonly outsideRequests: string[] = [];
 
   private constructor(
@@ -34,7 +38,8 @@ export class Workbench {
   ) {
     page.on('request', (request) => {
       const url = new URL(request.url());
-      if (/^(https?|wss?):$/.test(url.protocol) && url.hostname !== '127.0.0.1') this.outsideRequests.push(url.href);
+      if (/^(https?|wss?):$/.test(url.protocol) && url.hostname !== '127.0.0.1' && !ownFile.test(url.href))
+        this.outsideRequests.push(url.href);
     });
   }
 
