@@ -44,7 +44,7 @@ export async function fillGap(
   return { candidates, emptySuffixLogProb };
 }
 
-/** Where the two meet, tokens may be others than those of each alone: these count as of what is behind. */
+/** Of the text behind, given the text before. */
 async function afterLogProb(
   { network, tokenizer, manifest }: Model,
   prompt: EncodedPrompt,
@@ -53,10 +53,17 @@ async function afterLogProb(
   signal: AbortSignal,
 ): Promise<number | null> {
   const known = tokenizer.encode(before);
-  const textIds = tokenizer.encode(before + after);
+  const all = tokenizer.encode(before + after);
   let shared = 0;
-  while (shared < known.length && known[shared] === textIds[shared]) shared++;
-  const window = promptWindow({ ...prompt, textIds }, manifest);
-  const from = Math.max(1, window.length - (textIds.length - shared));
-  return network.logProbabilityOf(window, from, signal);
+  while (shared < known.length && known[shared] === all[shared]) shared++;
+  const logProbOfRest = (textIds: readonly number[]) => {
+    const window = promptWindow({ ...prompt, textIds }, manifest);
+    return network.logProbabilityOf(window, Math.max(1, window.length - (textIds.length - shared)), signal);
+  };
+  const joint = await logProbOfRest(all);
+  if (joint === null || shared === known.length) return joint;
+  // Where the two meet, tokens are others than those of each alone: what stands before is not to be paid for. Spelt with
+  // tokens that nobody would choose it seems less likely than it is.
+  const own = await logProbOfRest(known);
+  return own === null ? null : Math.min(0, joint - own);
 }

@@ -138,12 +138,15 @@ describe('engine', () => {
 
   it('tells after which text for a gap the rest is likely', async () => {
     const prompt = { title: '', text: '中华人民', fromStart: true };
-    const likely = await engine.fillGap(prompt, '共和国成立', { maxNewTokens: 3 }, [1, 2], noSignal);
-    const unlikely = await engine.fillGap(prompt, '桌椅板凳', { maxNewTokens: 3 }, [1, 2], noSignal);
+    const likely = await engine.fillGap(prompt, '共和国成立', { maxNewTokens: 8 }, [1, 2], noSignal);
+    const unlikely = await engine.fillGap(prompt, '桌椅板凳', { maxNewTokens: 8 }, [1, 2], noSignal);
     assert.ok(likely && unlikely);
     assert.ok(likely.emptySuffixLogProb > unlikely.emptySuffixLogProb + 10);
     // Nothing belongs between these two.
-    for (const { suffixLogProb } of likely.candidates) assert.ok(suffixLogProb < likely.emptySuffixLogProb);
+    for (const { text, suffixLogProb } of likely.candidates) {
+      assert.notEqual(text, '');
+      assert.ok(suffixLogProb < likely.emptySuffixLogProb, `${text} ${suffixLogProb}`);
+    }
     const abort = new AbortController();
     const pending = engine.fillGap(prompt, '共和国', { maxNewTokens: 5000 }, [1], abort.signal);
     setTimeout(() => abort.abort(), 30);
