@@ -1,0 +1,152 @@
+/** An engine in a process of its own: its memory and its threads are nobody else's. One order at a time. */
+import { fork, type ChildProcess } from 'node:child_process';
+import type { PeerEngine, PeerLibrary, PeerText } from './engine';
+import type { peers } from './install';
+
+export interface EngineChoice {
+  kind: 'moxu' | keyof typeof peers;
+  /** URL of the library; none for Moxu. */
+  library: string;
+  model: string;
+  numThreads: number;
+}
+
+export interface Timing {
+  wallMs: number;
+  cpuMs: number;
+  /** The most probable next tokens on the way. */
+  tokens: number[];
+}
+
+export interface LoadTiming {
+  libraryMs: number;
+  modelMs: number;
+  firstTokenMs: number;
+  /** Beyond what a bare Node.js takes, after `fill`. */
+  megabytes: number;
+}
+
+export type Order =
+  | { do: 'load'; choice: EngineChoice; fill: readonly number[] }
+  | { do: 'prefill'; ids: readonly number[] }
+  /** Steps behind `ids`, after as many that are not counted. */
+  | { do: 'decode'; ids: readonly number[]; steps: readonly number[] };
+
+export class EngineProcess {
+  private constructor(private readonly child: ChildProcess) {
+    process.once('exit', () => child.kill('SIGKILL'));
+  }
+
+  /** @param fill ids of a text that is computed to see what memory it takes; empty for none */
+  static async start(
+    choice: EngineChoice,
+    fill: readonly number[] = [],
+  ): Promise<{ engine: EngineProcess; load: LoadTiming }> {
+    const engine = new EngineProcess(
+      fork(process.argv[1] ?? '', ['--engine'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }),
+    );
+    return { engine, load: await engine.ask<LoadTiming>({ do: 'load', choice, fill }) };
+  }
+
+  prefill(ids: readonly number[]): Promise<Timing> {
+    return this.ask({ do: 'prefill', ids });
+  }
+
+  decode(ids: readonly number[], steps: readonly number[]): Promise<Timing> {
+    return this.ask({ do: 'decode', ids, steps });
+  }
+
+  async stop(): Promise<void> {
+    const gone = new Promise((resolve) => this.child.once('exit', resolve));
+    this.child.kill('SIGKILL'); // it computes nothing now, and some libraries do not end by themselves
+    await gone;
+  }
+
+  private ask<Answer>(order: Order): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const died = (code: number | null) => {
+        reject(new Error(`the engine's process ended with ${code}`));
+      };
+      this.child.once('exit', died);
+      this.child.once('message', (answer: { answer: Answer } | { error: string }) => {
+        this.child.off('exit', died);
+        if ('error' in answer) reject(new Error(answer.error));
+        else resolve(answer.answer);
+      });
+      this.child.send(order);
+    });
+  }
+}
+
+/** In the process itself: answers orders until it is stopped. */
+export function serve(): void {
+  let engine: PeerEngine | undefined;
+  const texts = new Map<number, Promise<PeerText>>();
+  const answer = async (order: Order): Promise<unknown> => {
+    if (order.do === 'load') {
+      const loaded = await load(order.choice, order.fill);
+      engine = loaded.engine;
+      return loaded.timing;
+    }
+    const peer = engine;
+    if (!peer) throw new Error('nothing is loaded');
+    const { ids } = order;
+    if (order.do === 'prefill') return timed(async () => [await peer.prefill(ids)]);
+    let opened = texts.get(ids.length);
+    if (!opened) texts.set(ids.length, (opened = peer.open(ids)));
+    const text = await opened;
+    const steps = async () => {
+      const tokens: number[] = [];
+      for (const id of order.steps) tokens.push(await text.step(id));
+      return tokens;
+    };
+    await steps(); // brings the weights back into the processor's caches
+    await text.rewind();
+    const timing = await timed(steps);
+    await text.rewind();
+    return timing;
+  };
+  process.on('message', (order: Order) => {
+    answer(order).then(
+      (answer) => process.send?.({ answer }),
+      (error: unknown) =>
+        process.send?.({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+    );
+  });
+}
+
+async function timed(work: () => Promise<number[]>): Promise<Timing> {
+  const before = process.cpuUsage();
+  const start = performance.now();
+  const tokens = await work();
+  const wallMs = performance.now() - start;
+  const { user, system } = process.cpuUsage(before);
+  return { wallMs, cpuMs: (user + system) / 1000, tokens };
+}
+
+async function load({ kind, library, model, numThreads }: EngineChoice, fill: readonly number[]) {
+  const bare = process.memoryUsage.rss();
+  const times = [performance.now()];
+  const code = await libraryOf(kind, library);
+  times.push(performance.now());
+  const engine = await code.load(model, numThreads);
+  times.push(performance.now());
+  await engine.prefill([1]);
+  times.push(performance.now());
+  if (fill.length > 0) await engine.prefill(fill);
+  const [libraryMs = 0, modelMs = 0, firstTokenMs = 0] = times.slice(1).map((time, i) => time - (times[i] ?? 0));
+  const megabytes = (process.memoryUsage.rss() - bare) / 2 ** 20;
+  return { engine, timing: { libraryMs, modelMs, firstTokenMs, megabytes } satisfies LoadTiming };
+}
+
+/** Imported here, so that a process holds the code of its own engine only. */
+async function libraryOf(kind: EngineChoice['kind'], library: string): Promise<PeerLibrary> {
+  switch (kind) {
+    case 'moxu':
+      return (await import('./moxuEngine')).moxu;
+    case 'llama':
+      return (await import('./llamaEngine')).llamaCpp(library);
+    case 'transformers':
+      return (await import('./transformersEngine')).transformersJs(library);
+  }
+}
