@@ -3,8 +3,8 @@
  * `npm run bench -- peers [--rounds 5] [--threads 1,2] [--only "Moxu int8,llama.cpp q8_0"]`
  *
  * Random weights: speed does not depend on what a model knows. Each engine computes the same ids in a process of its
- * own; rounds go through all of them, so that what else the machine does meets all alike. Wall-clock time is what
- * counts; a peer that cannot be had is named and left out. What is made or fetched stays in `.cache`, which git ignores.
+ * own; rounds go through all of them, so that what else the machine does meets all alike. A peer that cannot be had is
+ * named and left out. What is made or fetched stays in `.cache`, which git ignores.
  */
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -21,7 +21,15 @@ import { EngineProcess, serve, type EngineChoice, type Timing } from './peers/en
 import { exportedGraph } from './peers/exportedGraph';
 import { writeGguf } from './peers/gguf';
 import { install, peers } from './peers/install';
-import { agreementTable, loadRatioTable, loadTable, ratioTable, timesTable, type Contender } from './peers/report';
+import {
+  agreementTable,
+  clockFor,
+  loadRatioTable,
+  loadTable,
+  ratioTable,
+  timesTable,
+  type Contender,
+} from './peers/report';
 import { cpmSmall, randomCheckpoint } from './randomCheckpoint';
 
 const folder = join('.cache', 'bench', 'peers');
@@ -144,10 +152,11 @@ async function main(): Promise<void> {
     const bandwidth = await readBandwidth(numThreads);
     await measureTimes(list, rounds, numThreads);
     console.log(`\n${numThreads} thread(s); memory is read at ${(bandwidth / 1e9).toFixed(1)} GB/s.\n`);
-    console.log(`${timesTable(list, bandwidth, numSteps)}\n\n${ratioTable(list)}\n\n${agreementTable(list)}`);
+    const clock = clockFor(numThreads);
+    console.log(`${timesTable(list, bandwidth, clock)}\n\n${ratioTable(list, clock)}\n\n${agreementTable(list)}`);
   }
   await measureLoads(list, rounds, 1);
-  console.log(`\nLoad, one thread.\n\n${loadTable(list)}\n\n${loadRatioTable(list)}`);
+  console.log(`\nLoad, one thread.\n\n${loadTable(list, 'cpuMs')}\n\n${loadRatioTable(list, 'cpuMs')}`);
 }
 
 main().catch((error: unknown) => {

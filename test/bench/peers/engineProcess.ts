@@ -11,17 +11,20 @@ export interface EngineChoice {
   numThreads: number;
 }
 
-export interface Timing {
+export interface Duration {
   wallMs: number;
   cpuMs: number;
+}
+
+export interface Timing extends Duration {
   /** The most probable next tokens on the way. */
   tokens: number[];
 }
 
 export interface LoadTiming {
-  libraryMs: number;
-  modelMs: number;
-  firstTokenMs: number;
+  library: Duration;
+  model: Duration;
+  firstToken: Duration;
   /** Beyond what a bare Node.js takes, after `fill`. */
   megabytes: number;
 }
@@ -116,27 +119,36 @@ export function serve(): void {
 }
 
 async function timed(work: () => Promise<number[]>): Promise<Timing> {
-  const before = process.cpuUsage();
-  const start = performance.now();
+  const clock = new Stopwatch();
   const tokens = await work();
-  const wallMs = performance.now() - start;
-  const { user, system } = process.cpuUsage(before);
-  return { wallMs, cpuMs: (user + system) / 1000, tokens };
+  return { ...clock.lap(), tokens };
 }
 
-async function load({ kind, library, model, numThreads }: EngineChoice, fill: readonly number[]) {
+class Stopwatch {
+  private start = performance.now();
+  private cpu = process.cpuUsage();
+
+  /** Since the last lap. */
+  lap(): Duration {
+    const [start, { user, system }] = [this.start, process.cpuUsage(this.cpu)];
+    this.start = performance.now();
+    this.cpu = process.cpuUsage();
+    return { wallMs: this.start - start, cpuMs: (user + system) / 1000 };
+  }
+}
+
+async function load({ kind, library: url, model: path, numThreads }: EngineChoice, fill: readonly number[]) {
   const bare = process.memoryUsage.rss();
-  const times = [performance.now()];
-  const code = await libraryOf(kind, library);
-  times.push(performance.now());
-  const engine = await code.load(model, numThreads);
-  times.push(performance.now());
+  const clock = new Stopwatch();
+  const code = await libraryOf(kind, url);
+  const library = clock.lap();
+  const engine = await code.load(path, numThreads);
+  const model = clock.lap();
   await engine.prefill([1]);
-  times.push(performance.now());
+  const firstToken = clock.lap();
   if (fill.length > 0) await engine.prefill(fill);
-  const [libraryMs = 0, modelMs = 0, firstTokenMs = 0] = times.slice(1).map((time, i) => time - (times[i] ?? 0));
   const megabytes = (process.memoryUsage.rss() - bare) / 2 ** 20;
-  return { engine, timing: { libraryMs, modelMs, firstTokenMs, megabytes } satisfies LoadTiming };
+  return { engine, timing: { library, model, firstToken, megabytes } satisfies LoadTiming };
 }
 
 /** Imported here, so that a process holds the code of its own engine only. */
