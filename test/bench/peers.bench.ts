@@ -1,6 +1,6 @@
 /**
  * CPM-small's shape on the CPU against the peers, in one run:
- * `npm run bench -- peers [--rounds 5] [--threads 1,2] [--only "Moxu int8,llama.cpp q8_0"]`
+ * `npm run bench -- peers [--rounds 4] [--threads 1,2] [--only "Moxu int8,llama.cpp q8_0"]`
  *
  * Random weights: speed does not depend on what a model knows. Each engine computes the same ids in a process of its
  * own; rounds go through all of them, so that what else the machine does meets all alike. A peer that cannot be had is
@@ -14,7 +14,7 @@ import { buildModel } from '../../src/builder/buildModel';
 import { writeModel } from '../../src/builder/onnx/writeModel';
 import { recogniseOpen } from '../../src/builder/recognise';
 import { manifestFile } from '../../src/manifest';
-import { configOf, tokenizerBytes } from '../unit/builder/tinyCheckpoint';
+import { configOf } from '../unit/builder/tinyCheckpoint';
 import { describeMachine } from './machine';
 import { readBandwidth } from './peers/bandwidth';
 import { EngineProcess, serve, type EngineChoice, type Timing } from './peers/engineProcess';
@@ -40,14 +40,6 @@ const numSteps = 8;
 const id = (i: number) => (i * 7919) % cpmSmall.vocabSize;
 const ids = (length: number, from: number) => Array.from({ length }, (_, i) => id(from + i));
 
-/** A vocabulary as large as the model's, so that loading it is part of a load, as it is in GGUF. */
-function checkpoint(): string {
-  const from = randomCheckpoint(folder, 'cpm-small', cpmSmall);
-  const pieces = Array.from({ length: cpmSmall.vocabSize - 11 }, (_, i) => (i < 5 ? `<${i}>` : `<piece ${i}>`));
-  writeFileSync(join(from, 'tokenizer.model'), tokenizerBytes(pieces));
-  return from;
-}
-
 async function exportedModel(from: string): Promise<string> {
   const to = join(folder, 'exported');
   if (existsSync(join(to, 'config.json'))) return to;
@@ -65,7 +57,7 @@ interface Candidate extends Contender {
 
 async function candidates(keep: boolean): Promise<Candidate[]> {
   mkdirSync(folder, { recursive: true });
-  const from = checkpoint();
+  const from = randomCheckpoint(folder, 'cpm-small', cpmSmall);
   const list: Candidate[] = [];
   const add = (name: string, kind: EngineChoice['kind'], library: string, model: string, weights: string[]): void => {
     const bytes = weights.reduce((sum, file) => sum + statSync(file).size, 0);
@@ -133,7 +125,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       engine: { type: 'boolean', default: false },
-      rounds: { type: 'string', default: '5' },
+      rounds: { type: 'string', default: '4' },
       threads: { type: 'string', default: [...new Set([1, availableParallelism()])].join(',') },
       only: { type: 'string' },
       keep: { type: 'boolean', default: false },

@@ -35,9 +35,13 @@ export type Order =
   /** Steps behind `ids`, after as many that are not counted. */
   | { do: 'decode'; ids: readonly number[]; steps: readonly number[] };
 
+const running = new Set<ChildProcess>();
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
 export class EngineProcess {
   private constructor(private readonly child: ChildProcess) {
-    process.once('exit', () => child.kill('SIGKILL'));
+    running.add(child);
+    child.once('exit', () => running.delete(child));
   }
 
   /** @param fill ids of a text that is computed to see what memory it takes; empty for none */
