@@ -3,8 +3,9 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Report } from '../host/probe';
+import type { ActivationTimes, Report } from '../host/probe';
 import { extensionsFolder } from '../host/server';
+import type { Stretch } from '../host/stretches';
 
 const manifest = {
   name: 'probe',
@@ -28,12 +29,29 @@ export function installProbe(profile: string): void {
   process.env['MOXU_PROBE_FILE'] = portFile;
 }
 
+/** The window is opened anew: the probe in it is another one. */
+export function forgetProbe(): void {
+  rmSync(portFile, { force: true });
+}
+
 export async function startProbe(): Promise<void> {
   await ask('start');
 }
 
 export async function stopProbe(): Promise<Report> {
   return (await ask('stop')) as Report;
+}
+
+export async function startProfile(): Promise<void> {
+  await ask('startProfile');
+}
+
+export async function stopProfile(): Promise<Stretch[]> {
+  return (await ask('stopProfile')) as Stretch[];
+}
+
+export async function activationTimes(): Promise<ActivationTimes> {
+  return (await ask('activation')) as ActivationTimes;
 }
 
 async function ask(path: string): Promise<unknown> {
@@ -44,7 +62,7 @@ async function ask(path: string): Promise<unknown> {
       if (!response.ok) throw new Error(await response.text());
       return await response.json();
     } catch (error) {
-      // A window that was opened again has a new one.
+      // It starts after all other extensions.
       if (i === 100) throw error;
       await sleep(200);
     }

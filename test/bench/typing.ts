@@ -1,8 +1,10 @@
 /** Types into VS Code at a steady pace and tells when which ghost was painted. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Report } from '../host/probe';
+import type { Stretch } from '../host/stretches';
 import type { Workbench } from '../host/workbench';
 import { percentile } from './machine';
+import { sourcePlace } from './sourcePlace';
 
 /** The next character to type. @param shown the ghost on screen, '' if there is none */
 export type Next = (index: number, shown: string) => string;
@@ -85,7 +87,7 @@ export async function typeAndWatch(
 
 /** Rows of a table. */
 export function figures(strokes: readonly Stroke[], report: Report): [string, string][] {
-  const { counts, asks, stretches, hostCpu, engineCpu } = report;
+  const { counts, asks, hostCpu, engineCpu } = report;
   const wentAlong = ({ before, character }: Stroke) => before.startsWith(character) && before !== character;
   const untilPaint = (some: readonly Stroke[]) =>
     some.flatMap(({ at, notes }) =>
@@ -101,8 +103,6 @@ export function figures(strokes: readonly Stroke[], report: Report): [string, st
   const sure = strokes.filter((stroke) => !isSilent(stroke));
   const alongStrokes = strokes.filter(wentAlong);
   const known = asks.filter(({ wasKnown, wasLate }) => wasKnown && !wasLate).map((ask) => ask.answeredAt - ask.at);
-  const lengths = stretches.map(({ ms }) => ms);
-  const longest = [...stretches].sort((a, b) => b.ms - a.ms).slice(0, 3);
   return [
     ['new ghost, from insertion to paint', spread(untilPaint(strokes.filter((stroke) => !wentAlong(stroke))))],
     ['typed through, from insertion to paint', spread(untilPaint(alongStrokes))],
@@ -117,12 +117,14 @@ export function figures(strokes: readonly Stroke[], report: Report): [string, st
     ],
     ['known answers, in the extension host', spread(known)],
     ['processor seconds: engine, extension host', `${engineCpu.toFixed(2)}, ${hostCpu.toFixed(2)}`],
-    [
-      'our stretches on the extension host',
-      `${spread(lengths)}, longest ${longest.map(({ ms, where }) => `${ms.toFixed(1)} ${where}`).join('; ')}, ` +
-        `over 2 ms: ${lengths.filter((ms) => ms > 2).length}`,
-    ],
   ];
+}
+
+export function stretchesInWords(stretches: readonly Stretch[]): string {
+  const lengths = stretches.map(({ ms }) => ms);
+  const longest = [...stretches].sort((a, b) => b.ms - a.ms).slice(0, 6);
+  const places = longest.map(({ ms, where }) => `${ms.toFixed(1)} ${sourcePlace(where)}`).join('; ');
+  return `${spread(lengths)}, over 2 ms: ${lengths.filter((ms) => ms > 2).length}, longest ${places}`;
 }
 
 function share(some: readonly unknown[], all: readonly unknown[]): string {

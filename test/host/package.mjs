@@ -17,6 +17,9 @@ const targets = {
 
 export const thisTarget = /** @type {Target} */ (`${process.platform}-${process.arch}`);
 
+/** What the names in the latest package's extension.js were, and where; not part of it. */
+export const sourceMapOfPackage = join(cache, 'vsix', 'extension.js.map');
+
 const megabytes = (/** @type {number} */ bytes) => `${(bytes / 1e6).toFixed(2).padStart(8)} MB`;
 
 /** @param {{ target: Target, out: string }} options */
@@ -26,6 +29,7 @@ export async function packageExtension({ target, out }) {
     requireFiles();
     const stage = await stageFor(target);
     await run(process.execPath, ['esbuild.mjs', '--production', join(stage, 'dist')]);
+    cpSync(join(stage, 'dist', 'extension.js.map'), sourceMapOfPackage);
     mkdirSync(dirname(out), { recursive: true });
     rmSync(out, { force: true });
     await run(

@@ -25,8 +25,6 @@ export interface Ask {
 export interface Report {
   counts: MoxuApi['ghostText']['counts'];
   asks: Ask[];
-  /** Of Moxu, on the thread on which all extensions run. */
-  stretches: Stretch[];
   /** Seconds of processor time since the start: of that thread, and of all others in the process. */
   hostCpu: number;
   engineCpu: number;
@@ -81,42 +79,71 @@ class Probe {
     };
   }
 
-  async start(): Promise<void> {
-    await this.session.post('Profiler.enable');
-    await this.session.post('Profiler.setSamplingInterval', { interval: samplingIntervalUs });
-    await this.session.post('Profiler.start');
+  start(): void {
     this.asks = [];
     this.countsBefore = { ...this.moxu.ghostText.counts };
     this.cpuBefore = cpuTimes();
   }
 
-  async stop(): Promise<Report> {
+  stop(): Report {
     const { main, all } = cpuTimes();
     const before = this.cpuBefore;
     const counts = { ...this.moxu.ghostText.counts };
     for (const name of Object.keys(counts) as (keyof typeof counts)[]) counts[name] -= this.countsBefore?.[name] ?? 0;
-    const { profile } = await this.session.post('Profiler.stop');
     return {
       counts,
       asks: this.asks,
-      stretches: stretchesOf(profile, (url) => /moxu\.moxu-[^/]*\/dist\/extension\.js$/.test(url)),
       hostCpu: main - before.main,
       engineCpu: all - main - (before.all - before.main),
     };
   }
+
+  /** A profile costs time itself, so none is taken while the rest is measured. */
+  async startProfile(): Promise<void> {
+    await this.session.post('Profiler.enable');
+    await this.session.post('Profiler.setSamplingInterval', { interval: samplingIntervalUs });
+    await this.session.post('Profiler.start');
+  }
+
+  /** @returns how long Moxu had the thread on which all extensions run */
+  async stopProfile(): Promise<Stretch[]> {
+    const { profile } = await this.session.post('Profiler.stop');
+    await this.session.post('Profiler.disable');
+    return stretchesOf(profile, (url) => /moxu\.moxu-[^/]*\/dist\/[^/]*\.js$/.test(url));
+  }
+}
+
+/** Milliseconds; without what VS Code waits for meanwhile. */
+export interface ActivationTimes {
+  /** In which dist/extension.js was read, compiled and run. */
+  load: number;
+  /** In which its `activate` ran. */
+  activate: number;
+}
+
+function activationTimes({ activateMs }: MoxuApi): ActivationTimes {
+  const { MonacoPerformanceMarks: vscodeMarks } = globalThis as unknown as {
+    MonacoPerformanceMarks: { getMarks(): { name: string; startTime: number }[] };
+  };
+  const at = (name: string): number =>
+    vscodeMarks.getMarks().find((mark) => mark.name === `code/extHost/${name}/moxu.moxu`)?.startTime ?? NaN;
+  return { load: at('didLoadExtensionCode') - at('willLoadExtensionCode'), activate: activateMs };
 }
 
 export async function activate(): Promise<void> {
   const moxu = await vscode.extensions.getExtension<MoxuApi>('moxu.moxu')?.activate();
   if (!moxu) throw new Error('Moxu is not installed');
   const probe = new Probe(moxu);
-  const answers: Record<string, () => Promise<unknown>> = {
+  const answers: Record<string, () => unknown> = {
     '/start': () => probe.start(),
     '/stop': () => probe.stop(),
+    '/startProfile': () => probe.startProfile(),
+    '/stopProfile': () => probe.stopProfile(),
+    '/activation': () => activationTimes(moxu),
   };
   const server = createServer((request, response) => {
-    const answer = answers[request.url ?? '']?.() ?? Promise.reject(new Error(`no ${request.url}`));
-    answer.then(
+    const answer = answers[request.url ?? ''];
+    Promise.resolve(answer ? answer() : Promise.reject(new Error(`no ${request.url}`))).then(
       (value) => response.end(JSON.stringify(value ?? null)),
       (error: unknown) => response.writeHead(500).end(String(error)),
     );

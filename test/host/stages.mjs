@@ -69,7 +69,7 @@ export const everything = [
 ];
 
 /** Programs of test/bench that look at VS Code from outside. */
-const ofVsCode = new Set(['ghost', 'idle']);
+const ofVsCode = new Set(['activation', 'ghost', 'idle']);
 
 /** @param {string[]} wanted versions of VS Code @param {StageOptions} options */
 async function e2e(wanted, options) {

@@ -3,7 +3,7 @@ import type { Profiler } from 'node:inspector';
 
 export interface Stretch {
   ms: number;
-  /** The function of ours in which most of it was spent. */
+  /** Where most of it was spent: a function of ours, the line and the column at which it stands, from 1. */
   where: string;
 }
 
@@ -21,7 +21,8 @@ export function stretchesOf(profile: Profiler.Profile, isOurs: (url: string) => 
     let entry = id;
     for (let at: number | undefined = id; at !== undefined; at = parents.get(at)) {
       const frame = byId.get(at)?.callFrame;
-      if (frame && isOurs(frame.url)) ours ||= `${frame.functionName || '(anonymous)'}:${frame.columnNumber + 1}`;
+      if (frame && isOurs(frame.url))
+        ours ||= `${frame.functionName || '(anonymous)'}:${frame.lineNumber + 1}:${frame.columnNumber + 1}`;
       if (parents.get(at) !== undefined && parents.get(parents.get(at) as number) === undefined) entry = at;
     }
     places.set(id, ours === '' ? null : { ours, entry });

@@ -103,10 +103,12 @@ export class Workbench {
 
   /** Makes a file beside the essay and opens it, with the cursor at its end. */
   async openFile(name: string, text: string): Promise<void> {
-    writeFileSync(join(this.folder, 'documents', name), text);
+    const file = join(this.folder, 'documents', name);
+    writeFileSync(file, text);
     await this.page.keyboard.press('Control+P');
     await this.page.locator('.quick-input-widget input').waitFor();
-    await this.page.keyboard.insertText(name);
+    // Its whole path: the search for names may not know a new file yet.
+    await this.page.keyboard.insertText(file);
     await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();
     await this.page.keyboard.press('Enter');
     await this.page.locator('.tab.active', { hasText: name }).waitFor();
