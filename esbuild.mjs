@@ -12,13 +12,31 @@ const productionAt = process.argv.indexOf('--production');
 const production = productionAt >= 0;
 const dist = production ? (process.argv[productionAt + 1] ?? 'dist') : 'dist';
 
+/**
+ * One copy of VS Code's interface for all files. Else each `import * as vscode` makes a copy of its own, name by name, when
+ * the extension is loaded: five hundred names in fifty files.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const oneVscode = {
+  name: 'one vscode',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^vscode$/ }, ({ path, namespace }) =>
+      namespace === 'one' ? { path, external: true } : { path, namespace: 'one' },
+    );
+    onLoad({ filter: /^vscode$/, namespace: 'one' }, () => ({ contents: "export * from 'vscode';" }));
+  },
+};
+
 const shared = {
   bundle: true,
   platform: 'node',
   format: 'cjs',
   target: 'node20',
-  external: ['vscode', 'onnxruntime-node'],
-  sourcemap: production ? false : 'linked',
+  external: ['onnxruntime-node'],
+  plugins: [oneVscode],
+  // That of what is packaged stays here (package.mjs): it is for those who read a profile or a report of an error.
+  sourcemap: production ? 'external' : 'linked',
   minify: production,
   metafile: true,
   logLevel: 'warning',

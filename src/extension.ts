@@ -43,11 +43,14 @@ export interface MoxuApi {
   figures: FiguresStore;
   witness: GhostWitness;
   ownWords: OwnWords;
+  /** How long `activate` took. */
+  activateMs: number;
 }
 
 let engine: WorkerEngine | undefined;
 
 export function activate(context: vscode.ExtensionContext): MoxuApi {
+  const start = performance.now();
   const log = vscode.window.createOutputChannel('墨续 Moxu', { log: true });
   const modelDir = () => modelPath() || builtinModel(context);
   const isTrialModel = () => modelPath() === '';
@@ -128,7 +131,7 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
   setImmediate(() => {
     if (ghostTextEnabled()) running.load().catch(() => undefined); // the status bar shows what went wrong
   });
-  return { engine: running, ghostText, ownWords, pause, figures, witness };
+  return { engine: running, ghostText, ownWords, pause, figures, witness, activateMs: performance.now() - start };
 }
 
 function logModel({ name, loadMs, device, refusal }: ModelInfo, log: vscode.LogOutputChannel): void {

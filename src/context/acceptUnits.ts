@@ -6,9 +6,14 @@
  * - 分句: up to ，、；：— and the like, or the end of a sentence, closers included.
  * - 句: up to 。！？… with closers. A closing quote ends a sentence only if no words follow: “真的吗？”她问。 is one.
  */
-const segmenter = new Intl.Segmenter('zh', { granularity: 'word' });
+let segmenter: Intl.Segmenter | undefined;
 
-const opening = /^[“‘「『（《〈【〔〖[({\s\p{Ps}\p{Pi}]+$/u;
+/** The first one of a process takes 20 ms: the tables of languages are read. */
+function wordsOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter('zh', { granularity: 'word' });
+  return segmenter.segment(text);
+}
+
 const clauseEnd = /(?:[，、；：。！？!?…—～\n]|[,;:.](?!\d))+["'”’」』）》〉】〕)\]\s]*/gu;
 const sentenceEnd = /[。！？!?…\n]+["'”’」』）》〉】〕)\]]*/gu;
 
@@ -22,9 +27,9 @@ export interface UnitEnds {
 export function unitEnds(text: string): UnitEnds {
   const words: number[] = [];
   let bound = false; // whether what was read last waits for the word that follows
-  for (const { segment, index, isWordLike } of segmenter.segment(text)) {
+  for (const { segment, index, isWordLike } of wordsOf(text)) {
     const end = index + segment.length;
-    const binds = !isWordLike && !opening.test(segment);
+    const binds = !isWordLike && !/^[“‘「『（《〈【〔〖[({\s\p{Ps}\p{Pi}]+$/u.test(segment);
     // Punctuation goes on with the unit before it.
     if (binds && !bound && words.length > 0) words[words.length - 1] = end;
     else if (isWordLike || binds) words.push(end);
@@ -44,7 +49,7 @@ export function unitEnds(text: string): UnitEnds {
 
 /** The first word with what stands before it; all of `text` where there is no word in it. */
 export function firstWord(text: string): string {
-  for (const { segment, index, isWordLike } of segmenter.segment(text))
+  for (const { segment, index, isWordLike } of wordsOf(text))
     if (isWordLike) return text.slice(0, index + segment.length);
   return text;
 }

@@ -11,7 +11,8 @@ const kinds = { unknown: 0, other: 1, single: 2, wordPart: 3, accent: 4, joint: 
 type Kind = (typeof kinds)[keyof typeof kinds];
 
 /** Characters that count singly. 々〆〇 are Han. */
-const single = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}]/u;
+const isSingle = (character: string): boolean =>
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}]/u.test(character);
 /** · — ‘’ “” … 、。《》「」【】 and the full-width forms; no ideographic space. */
 const mark =
   /[\xb7\u2014\u2018\u2019\u201c\u201d\u2026\u3001-\u3003\u3008-\u3020\u3030\u30fb\ufe10-\ufe1f\ufe30-\ufe4f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]/u;
@@ -80,7 +81,7 @@ function findKind(code: number): Kind {
   // Full-width letters and digits are letters and digits; other full-width forms are marks.
   if (mark.test(character)) return kinds.mark;
   if (code < 0x80 || code === 0x3000 || (code >= 0x1f300 && code <= 0x1faff)) return kinds.other;
-  if (single.test(character)) return kinds.single;
+  if (isSingle(character)) return kinds.single;
   if (/[\p{L}\p{N}]/u.test(character)) return kinds.wordPart;
   return /\p{M}/u.test(character) ? kinds.accent : kinds.other;
 }

@@ -26,7 +26,7 @@ const composing: Hold = { kind: 'composing' };
 /** What pinyin, 五笔 and 双拼 show while they compose. */
 const latin = /^[A-Za-z' ]+$/;
 /** After a choice for a part of it: 小shi'hou. */
-const partlyChosen = /\p{Script=Han}[A-Za-z' ]*[A-Za-z']$/u;
+const partlyChosen = (text: string): boolean => /\p{Script=Han}[A-Za-z' ]*[A-Za-z']$/u.test(text);
 const bopomofo = /[\u02c7\u02ca\u02cb\u02d9\u3105-\u312f\u31a0-\u31bf]/;
 
 interface Preedit {
@@ -70,7 +70,7 @@ export class ImeGate {
   private replaced(before: Preedit, text: string, nowMs: number): Hold {
     this.latest = { ...before, text };
     if (latin.test(text)) return text === before.text ? this.end() : composing;
-    if (bopomofo.test(text) || partlyChosen.test(text)) return composing;
+    if (bopomofo.test(text) || partlyChosen(text)) return composing;
     // Characters in place of Latin are the commit. Where characters are shown before it, their repetition is.
     if (!before.showsHan || text === before.text) return this.end();
     return { kind: 'until', timeMs: nowMs + hanHoldMs };

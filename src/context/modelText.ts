@@ -6,11 +6,9 @@ export function toModelText(text: string): string {
     .replace(/^[ \t\u3000]+/, '');
 }
 
-const han = /\p{Script=Han}/u;
-
 /** Whether a Chinese model has any business here. */
 export function hasHan(text: string): boolean {
-  return han.test(text);
+  return /\p{Script=Han}/u.test(text);
 }
 
 /** Whether a text is Chinese, or is going to be: one that is empty has its title's language, or that of the interface. */

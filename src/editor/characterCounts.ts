@@ -116,8 +116,8 @@ const bothOf = ({ all, withoutPunctuation }: CharacterCount): [string, string] =
   inDigits(withoutPunctuation),
 ];
 
-/** 1,234,567: in Chinese as in English. */
-const inDigits = (count: number): string => count.toLocaleString('en');
+/** 1,234,567: in Chinese as in English. Not by `toLocaleString`, whose first use reads the tables of languages for 20 ms. */
+const inDigits = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
 
 const lengthOf = (document: vscode.TextDocument): number =>
   document.offsetAt(document.lineAt(document.lineCount - 1).range.end);

@@ -44,15 +44,17 @@ describe('rooms', () => {
 });
 
 describe('activation', () => {
+  const bundling = build({
+    entryPoints: ['src/extension.ts'],
+    bundle: true,
+    platform: 'node',
+    external: ['vscode', 'onnxruntime-node'],
+    metafile: true,
+    write: false,
+  });
+
   it('loads no builder, no ONNX Runtime, no tokenizer, no third-party code', async () => {
-    const { metafile } = await build({
-      entryPoints: ['src/extension.ts'],
-      bundle: true,
-      platform: 'node',
-      external: ['vscode', 'onnxruntime-node'],
-      metafile: true,
-      write: false,
-    });
+    const { metafile } = await bundling;
     const bundled = Object.keys(metafile.inputs);
     assert.ok(bundled.includes('src/editor/ghostText.ts'));
     assert.deepEqual(
@@ -64,6 +66,18 @@ describe('activation', () => {
       outside.filter((name) => name !== 'vscode' && !name.startsWith('node:')),
       [],
     );
+  });
+
+  it('reads no tables of languages or of Unicode: that takes up to 20 ms, and can wait for their first use', async () => {
+    for (const file of Object.keys((await bundling).metafile.inputs)) {
+      const atTopLevel =
+        readFileSync(file, 'utf8').match(/^(?:export )?const .*?(?:\/.*\\p\{|RegExp\(|Intl\.).*$/gm) ?? [];
+      assert.deepEqual(
+        atTopLevel.filter((line) => !/=>|function/.test(line)),
+        [],
+        file,
+      );
+    }
   });
 });
 

@@ -16,14 +16,16 @@ export function toModelForm(
   if (style.quotes === 'straight') form = curly(form);
   form = form.replace(/[「」『』]/g, (quote) => '“”‘’'.charAt('「」『』'.indexOf(quote)));
   if (style.halfWidth !== '') form = fullWidth(form, style);
-  return style.spaced === true ? form.replace(spaceBetween, '') : form;
+  return style.spaced === true ? withoutSpaceBetween(form) : form;
 }
 
-const han = String.raw`\p{Script=Han}`;
-const spaceBetween = new RegExp(
-  `(?<=[${han}，。？！：；（）“”]) (?=[A-Za-z0-9])|(?<=[A-Za-z0-9]) (?=${han})|(?<=${han}) $`,
-  'gu',
-);
+// In functions, as all patterns with Unicode's tables: whoever opens a window should not wait for them.
+function withoutSpaceBetween(text: string): string {
+  return text.replace(
+    /(?<=[\p{Script=Han}，。？！：；（）“”]) (?=[A-Za-z0-9])|(?<=[A-Za-z0-9]) (?=\p{Script=Han})|(?<=\p{Script=Han}) $/gu,
+    '',
+  );
+}
 
 /** The first " of a paragraph opens, the second closes. */
 function curly(text: string): string {
@@ -34,17 +36,18 @@ function curly(text: string): string {
   });
 }
 
-/** Marks that hang on Chinese, and the spaces that the document puts behind them. */
-const chineseMark = new RegExp(`(?<=[${han}”’])([,?!:;()]|\\.(?![\\w.]))( ?)|([,?!:;])( ?)(?=${han})`, 'gu');
-const openingMark = new RegExp(`\\((?=${han})`, 'gu');
-
 function fullWidth(text: string, { halfWidth, halfGap }: DocumentStyle): string {
   const full = (mark: string) => fullMarks.charAt(halfMarks.indexOf(mark));
   return text
-    .replace(openingMark, (mark) => (halfWidth.includes(full(mark)) ? full(mark) : mark))
-    .replace(chineseMark, (found: string) => {
+    .replace(/\((?=\p{Script=Han})/gu, (mark) => (halfWidth.includes(full(mark)) ? full(mark) : mark))
+    .replace(chineseMark(), (found: string) => {
       const mark = full(found.charAt(0));
       if (!halfWidth.includes(mark)) return found;
       return mark + (halfGap === ' ' ? '' : found.slice(1));
     });
+}
+
+/** Marks that hang on Chinese, and the spaces that the document puts behind them. */
+function chineseMark(): RegExp {
+  return /(?<=[\p{Script=Han}”’])([,?!:;()]|\.(?![\w.]))( ?)|([,?!:;])( ?)(?=\p{Script=Han})/gu;
 }

@@ -49,7 +49,6 @@ export function inStyle(text: string, place: WritingPlace): string {
   return stream.push(text) + stream.end(true);
 }
 
-const han = /\p{Script=Han}/u;
 const latin = /[A-Za-z0-9]/;
 
 /** Quotes, widths, and spaces between Chinese and Latin. A space at the very end is dropped: it would be nobody's. */
@@ -101,6 +100,8 @@ class MarkWriter {
   }
 }
 
+const isHan = (character: string): boolean => /\p{Script=Han}/u.test(character);
+
 function meet(left: string, right: string): boolean {
-  return (han.test(left) && latin.test(right)) || (latin.test(left) && han.test(right));
+  return (isHan(left) && latin.test(right)) || (latin.test(left) && isHan(right));
 }
