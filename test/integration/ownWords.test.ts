@@ -85,4 +85,22 @@ describe('the writer’s own words', function () {
     const again = await show(editor.document);
     await until('it is forgotten', async () => !(await suggested(again)).startsWith(given));
   });
+
+  it('of a book, even one in a single line, only what is near the cursor is learnt', async () => {
+    const learnt: string[] = [];
+    const { engine } = api;
+    const learn = engine.learn.bind(engine);
+    try {
+      await until('nothing else is being learnt', () => api.ownWords.isUpToDate);
+      engine.learn = (part) => {
+        learnt.push(part.text);
+        return learn(part);
+      };
+      await openText(`启程之日。${'山路很长，'.repeat(40_000)}`);
+      await until('it is learnt', () => learnt.join('').includes('山路') && api.ownWords.isUpToDate);
+      assert.ok(!learnt.join('').includes('启程'));
+    } finally {
+      engine.learn = learn;
+    }
+  });
 });

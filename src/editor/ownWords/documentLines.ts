@@ -16,10 +16,11 @@ export function* documentLines(
   const end = cursor?.position ?? document.lineAt(document.lineCount - 1).range.end;
   const offset = document.offsetAt(end);
   const promptStart = document.positionAt(Math.max(0, offset - (cursor?.promptLength ?? 0)));
-  const first = document.positionAt(Math.max(0, offset - maxBefore)).line;
-  for (let line = first; line <= promptStart.line && line < document.lineCount; line++) {
+  const first = document.positionAt(Math.max(0, offset - maxBefore));
+  for (let { line } = first; line <= promptStart.line && line < document.lineCount; line++) {
     const { text } = document.lineAt(line);
-    yield line === promptStart.line ? text.slice(0, promptStart.character) : text;
+    const from = line === first.line ? first.character : 0;
+    yield line === promptStart.line ? text.slice(from, promptStart.character) : text.slice(from);
   }
   let behind = 0;
   for (let line = end.line + 1; line < document.lineCount && behind < maxBehind; line++) {
