@@ -1,17 +1,20 @@
 /** The style of each document, found in the few lines around the cursor, and what its Markdown makes of the cursor's line. */
 import { readFile } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { brotliDecompress } from 'node:zlib';
 import * as vscode from 'vscode';
 import { documentStyle, styleOf } from '../context/style/documentStyle';
 import { beginsBlock, containerOf } from '../context/style/markdown';
 import { toModelForm } from '../context/style/modelForm';
+import { PieceMemo } from '../context/style/pieceMemo';
 import { paragraphStyle } from '../context/style/paragraphs';
 import type { ParagraphStyle } from '../context/style/paragraphs';
 import { ScriptTables, sameScript } from '../context/style/script';
 import { addCounts, countStyle } from '../context/style/styleCounts';
 import type { StyleCounts } from '../context/style/styleCounts';
 import type { WritingPlace } from '../context/style/styleWriter';
+import { inSlices } from './slices';
 
 /** Lines above the cursor from which paragraphs are read. */
 const paragraphLines = 60;
@@ -36,7 +39,7 @@ export type CursorStyle = WritingPlace & {
 export class DocumentStyles {
   private readonly samples = new WeakMap<vscode.TextDocument, { line: number; counts: StyleCounts }>();
   private loading: Promise<void> | undefined;
-  private tables: ScriptTables | undefined;
+  private scripts: { tables: ScriptTables; memo: PieceMemo } | undefined;
 
   /** @param tablesFile the dictionaries between 简体 and 繁體, read when a document needs them */
   constructor(
@@ -52,16 +55,17 @@ export class DocumentStyles {
   at(document: vscode.TextDocument, line: number, title: string, before: string, behind: string): CursorStyle {
     const near = countStyle(`${title}\n${before.slice(-nearLength)}`);
     const style = documentStyle(addCounts(this.sample(document, line), near), this.locale);
-    const { tables } = this;
-    if (style.script === 'traditional') void this.load();
+    const { scripts } = this;
+    if (style.script === 'traditional') void this.load(before);
     const isMarkdown = document.languageId === 'markdown';
     const toModel = (text: string, hasMarkup = isMarkdown) =>
-      toModelForm(text, style, hasMarkup, (form) => tables?.simplified(form) ?? form);
+      toModelForm(text, style, hasMarkup, (form) => scripts?.memo.convert(form) ?? form);
     const cursorLine = before.slice(before.lastIndexOf('\n') + 1);
     const atLineStart = cursorLine.slice(containerOf(cursorLine).length).trim() === '';
     return {
       style,
-      script: () => (style.script === 'traditional' && tables ? tables.traditional(style.variants) : sameScript()),
+      script: () =>
+        style.script === 'traditional' && scripts ? scripts.tables.traditional(style.variants) : sameScript(),
       before,
       modelTitle: toModel(title, false),
       toModel: (text) => toModel(text),
@@ -78,13 +82,13 @@ export class DocumentStyles {
   async ofText(text: string, isMarkdown: boolean): Promise<(part: string) => string> {
     const style = styleOf(text.slice(0, sampleLength), this.locale);
     if (style.script === 'traditional') await this.load();
-    return (part) => toModelForm(part, style, isMarkdown, (form) => this.tables?.simplified(form) ?? form);
+    return (part) => toModelForm(part, style, isMarkdown, (form) => this.scripts?.tables.simplified(form) ?? form);
   }
 
   /** What `at` needs for this document is there. */
-  async ready({ style }: CursorStyle): Promise<boolean> {
-    if (style.script === 'simplified' || this.tables) return true;
-    await this.load();
+  async ready({ style, before }: CursorStyle): Promise<boolean> {
+    if (style.script === 'simplified' || this.scripts) return true;
+    await this.load(before);
     return false;
   }
 
@@ -107,14 +111,22 @@ export class DocumentStyles {
     return counts;
   }
 
-  private load(): Promise<void> {
-    return (this.loading ??= readFile(this.tablesFile)
-      .then(promisify(brotliDecompress))
-      .then(
-        (data) => void (this.tables = new ScriptTables(data.toString('utf16le'))),
-        // The text comes in 简体 then; the writer sees it, and the log says why.
-        (error: unknown) => this.log.error(error instanceof Error ? error : String(error)),
-      ));
+  /** @param text whose first conversion is not to hold up the key that needs it */
+  private load(text = ''): Promise<void> {
+    return (this.loading ??= this.readTables(text).catch((error: unknown) =>
+      // The text comes in 简体 then; the writer sees it, and the log says why.
+      this.log.error(error instanceof Error ? error : String(error)),
+    ));
+  }
+
+  private async readTables(text: string): Promise<void> {
+    const data = (await promisify(brotliDecompress)(await readFile(this.tablesFile))).toString('utf16le');
+    await setImmediate();
+    const tables = new ScriptTables(data);
+    const memo = new PieceMemo((piece) => tables.simplified(piece));
+    await inSlices(memo.prepare(text));
+    await inSlices(tables.prepare(memo.convert(text)));
+    this.scripts = { tables, memo };
   }
 }
 

@@ -109,11 +109,11 @@ export class GhostSource implements vscode.Disposable {
   /** A ghost is shown: once it has stood for as long as a writer takes to type on, the model writes what would follow. */
   lookBehind(request: GhostRequest, ghost: string): void {
     clearTimeout(this.aheadTimer);
-    const behind = accepted(request, ghost);
-    const { place } = behind;
     this.aheadTimer = setTimeout(() => {
       const isBusy = (this.flight && !this.flight.isOver) || (this.ahead && !this.ahead.isOver);
-      if (isBusy || this.engine.state.kind !== 'ready' || this.suggestions.find(place) !== undefined) return;
+      if (isBusy || this.engine.state.kind !== 'ready') return;
+      const behind = accepted(request, ghost);
+      if (this.suggestions.find(behind.place) !== undefined) return;
       this.counts.ahead++;
       this.ahead = this.remember(new GhostFlight(this.engine, behind), () => undefined);
     }, this.pace.restMs());

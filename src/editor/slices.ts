@@ -3,13 +3,28 @@
 /** Of one slice; nothing on the extension host may take longer than 2 ms. */
 const sliceMs = 1;
 
+/** Work that is not dropped for other work. */
+export async function inSlices(work: Iterator<void>): Promise<void> {
+  while (!slice(work)) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** @returns whether the work is done */
+function slice(work: Iterator<void>): boolean {
+  const deadline = performance.now() + sliceMs;
+  while (performance.now() < deadline) if (work.next().done) return true;
+  return false;
+}
+
 export class Slices {
   private next: NodeJS.Immediate | undefined;
 
-  /** Does the work in place of what was being done: the first slice at once, the others soon. It gives way at each yield. */
+  /**
+   * Does the work in place of what was being done. It gives way at each yield, and before it begins: a key has much else to
+   * set going, and moves the cursor besides.
+   */
   start(work: Iterator<void>): void {
     this.stop();
-    this.slice(work);
+    this.next = setImmediate(() => this.slice(work));
   }
 
   stop(): void {
@@ -17,8 +32,6 @@ export class Slices {
   }
 
   private slice(work: Iterator<void>): void {
-    const deadline = performance.now() + sliceMs;
-    while (performance.now() < deadline) if (work.next().done) return;
-    this.next = setImmediate(() => this.slice(work));
+    if (!slice(work)) this.next = setImmediate(() => this.slice(work));
   }
 }

@@ -7,9 +7,13 @@ import type { Pause } from './pause';
 import { ghostTextEnabled, settingKeys } from './settings';
 import { clockTime, engineInWords, stateInWords } from './statusWords';
 
+/** At each key there is another figure that nobody points at. */
+const restMs = 1000;
+
 export class StatusBar implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem('moxu.status', vscode.StatusBarAlignment.Right, 100);
   private readonly subscriptions: vscode.Disposable[];
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly engine: Pick<WorkerEngine, 'state' | 'onStateChange' | 'speed'>,
@@ -24,7 +28,7 @@ export class StatusBar implements vscode.Disposable {
       this.item,
       { dispose: engine.onStateChange(render) },
       pause.onChange(render),
-      ghostText.onAnswer(render),
+      ghostText.onAnswer(() => (this.timer ??= setTimeout(render, restMs))),
       vscode.window.onDidChangeActiveTextEditor(render),
       vscode.workspace.onDidChangeConfiguration((change) => {
         if (change.affectsConfiguration(settingKeys.ghostTextEnabled)) this.render();
@@ -35,10 +39,13 @@ export class StatusBar implements vscode.Disposable {
   }
 
   dispose(): void {
+    clearTimeout(this.timer);
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
   private render(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
     const enabled = ghostTextEnabled(vscode.window.activeTextEditor?.document);
     const { engine, ghostText, item } = this;
     const { until } = this.pause;

@@ -1,12 +1,14 @@
 /**
- * Lets the model read the text before the cursor when the cursor has come to rest somewhere else: in another document, or
- * at another place. The first key there then gets its ghost as soon as the next ones.
+ * Makes the first key as quick as the next ones: our own code is rehearsed once there is a model, and the model reads the
+ * text before the cursor when the cursor has come to rest somewhere else: in another document, or at another place.
  */
 import * as vscode from 'vscode';
+import { rehearsal } from '../context/rehearsal';
 import type { Engine } from '../engine/engine';
 import type { DocumentText } from './documentText';
 import { maxCharacters, proseDocuments } from './ghostText';
 import { ghostTextEnabled } from './settings';
+import { inSlices } from './slices';
 
 /** Who only passes by, with arrow keys or from tab to tab, does not rest. */
 const restMs = 300;
@@ -14,6 +16,7 @@ const restMs = 300;
 export class WarmUp implements vscode.Disposable {
   private timer: NodeJS.Timeout | undefined;
   private running: AbortController | undefined;
+  private rehearsed: Promise<void> | undefined;
   private readonly subscriptions: vscode.Disposable[];
 
   constructor(
@@ -52,14 +55,16 @@ export class WarmUp implements vscode.Disposable {
   }
 
   private async warm(): Promise<void> {
-    const editor = vscode.window.activeTextEditor;
-    if (!editor || this.isQuiet() || this.engine.state.kind !== 'ready') return;
+    if (this.engine.state.kind !== 'ready' || this.isQuiet()) return;
+    const { signal } = (this.running = new AbortController());
+    await (this.rehearsed ??= inSlices(rehearsal()));
+    const editor = signal.aborted ? undefined : vscode.window.activeTextEditor;
+    if (!editor || vscode.languages.match(proseDocuments, editor.document) === 0) return;
     const { document, selection } = editor;
-    if (vscode.languages.match(proseDocuments, document) === 0 || !ghostTextEnabled(document)) return;
-    const abort = (this.running = new AbortController());
+    if (!ghostTextEnabled(document)) return;
     const { prompt, inProse } = await this.documentText.loaded(document, selection.active, maxCharacters(this.engine));
-    if (abort.signal.aborted || !inProse || prompt.text === '') return;
+    if (signal.aborted || !inProse || prompt.text === '') return;
     // The status bar shows an engine that fails.
-    await this.engine.warm(prompt, abort.signal).catch(() => undefined);
+    await this.engine.warm(prompt, signal).catch(() => undefined);
   }
 }

@@ -34,37 +34,83 @@ export const placePairs = '裡裏著着衛衞群羣峰峯床牀麵麪';
 /** Pairs of which a text may write either wherever it comes from, the commoner one first. */
 export const freePairs = '為爲台臺線綫說説溫温戶户脫脱稅税閱閲鉤鈎敘敍';
 
-const simplifiedOnly = difference(simplifiedCharacters, traditionalCharacters);
-const traditionalOnly = difference(traditionalCharacters, simplifiedCharacters);
-const variantSet = new Set(placePairs + freePairs);
+/** What a character is to the counts. One of none of these kinds is `other`; 0 is one that has not been met. */
+const kinds = {
+  other: 1,
+  simplified: 2,
+  traditional: 4,
+  variant: 8,
+  han: 16,
+  latin: 32,
+  /** Chinese that is no character: a mark may follow. */
+  closing: 64,
+  mark: 128,
+} as const;
 
-const han = String.raw`\p{Script=Han}`;
-const patterns = {
-  curlyQuotes: /[“”]/g,
-  cornerQuotes: /[「」]/g,
-  straightQuotes: /"/g,
-  halfGaps: new RegExp(`(?<=${han})[,.?!:;] (?=${han})`, 'gu'),
-  spaced: new RegExp(`(?<=${han}) (?=[A-Za-z0-9])|(?<=[A-Za-z0-9]) (?=${han})`, 'gu'),
-  unspaced: new RegExp(`(?<=${han})(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=${han})`, 'gu'),
-};
-/** A mark that hangs on Chinese. A half-width point only where no letter follows: 例.com is an address. */
-const marks = new RegExp(`(?<=[${han}”’」』》）"])(?:[，。？！：；（）,?!:;()]|\\.(?![\\w.]))`, 'gu');
+/** Of the characters of the first plane, as far as they have been met. */
+const known = new Uint8Array(0x10000);
 
-/** About 0.2 ms for a text of 4,000 characters. */
+/** About 0.05 ms for a text of 4,000 characters: one pass, since this is done at each key. */
 export function countStyle(text: string): StyleCounts {
   const counts = noCounts();
-  for (const character of text) {
-    if (simplifiedOnly.has(character)) counts.simplified++;
-    else if (traditionalOnly.has(character)) counts.traditional++;
-    if (variantSet.has(character)) counts.variants += character;
-  }
-  for (const [name, pattern] of Object.entries(patterns)) counts[name as keyof typeof patterns] = count(text, pattern);
-  for (const [mark] of text.matchAll(marks)) {
-    const full = fullMarks.indexOf(mark);
-    if (full >= 0) increment(counts.full, full);
-    else increment(counts.half, halfMarks.indexOf(mark));
+  let before: number = kinds.other;
+  for (let i = 0; i < text.length; i++) {
+    const start = i;
+    const code = text.codePointAt(i) as number;
+    if (code > 0xffff) i++;
+    const kind = kindOf(code);
+    if (kind & kinds.simplified) counts.simplified++;
+    else if (kind & kinds.traditional) counts.traditional++;
+    if (kind & kinds.variant) counts.variants += String.fromCodePoint(code);
+    if (meet(before, kind)) counts.unspaced++;
+    else if (code === 0x20 && meet(before, kindAt(text, i + 1))) counts.spaced++;
+    else if (code === 0x22) counts.straightQuotes++;
+    else if (code === 0x201c || code === 0x201d) counts.curlyQuotes++;
+    else if (code === 0x300c || code === 0x300d) counts.cornerQuotes++;
+    if (kind & kinds.mark && before & (kinds.han | kinds.closing)) countMark(text, start, before, counts);
+    before = kind;
   }
   return counts;
+}
+
+/** A mark that hangs on Chinese. A half-width point only where no letter follows: 例.com is an address. */
+function countMark(text: string, at: number, before: number, counts: StyleCounts): void {
+  const mark = text.charAt(at);
+  const full = fullMarks.indexOf(mark);
+  if (full >= 0) {
+    increment(counts.full, full);
+    return;
+  }
+  const isBetween = before & kinds.han && !'()'.includes(mark);
+  if (isBetween && text[at + 1] === ' ' && kindAt(text, at + 2) & kinds.han) counts.halfGaps++;
+  if (mark !== '.' || !/[\w.]/.test(text.charAt(at + 1))) increment(counts.half, halfMarks.indexOf(mark));
+}
+
+function meet(left: number, right: number): boolean {
+  const both = left | right;
+  return (both & kinds.han) !== 0 && (both & kinds.latin) !== 0;
+}
+
+function kindAt(text: string, index: number): number {
+  return index < text.length ? kindOf(text.codePointAt(index) as number) : kinds.other;
+}
+
+function kindOf(code: number): number {
+  if (code > 0xffff) return findKind(code);
+  return known[code] || (known[code] = findKind(code));
+}
+
+function findKind(code: number): number {
+  const character = String.fromCodePoint(code);
+  if (/[A-Za-z0-9]/.test(character)) return kinds.latin;
+  if ((fullMarks + halfMarks).includes(character)) return kinds.mark | (character === '）' ? kinds.closing : 0);
+  if ('”’」』》"'.includes(character)) return kinds.closing;
+  // The common ones without Unicode's tables, whose first use takes a millisecond.
+  const isCommon = code >= 0x4e00 && code <= 0x9fff;
+  if (!isCommon && (code < 0x2e80 || !/\p{Script=Han}/u.test(character))) return kinds.other;
+  const [simplified, traditional] = [simplifiedCharacters, traditionalCharacters].map((all) => all.includes(character));
+  const script = simplified === traditional ? 0 : simplified ? kinds.simplified : kinds.traditional;
+  return kinds.han | script | ((placePairs + freePairs).includes(character) ? kinds.variant : 0);
 }
 
 export function addCounts(one: StyleCounts, other: StyleCounts): StyleCounts {
@@ -90,18 +136,6 @@ export function noCounts(): StyleCounts {
     ...{ simplified: 0, traditional: 0, variants: '', curlyQuotes: 0, cornerQuotes: 0, straightQuotes: 0 },
     ...{ full: zeros(), half: zeros(), halfGaps: 0, spaced: 0, unspaced: 0 },
   };
-}
-
-function difference(mine: string, theirs: string): Set<string> {
-  const others = new Set(theirs);
-  return new Set(Array.from(mine).filter((character) => !others.has(character)));
-}
-
-function count(text: string, pattern: RegExp): number {
-  pattern.lastIndex = 0;
-  let found = 0;
-  for (const match of text.matchAll(pattern)) if (match.index >= 0) found++;
-  return found;
 }
 
 function increment(counts: number[], index: number): void {

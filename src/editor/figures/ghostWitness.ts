@@ -8,6 +8,8 @@ import { characterCount } from '../../context/characterCount';
 import { ofEnding } from '../../context/figures';
 import { GhostFate } from '../../context/ghostFate';
 import { Survivors } from '../../context/survivors';
+import { TextMirror } from '../../context/textMirror';
+import type { TextChange } from '../../context/trackedRange';
 import type { Compositions } from '../compositions';
 import type { FiguresStore } from './figuresStore';
 
@@ -20,8 +22,8 @@ const longestEdit = 500;
 interface Witnessed {
   id: number;
   document: vscode.TextDocument;
-  /** Where it begins, in UTF-16 units. */
-  offset: number;
+  /** What stands where it begins. Read off the edits: reading a very long line of the document after each would copy it. */
+  written: TextMirror;
   fate: GhostFate;
 }
 
@@ -80,7 +82,8 @@ export class GhostWitness implements vscode.Disposable {
     const offset = document.offsetAt(position);
     if (!this.isStillShown(document, offset, ghosts[0] ?? '')) {
       this.conclude();
-      this.ghost = { id: ++this.ghosts, document, offset, fate: new GhostFate(ghosts, performance.now()) };
+      const fate = new GhostFate(ghosts, performance.now());
+      this.ghost = { id: ++this.ghosts, document, written: new TextMirror(offset, ''), fate };
     }
     return { command: acceptedCommand, title: '', arguments: [this.ghosts] };
   }
@@ -88,38 +91,35 @@ export class GhostWitness implements vscode.Disposable {
   /** The latest edit was made by accepting, whole or in part. */
   acceptedEdit(): void {
     if (!this.ghost) return;
-    const { document, offset, fate } = this.ghost;
+    const { document, written, fate } = this.ghost;
     const text = fate.accept();
-    if (text !== '') this.watch(document, offset + fate.length - text.length, text);
+    if (text !== '') this.watch(document, written.start + fate.length - text.length, text);
     if (fate.isOver) this.conclude();
   }
 
   private isStillShown(document: vscode.TextDocument, offset: number, ghost: string): boolean {
     const { ghost: before } = this;
-    if (before?.document !== document || before.offset + before.fate.length !== offset) return false;
+    if (before?.document !== document || before.written.start + before.fate.length !== offset) return false;
     return before.fate.isLeft(ghost);
   }
 
   private edited({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
     for (const { document: other, survivors } of this.accepted)
       if (other === document) for (const change of contentChanges) survivors.follow(change);
+    const { ghost } = this;
     const [change] = contentChanges;
-    if (!change || this.ghost?.document !== document) return;
-    // What is composed may become what is suggested.
-    if (this.compositions.at(document).kind === 'composing') return;
-    if (contentChanges.length > 1 || !this.goesOn(this.ghost, change)) this.conclude();
-  }
-
-  private goesOn(ghost: Witnessed, { rangeOffset, rangeLength, text }: vscode.TextDocumentContentChangeEvent): boolean {
-    const { document, offset, fate } = ghost;
-    if (rangeOffset > offset + fate.length) return true; // behind it
-    if (rangeOffset < offset) {
-      ghost.offset += text.length - rangeLength;
-      return rangeOffset + rangeLength <= offset; // before it
+    if (!change || ghost?.document !== document) return;
+    const { written, fate } = ghost;
+    const { start, end } = written;
+    const isElsewhere = change.rangeOffset < start || change.rangeOffset > end;
+    if (contentChanges.length > 1 || !follow(written, change)) {
+      this.conclude();
+      return;
     }
-    const end = rangeOffset + text.length;
-    if (end - offset > longestEdit) return false;
-    return fate.follow(document.getText(new vscode.Range(document.positionAt(offset), document.positionAt(end))));
+    // What is composed may become what is suggested.
+    if (isElsewhere || this.compositions.at(document).kind === 'composing') return;
+    const length = change.rangeOffset + change.text.length - start;
+    if (length > longestEdit || !fate.follow(written.text.slice(0, length))) this.conclude();
   }
 
   private conclude(): void {
@@ -161,4 +161,14 @@ export class GhostWitness implements vscode.Disposable {
     clearTimeout(piece.timer);
     this.accepted.delete(piece);
   }
+}
+
+/** @returns false where the edit reaches over the beginning */
+function follow(written: TextMirror, change: TextChange): boolean {
+  if (written.follow([change])) return true;
+  const from = change.rangeOffset - written.start;
+  if (from < 0) return false;
+  // What stood behind it, as a bracket that is typed over.
+  written.text = written.text.slice(0, from) + change.text;
+  return true;
 }

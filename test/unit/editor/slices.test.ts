@@ -4,15 +4,19 @@ import { Slices } from '../../../src/editor/slices';
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('Slices', () => {
-  it('does short work at once', () => {
-    let isDone = false;
-    new Slices().start(
-      (function* () {
-        isDone = true;
-        yield;
-      })(),
-    );
-    assert.ok(isDone);
+  it('does short work in the next turn, and of two the latter', async () => {
+    const slices = new Slices();
+    const done: string[] = [];
+    for (const name of ['first', 'second'])
+      slices.start(
+        (function* () {
+          done.push(name);
+          yield;
+        })(),
+      );
+    assert.deepEqual(done, []);
+    await turn();
+    assert.deepEqual(done, ['second']);
   });
 
   it('gives way during long work, and drops it for other work', async () => {

@@ -7,9 +7,11 @@ import { ConverterBuilder } from 'opencc-js/core';
 import * as s2t from 'opencc-js/preset/cn2t';
 import * as t2s from 'opencc-js/preset/t2cn';
 import { styleOf } from '../../../../src/context/style/documentStyle';
+import { PieceMemo } from '../../../../src/context/style/pieceMemo';
 import { ScriptTables } from '../../../../src/context/style/script';
 
-const tables = new ScriptTables(brotliDecompressSync(readFileSync('dist/traditional.bin.br')).toString('utf16le'));
+const dictionaries = brotliDecompressSync(readFileSync('dist/traditional.bin.br')).toString('utf16le');
+const tables = new ScriptTables(dictionaries);
 const taiwan = styleOf('', 'zh-tw').variants;
 const hongKong = styleOf('', 'zh-hk').variants;
 
@@ -58,4 +60,22 @@ describe('繁體 → 简体', () => {
       assert.equal(opencc(traditional(text)), text);
       assert.equal(tables.simplified(traditional(text, hongKong)), text);
     });
+
+  it('piece by piece it is the same, however the text grows', () => {
+    const memo = new PieceMemo((piece) => tables.simplified(piece));
+    const character = fc.constantFrom(...Array.from('後來頭髮乾枯沈著一齣，。…\n x'));
+    fc.assert(
+      fc.property(fc.array(character), (characters) => {
+        for (let end = 0; end <= characters.length; end++) {
+          const text = characters.slice(0, end).join('');
+          assert.equal(memo.convert(text), tables.simplified(text));
+        }
+      }),
+    );
+    const phrases = dictionaries.split('\n').map((line) => line.split(' ')[0] ?? '');
+    assert.deepEqual(
+      phrases.filter((phrase) => /[，。！？；：、…]/.test(phrase)),
+      [],
+    );
+  });
 });

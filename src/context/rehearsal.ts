@@ -1,0 +1,87 @@
+/**
+ * What a key sets going, done beforehand with a text that nobody sees. What is done for the first time takes ten times as
+ * long: functions and regular expressions are compiled, tables of Unicode and a dictionary of words are looked for. At the
+ * first key all of that would come at once; here it comes piece by piece, while nobody writes.
+ */
+import { characterCount } from './characterCount';
+import { gapSuffix } from './gapChoice';
+import { GhostBuilder } from './ghost';
+import { GhostFate } from './ghostFate';
+import { ImeGate } from './imeGate';
+import { isChinese } from './modelText';
+import { BlockIndex } from './style/blockIndex';
+import { documentStyle } from './style/documentStyle';
+import { beginsBlock, isProse } from './style/markdown';
+import { toModelForm } from './style/modelForm';
+import { paragraphStyle } from './style/paragraphs';
+import { sameScript } from './style/script';
+import { addCounts, countStyle } from './style/styleCounts';
+import { StyleStream, inStyle } from './style/styleWriter';
+import { SuggestionTrie } from './suggestionTrie';
+import { TextMirror } from './textMirror';
+import { titleAndBody } from './title';
+import { goesAlong } from './typedAlong';
+
+const title = '雨后';
+const line = '雨停了，他用 VS Code 写下：“院子里的石榴(3 棵)开了。”';
+const before = `${line}\n\n- ${line}\n\n\u3000\u3000${line}他想`;
+const suggestion = '起 GPT-2，“也许……明天”。';
+
+/** Once for the code, once for what runs again, once to see that there is nothing left. */
+const rounds = 3;
+
+/** It gives way at each yield. */
+export function* rehearsal(): Generator<void, void> {
+  for (let round = 0; round < rounds; round++)
+    for (const step of steps()) {
+      step();
+      yield;
+    }
+}
+
+function steps(): (() => void)[] {
+  const style = { ...documentStyle(countStyle(''), ''), spaced: true };
+  const document = { document: 'rehearsal', title, prefix: before, suffix: '' };
+  const trie = new SuggestionTrie();
+  const gate = new ImeGate();
+  const place = { style, script: sameScript, before, modelBefore: before, modelBehind: '' };
+  const stream = new StyleStream(place);
+  const builder = new GhostBuilder('', { confidenceFloor: 0.4, maxTokens: 24 }, before);
+  const fate = new GhostFate([suggestion], -Infinity);
+  const above = { block: 'text', text: line, endsParagraph: true, isInList: false } as const;
+  return [
+    () => titleAndBody([`# ${title}`, line], 'rehearsal.md', true),
+    () => countStyle(before),
+    () => documentStyle(addCounts(countStyle(line), countStyle(title)), ''),
+    () => toModelForm(before, style, true, String),
+    () => toModelForm(before, { ...style, halfWidth: '，', quotes: 'straight' }, true, String),
+    () => isChinese(title, before, ''),
+    () => new BlockIndex().read(0, before.split('\n')),
+    () => isProse(line, line.length, above),
+    () => gate.edit([{ rangeOffset: 1, rangeLength: 0, text: '雨' }], 0),
+    () => gate.edit([{ rangeOffset: 2, rangeLength: 0, text: 'y' }], 0),
+    () => gate.edit([{ rangeOffset: 2, rangeLength: 1, text: "yu'hou" }], 0),
+    () => new TextMirror(0, before).follow([{ rangeOffset: 1, rangeLength: 0, text: '雨' }]),
+    () => trie.find(document),
+    () => gapSuffix('。'),
+    ...Array.from(suggestion, (text) => () => {
+      builder.push({ text, logProb: -0.1, numTokens: 1 });
+      stream.push(text);
+    }),
+    // Cut within a word, for which words are told apart.
+    () => builder.push({ text: '院', logProb: -0.1, numTokens: 1 }),
+    () => builder.push({ text: '子', logProb: -100, numTokens: 1 }),
+    () => builder.result(),
+    () => stream.end(true),
+    () => inStyle(suggestion, place),
+    () => beginsBlock(suggestion),
+    () => trie.add(document, suggestion),
+    () => trie.find({ ...document, prefix: before + suggestion.slice(0, 2) }),
+    () => goesAlong('起', suggestion, false),
+    () => fate.isLeft(suggestion),
+    () => fate.follow('起'),
+    () => fate.end(0),
+    () => characterCount(before),
+    () => paragraphStyle(before, true, '\n'),
+  ];
+}
