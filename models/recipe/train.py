@@ -11,7 +11,7 @@ Schedule: warm-up, then a constant learning rate (the hold phase) for as long as
 comes from a branch: the held weights, cooled down. The hold phase itself is never cooled, so it can always go on.
 --train_ctx may change from run to run; positions beyond the longest one so far start as a copy of what was learned.
 
-A row is a slice of one document, 7 in 10 with the document's title and <sep> pinned in front wherever the slice begins,
+A row is a slice of one document, 7 in 10 (--pin) with the document's title and <sep> pinned in front wherever the slice begins,
 so that at generation time the title can stay in the window however long the text has grown; a row that reaches the end
 of its document goes on with "title <sep> text" of another. Titles are context only: no loss on their tokens.
 
@@ -71,7 +71,7 @@ class Muon(torch.optim.Optimizer):
 class Rows:
     """Training rows, each a function of its number alone."""
 
-    def __init__(self, folder, weights, seed):
+    def __init__(self, folder, weights, seed, pin):
         self.body = np.memmap(f"{folder}/train.bin", np.uint16, "r")
         self.titles = np.fromfile(f"{folder}/titles.bin", np.uint16)
         self.docs = np.load(f"{folder}/docs.npy")
@@ -79,7 +79,7 @@ class Rows:
         w = np.array([weights.get(source, weights.get(genre, 1)) for source, genre in groups], float)
         self.weight = w[self.docs[:, 4]]
         self.ends = np.cumsum((self.docs[:, 1] - self.docs[:, 0]) * self.weight)
-        self.seed = seed
+        self.seed, self.pin = seed, pin
 
     def at(self, u):
         """The document and the position at share u of the weighted corpus."""
@@ -99,7 +99,7 @@ class Rows:
         while n < length:
             title = self.titles[d[2]:d[3]]
             opening = start == d[0] and d[5]
-            if len(title) and rng.random() < 0.7:
+            if len(title) and rng.random() < self.pin:
                 head = np.concatenate([title, SEP])
             else:
                 head = SEP if opening else title[:0]
@@ -156,7 +156,7 @@ def main():
     for flag, default in dict(layers=6, d=320, ctx=512, train_ctx=256, tokens=4096, accum=1, warmup=300, cooldown=0, steps=0,
                               eval_every=1000, threads=0, seed=1).items():
         a.add_argument("--" + flag, type=int, default=default)
-    for flag, default in dict(lr=0.02, adam_lr=0.003, ema=0.995, checkpoint_minutes=10.0).items():
+    for flag, default in dict(lr=0.02, adam_lr=0.003, ema=0.995, pin=0.7, checkpoint_minutes=10.0).items():
         a.add_argument("--" + flag, type=float, default=default)
     a.add_argument("--fp32", action="store_true", help="no bf16 (of itself where the CPU has none)")
     o = a.parse_args()
@@ -200,7 +200,7 @@ def main():
     if ema is None:
         ema = {n: t.detach().clone() for n, t in net.state_dict().items()}
 
-    rows = Rows(o.data, json.load(open(o.weights)), o.seed)
+    rows = Rows(o.data, json.load(open(o.weights)), o.seed, o.pin)
     hidden = net.hidden
     if device == "cuda":
         hidden = torch.compile(net.hidden)

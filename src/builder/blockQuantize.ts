@@ -3,6 +3,7 @@
  * layout is MatMulNBits': two values in a byte, the first in the low half;
  * value = scale · (q − 8).
  */
+import { nothingYet, type InBlocks } from './onnx/graph';
 import { rowLength, type TensorStream } from './tensorStream';
 
 export interface BlockQuantized {
@@ -35,13 +36,13 @@ export function quantizeRows(rows: Float32Array, inputs: number, blockSize: numb
  * Rounds a matrix [inputs, outputs] along its inputs: the result is that of its transpose's rows. One block of inputs
  * is in memory at a time, besides the result.
  */
-export function quantizeColumns(stream: TensorStream, blockSize: number): BlockQuantized {
+export function* quantizeColumns(stream: TensorStream, blockSize: number): InBlocks<BlockQuantized> {
   const inputs = stream.shape[0] ?? 0;
   const outputs = rowLength(stream.shape);
   const rounder = new Rounder(outputs, numBlocks(inputs, blockSize), blockSize);
   const block = new Float32Array(outputs * blockSize); // [outputs, blockSize]
   let input = 0;
-  for (const part of stream.blocks())
+  for (const part of stream.blocks()) {
     for (let start = 0; start < part.length; start += outputs) {
       const place = input % blockSize;
       for (let out = 0; out < outputs; out++) block[out * blockSize + place] = part[start + out] as number;
@@ -52,6 +53,8 @@ export function quantizeColumns(stream: TensorStream, blockSize: number): BlockQ
         rounder.round(out, Math.floor((input - 1) / blockSize), block.subarray(begin, begin + place + 1));
       }
     }
+    yield nothingYet;
+  }
   return rounder;
 }
 

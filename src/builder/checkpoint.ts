@@ -51,7 +51,7 @@ export function gpt2Tensors(source: TensorSource, config: Gpt2Config): Gpt2Tenso
     if (shapeText(info.shape) !== shapeText(shape))
       return fail(`tensor ${name}: expected shape ${shapeText(shape)}, found ${shapeText(info.shape)}`);
     numParameters += numValues(shape);
-    return { ...finite(source.stream(name)), name: shortName };
+    return { ...finite(source.stream(name), info.file), name: shortName };
   };
   const norm = (name: string): Norm => ({
     weight: tensor(`${name}.weight`, hiddenSize),
@@ -106,7 +106,7 @@ function isEqual(a: TensorStream, b: TensorStream): boolean {
 }
 
 /** Weights that are not numbers come from a training that failed or a damaged file; they would make every text empty. */
-function finite(stream: TensorStream): TensorStream {
+function finite(stream: TensorStream, file: string): TensorStream {
   return {
     ...stream,
     *blocks() {
@@ -115,7 +115,7 @@ function finite(stream: TensorStream): TensorStream {
         const bad = block.findIndex((value) => !Number.isFinite(value));
         if (bad >= 0)
           fail(
-            `tensor ${stream.name} has the value ${block[bad] as number} at index ${index + bad}: the training failed or ` +
+            `tensor ${stream.name} in ${file} has the value ${block[bad] as number} at index ${index + bad}: the training failed or ` +
               'the file is damaged; copy or download it again, or take another checkpoint',
           );
         index += block.length;

@@ -8,7 +8,7 @@
  * token table (29 %). Zero points were not needed to stay under 2 %.
  */
 import { blockSizeFor, numBlocks, quantizeColumns, quantizeRows, type BlockQuantized } from './blockQuantize';
-import { int, type OnnxGraph } from './onnx/graph';
+import { int, nothingYet, type InBlocks, type OnnxGraph } from './onnx/graph';
 import { bytesOf, rowLength, type TensorStream } from './tensorStream';
 import { float32Initializer, type WeightFormat } from './weightFormat';
 
@@ -68,7 +68,7 @@ function quantized(
   name: string,
   outputs: number,
   inputs: number,
-  make: (blockSize: number) => BlockQuantized,
+  make: (blockSize: number) => InBlocks<BlockQuantized>,
 ): Matrix {
   const blockSize = blockSizeFor(inputs);
   const blocks = numBlocks(inputs, blockSize);
@@ -77,22 +77,25 @@ function quantized(
     name: `${name}.scales`,
     type: 'float32',
     shape: [outputs, blocks],
-    bytes: () => [bytesOf((made = make(blockSize)).scales)],
+    *bytes() {
+      made = yield* make(blockSize);
+      yield bytesOf(made.scales);
+    },
   });
   const values = graph.initializer({
     name,
     type: 'uint8',
     shape: [outputs, blocks, blockSize / 2],
-    bytes: () => {
-      const { values: bytes } = made ?? make(blockSize);
+    *bytes() {
+      const { values: bytes } = made ?? (yield* make(blockSize));
       made = undefined;
-      return [bytes];
+      yield bytes;
     },
   });
   return { values, scales, outputs, inputs, blockSize };
 }
 
-function quantizeTable(tokens: TensorStream, blockSize: number): BlockQuantized {
+function* quantizeTable(tokens: TensorStream, blockSize: number): InBlocks<BlockQuantized> {
   const inputs = rowLength(tokens.shape);
   const numScales = (tokens.shape[0] ?? 0) * numBlocks(inputs, blockSize);
   const table = { values: new Uint8Array((numScales * blockSize) / 2), scales: new Float32Array(numScales) };
@@ -102,6 +105,7 @@ function quantizeTable(tokens: TensorStream, blockSize: number): BlockQuantized 
     table.values.set(values, (done * blockSize) / 2);
     table.scales.set(scales, done);
     done += scales.length;
+    yield nothingYet;
   }
   return table;
 }

@@ -2,7 +2,7 @@
  * 8-bit weights for DynamicQuantizeMatMul: int8 with one scale per output, symmetric. The operator quantises the
  * activations to uint8 with one scale for all rows of a run, multiplies integers, and scales the sums to float32.
  */
-import { int, type OnnxGraph } from './onnx/graph';
+import { int, nothingYet, type InBlocks, type OnnxGraph } from './onnx/graph';
 import { bytesOf, rowLength, type TensorStream } from './tensorStream';
 import { float32Initializer, type WeightFormat } from './weightFormat';
 
@@ -46,31 +46,35 @@ export const int8Weights: WeightFormat = {
 /** Which scale belongs to a value. */
 interface Maxima {
   /** The largest magnitude that each scale must hold. */
-  of(stream: TensorStream): Float32Array;
+  of(stream: TensorStream): InBlocks<Float32Array>;
   /** Index of the scale for the value at `index` of the tensor with rows of `length`. */
   indexOf(index: number, length: number): number;
 }
 
 const columnMaxima: Maxima = {
-  of(stream) {
+  *of(stream) {
     const length = rowLength(stream.shape);
     const maxima = new Float32Array(length);
-    for (const block of stream.blocks())
+    for (const block of stream.blocks()) {
       for (let row = 0; row < block.length; row += length)
         for (let i = 0; i < length; i++) maxima[i] = Math.max(maxima[i] as number, Math.abs(block[row + i] as number));
+      yield nothingYet;
+    }
     return maxima;
   },
   indexOf: (index, length) => index % length,
 };
 
 const rowMaxima: Maxima = {
-  of(stream) {
+  *of(stream) {
     const length = rowLength(stream.shape);
     const maxima = new Float32Array(stream.shape[0] ?? 0);
     let row = 0;
-    for (const block of stream.blocks())
+    for (const block of stream.blocks()) {
       for (let start = 0; start < block.length; start += length)
         maxima[row++] = block.subarray(start, start + length).reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+      yield nothingYet;
+    }
     return maxima;
   },
   indexOf: (index, length) => Math.floor(index / length),
@@ -79,22 +83,27 @@ const rowMaxima: Maxima = {
 /** Adds the quantised tensor and its scales to the graph. Values are read twice: for the scales, then to round them. */
 function quantized(graph: OnnxGraph, stream: TensorStream, maxima: Maxima): { values: string; scales: string } {
   let scales: Float32Array | undefined;
-  const scalesOf = (): Float32Array =>
+  const scalesOf = function* (): InBlocks<Float32Array> {
     // An all-zero column needs a scale that is not zero: the runtime divides by none, but 0/0 must not arise here.
-    (scales ??= maxima.of(stream).map((max) => (max === 0 ? 1 : max / limit)));
+    return (scales ??= (yield* maxima.of(stream)).map((max) => (max === 0 ? 1 : max / limit)));
+  };
   const numScales = maxima === columnMaxima ? rowLength(stream.shape) : (stream.shape[0] ?? 0);
   return {
     scales: graph.initializer({
       name: `${stream.name}.scales`,
       type: 'float32',
       shape: [numScales],
-      bytes: () => [bytesOf(scalesOf())],
+      *bytes() {
+        yield bytesOf(yield* scalesOf());
+      },
     }),
     values: graph.initializer({
       name: stream.name,
       type: 'int8',
       shape: stream.shape,
-      bytes: () => round(stream, scalesOf(), maxima),
+      *bytes() {
+        yield* round(stream, yield* scalesOf(), maxima);
+      },
     }),
   };
 }

@@ -2,6 +2,7 @@
  * A stream of text → the ghost text worth showing. Silence is a feature: what the model is not sure of is not shown.
  * Pure, so that the evaluation measures exactly what writers see.
  */
+import { firstWord } from './acceptUnits';
 import {
   atClauseEnd,
   atWordEnd,
@@ -17,7 +18,7 @@ import type { TextDelta } from '../protocol';
 
 /** Which text is worth showing. */
 export interface GhostLimits {
-  /** Least geometric mean of the token probabilities of what is shown, 0 … 1. */
+  /** Least probability of the first word of what is shown, and least geometric mean of all its tokens', 0 … 1. */
   confidenceFloor: number;
   maxTokens: number;
 }
@@ -28,7 +29,7 @@ export interface GhostSettings extends GhostLimits {
 }
 
 /** At this floor more than half of the ghosts shown have a right first word (`npm run eval`, held-out headline set). */
-export const defaultGhostSettings: GhostSettings = { confidenceFloor: 0.45, maxTokens: 24, ownWords: true };
+export const defaultGhostSettings: GhostSettings = { confidenceFloor: 0.25, maxTokens: 24, ownWords: true };
 
 /** Greedy: the likeliest text is the one most often right. The slight penalty keeps tiny models out of loops. */
 export function ghostOptions(settings: GhostSettings): Partial<GenerateOptions> {
@@ -41,8 +42,9 @@ export function ghostOptions(settings: GhostSettings): Partial<GenerateOptions> 
 }
 
 /**
- * Takes deltas while they are good enough. The text is cut before the token that would pull the geometric mean below the
- * floor (there at the end of a word), at the end of the line, where it would repeat what stands to the right of the
+ * Takes deltas while they are good enough. Whether anything is shown hangs on the first word, since that is what a reader
+ * looks at; how much, on the mean. The text is cut before the token that would pull the geometric mean below the floor
+ * (there at the end of a word), at the end of the line, where it would repeat what stands to the right of the
  * cursor, where it begins to go round in circles, and before the name of a token. Quotes that it opens it closes. All in
  * the model's form.
  */
@@ -51,6 +53,8 @@ export class GhostBuilder {
   text = '';
   private logProb = 0;
   private numTokens = 0;
+  /** For each delta, where it ends in the text and the logarithm of the probability of all up to there. */
+  private readonly steps: { end: number; logProb: number }[] = [];
   /** The token that was too unlikely. */
   private next = '';
 
@@ -68,11 +72,11 @@ export class GhostBuilder {
   push(delta: TextDelta): boolean {
     const logProb = this.logProb + delta.logProb;
     const numTokens = this.numTokens + delta.numTokens;
-    const floor = Math.log(this.settings.confidenceFloor);
-    if (logProb / numTokens < floor) {
+    if (logProb / numTokens < this.logFloor) {
       this.next = delta.text;
       return false;
     }
+    this.steps.push({ end: this.text.length + delta.text.length, logProb });
     const newline = delta.text.indexOf('\n');
     const text = this.text + (newline < 0 ? delta.text : delta.text.slice(0, newline));
     this.text = beforeSpecialToken(text);
@@ -89,8 +93,25 @@ export class GhostBuilder {
     let text = withoutBeginningOfToken(this.text);
     text = this.numTokens < this.settings.maxTokens ? atWordEnd(text, this.next) : atClauseEnd(text);
     const ghost = withoutOpening(withoutSuffix(text, this.suffix.trim()).trimEnd());
-    if (!/[\p{L}\p{N}\p{P}]/u.test(ghost)) return '';
+    if (!/[\p{L}\p{N}\p{P}]/u.test(ghost) || this.logProbOf(firstWord(ghost).length) < this.logFloor) return '';
     return withQuotesInPairs(ghost, this.before, this.suffix);
+  }
+
+  private get logFloor(): number {
+    return Math.log(this.settings.confidenceFloor);
+  }
+
+  /** Of the first `length` UTF-16 units; of a delta that goes beyond them, the share that its length tells. */
+  private logProbOf(length: number): number {
+    let before = { end: 0, logProb: 0 };
+    for (const step of this.steps) {
+      if (step.end >= length) {
+        const share = (length - before.end) / Math.max(1, step.end - before.end);
+        return before.logProb + share * (step.logProb - before.logProb);
+      }
+      before = step;
+    }
+    return before.logProb;
   }
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { EngineError } from '../errors';
 import type { LoadedModel } from '../generation/generate';
 import { Healer } from '../generation/healing';
+import { LineStart } from '../generation/lineStart';
 import { LearntTexts } from '../generation/learntTexts';
 import { NgramTable } from '../generation/ngramTable';
 import { shareInLearntTexts } from '../generation/ownWords';
@@ -55,8 +56,20 @@ export async function openModel(
   // BERT's bring spaces of their own.
   const isHealed = manifest.tokenizer.kind === 'sentencepiece-unigram' || manifest.tokenizer.kind === 'byte-bpe';
   const healer = isHealed ? new Healer(tokenizer) : null;
+  // A model whose authors say how to sample writes as they meant it.
+  const lineStart = manifest.sampling === null ? new LineStart(tokenizer) : null;
   const learnt = new LearntTexts((text) => tokenizer.encode(text), shareInLearntTexts);
-  return { manifest, tokenizer, healer, learnt, table, threads, graphFile: join(modelDir, graphFile), ...opened };
+  return {
+    manifest,
+    tokenizer,
+    healer,
+    lineStart,
+    learnt,
+    table,
+    threads,
+    graphFile: join(modelDir, graphFile),
+    ...opened,
+  };
 }
 
 async function openOnDeviceOrCpu(

@@ -3,7 +3,6 @@ import { GhostBuilder, defaultGhostSettings, ghostOptions } from '../context/gho
 import type { GhostLimits, GhostSettings } from '../context/ghost';
 import type { GenerateOptions } from '../options';
 import type { TextDelta } from '../protocol';
-import { firstWord } from '../context/acceptUnits';
 
 export interface GhostRule {
   name: string;
@@ -27,26 +26,14 @@ export const lowestFloor = 0.15;
 export function variantRules(settings: GhostSettings): GhostRule[] {
   const product = productRule(settings);
   const rule = (name: string, ghost: GhostRule['ghost']): GhostRule => ({ ...product, name, ghost });
-  const firstWord = (least: number, floor: number) => (deltas: readonly TextDelta[], before: string) => {
-    const ghost = build(deltas, { ...settings, confidenceFloor: floor }, before);
-    return wordProbability(deltas, ghost) >= least ? ghost : '';
-  };
   return [
     product,
     rule('two characters at least', (deltas, before) => twoCharacters(product.ghost(deltas, before))),
-    ...[0.3, 0.4, 0.5].map((least) =>
+    ...[0.3, 0.4].map((least) =>
       rule(`first token ≥ ${least}, floor 0.2`, (deltas, before) =>
         Math.exp(deltas[0]?.logProb ?? -Infinity) >= least
           ? build(deltas, { ...settings, confidenceFloor: 0.2 }, before)
           : '',
-      ),
-    ),
-    ...[0.2, 0.3, 0.4, 0.5].flatMap((least) =>
-      [0.2, 0.3, 0.4].map((floor) => rule(`first word ≥ ${least}, floor ${floor}`, firstWord(least, floor))),
-    ),
-    ...[0.3, 0.4].map((least) =>
-      rule(`first word ≥ ${least}, floor 0.3, two characters at least`, (deltas, before) =>
-        twoCharacters(firstWord(least, 0.3)(deltas, before)),
       ),
     ),
     ...[0.2, 0.3, 0.4].map((least) =>
@@ -70,19 +57,6 @@ function build(deltas: readonly TextDelta[], settings: GhostLimits, before: stri
   const builder = new GhostBuilder('', settings, before);
   for (const delta of deltas) if (!builder.push(delta)) break;
   return builder.result();
-}
-
-/** The probability of the tokens that hold the ghost's first word; 0 for no ghost. */
-function wordProbability(deltas: readonly TextDelta[], ghost: string): number {
-  const { length } = firstWord(ghost);
-  let read = 0;
-  let logProb = length === 0 ? -Infinity : 0;
-  for (const { text, logProb: more } of deltas) {
-    if (read >= length) break;
-    read += text.length;
-    logProb += more;
-  }
-  return Math.exp(logProb);
 }
 
 /** As long as the probability of all of it is at least `least`. */

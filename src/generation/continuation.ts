@@ -60,10 +60,8 @@ export class Continuation {
 
   /** Draws the next token from the logits [vocabSize] after `window()`. @returns the text that it completes, if any. */
   step(allLogits: Float32Array): TextDelta | null {
-    const { tokenizer, manifest, healer } = this.model;
-    const mixed = this.withEvidence(allLogits);
-    // Probabilities are given what is typed already.
-    const logits = healer && this.required.length > 0 ? healer.only(mixed, this.required) : mixed;
+    const { tokenizer, manifest } = this.model;
+    const logits = this.possible(this.withEvidence(allLogits));
     const isLongEnough = this.output.text.length >= this.options.minCharacters;
     const tokenId = this.sampler.sample(logits, this.windowIds, isLongEnough);
     this.numTokens++;
@@ -79,6 +77,13 @@ export class Continuation {
     if (this.output.stopped) this.finishReason = 'stop';
     else if (this.numTokens >= this.options.maxNewTokens) this.finishReason = 'length';
     return delta;
+  }
+
+  /** Probabilities are given what is typed already, and that something can come first where it does. */
+  private possible(logits: Float32Array): Float32Array {
+    const { healer, lineStart } = this.model;
+    if (healer && this.required.length > 0) return healer.only(logits, this.required);
+    return lineStart?.isAt(this.textIds) ? lineStart.only(logits, this.textIds) : logits;
   }
 
   private withEvidence(logits: Float32Array): Float32Array {

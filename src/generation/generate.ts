@@ -8,6 +8,7 @@ import type { Tokenizer } from '../tokenizer/tokenizer';
 import { Continuation } from './continuation';
 import type { EvidenceSource } from './evidence';
 import type { Healer } from './healing';
+import type { LineStart } from './lineStart';
 import type { EncodedPrompt } from './promptWindow';
 
 /** What the loop needs of a network. */
@@ -26,6 +27,8 @@ export interface LoadedModel {
   manifest: Manifest;
   /** null where prompts are taken as they are cut. */
   healer: Healer | null;
+  /** null where a line may begin with anything. */
+  lineStart: LineStart | null;
   /** What was learnt from the writer's other texts. */
   learnt: EvidenceSource | null;
   /** What the model's training text went on with; null where it has no table of that. */

@@ -45,6 +45,13 @@ function shapesOf({ hiddenSize: h, vocabSize, numPositions, numLayers }: Sizes):
   ];
 }
 
+/** So many that every row of the token table has one: Chinese characters, then pairs of them. */
+function pieces(count: number): string[] {
+  const [first, numCharacters] = [0x4e00, 0x5000];
+  const character = (i: number) => String.fromCodePoint(first + (i % numCharacters));
+  return Array.from({ length: count }, (_, i) => (i < numCharacters ? character(i) : character(i) + character(7 * i)));
+}
+
 /** Writes the checkpoint unless it is there. @returns its folder */
 export function randomCheckpoint(parent: string, name: string, sizes: Sizes): string {
   const folder = join(parent, name);
@@ -52,7 +59,7 @@ export function randomCheckpoint(parent: string, name: string, sizes: Sizes): st
   if (existsSync(file)) return folder;
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'config.json'), JSON.stringify(configOf(sizes)));
-  writeFileSync(join(folder, 'tokenizer.model'), tokenizerBytes());
+  writeFileSync(join(folder, 'tokenizer.model'), tokenizerBytes(undefined, undefined, pieces(sizes.vocabSize - 6)));
   const shapes = shapesOf(sizes);
   let end = 0;
   const header = Object.fromEntries(

@@ -6,9 +6,18 @@ export interface Initializer {
   name: string;
   type: DataType;
   shape: readonly number[];
-  /** Makes the values, little-endian, block by block; called once. */
+  /** Makes the values, little-endian, block by block (some may be `nothingYet`); called once. */
   bytes: () => Iterable<Uint8Array>;
 }
+
+/**
+ * What `bytes` yields while it reads a large tensor and cannot give a value yet: whoever writes the file lets a stop
+ * arrive at each block.
+ */
+export const nothingYet = new Uint8Array(0);
+
+/** Work on a tensor that yields `nothingYet` after each block, and ends with its result. */
+export type InBlocks<Result> = Generator<Uint8Array, Result>;
 
 /** Operators of ONNX Runtime's own domain; all others are of ai.onnx. */
 const microsoftOps = new Set([

@@ -57,8 +57,12 @@ export async function writeModel(graph: OnnxGraph, folder: string, options: Writ
       else journal.add(place, await writeTensor(data, initializer, place, progress, signal));
     }
     for (const initializer of inline) {
-      await stopPoint(signal);
-      tensors.push({ ...initializer, data: Buffer.concat([...copies(initializer)]) });
+      const blocks: Uint8Array[] = [];
+      for (const block of initializer.bytes()) {
+        await stopPoint(signal);
+        blocks.push(block.slice()); // it is valid only until the next one is made
+      }
+      tensors.push({ ...initializer, data: Buffer.concat(blocks) });
       progress.advance(initializerBytes(initializer));
     }
     fsyncSync(data);
@@ -100,11 +104,6 @@ function endOf(place: Place | undefined): number {
 async function stopPoint(signal: AbortSignal | undefined): Promise<void> {
   await setImmediate();
   signal?.throwIfAborted();
-}
-
-/** A block is valid only until the next one is made. */
-function* copies(initializer: Initializer): Generator<Uint8Array> {
-  for (const block of initializer.bytes()) yield block.slice();
 }
 
 /** @returns the SHA-256 of the tensor's bytes */

@@ -4,6 +4,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, uti
 import { join } from 'node:path';
 import { PbfReader } from 'pbf';
 import { buildModel } from '../../../src/builder/buildModel';
+import { int4Weights } from '../../../src/builder/int4Weights';
+import { int8Weights } from '../../../src/builder/int8Weights';
+import { OnnxGraph } from '../../../src/builder/onnx/graph';
+import { writeModel } from '../../../src/builder/onnx/writeModel';
 import { EngineError } from '../../../src/errors';
 import { parseManifest } from '../../../src/manifest';
 import {
@@ -174,7 +178,9 @@ describe('buildModel', () => {
       ] as const)
         await assertRefused(
           (t) => t.get('h.1.ln_2.bias')?.values.fill(value, 7, 8),
-          new RegExp(`^tensor h\\.1\\.ln_2\\.bias has the value ${text} at index 7: the training failed`),
+          new RegExp(
+            `^tensor h\\.1\\.ln_2\\.bias in model\\.safetensors has the value ${text} at index 7: the training failed`,
+          ),
         );
     });
 
@@ -251,6 +257,27 @@ describe('buildModel', () => {
       const to = temporary.join('model');
       await assert.rejects(buildModel({ from, to, quantization: 'none', onProgress, signal: stop.signal }), /abort/i);
       assert.deepEqual(readdirSync(temporary.path), ['checkpoint']);
+    });
+
+    it('lets a stop arrive while a tensor is read to be rounded', async () => {
+      for (const format of [int8Weights, int4Weights]) {
+        const stop = new AbortController();
+        let numRead = 0;
+        const weight = {
+          ...{ name: 'w', shape: [500, 64] },
+          *blocks() {
+            for (let row = 0; row < 500; row++) {
+              if (++numRead === 3) stop.abort();
+              yield new Float32Array(64).fill(1);
+            }
+          },
+        };
+        const graph = new OnnxGraph();
+        const bias = { name: 'b', shape: [64], blocks: () => [new Float32Array(64)] };
+        format.linear(graph, 'y', graph.input('x', 'float32', [1, 500]), { weight, bias });
+        await assert.rejects(writeModel(graph, temporary.path, { signal: stop.signal }), /abort/i);
+        assert.equal(numRead, 3);
+      }
     });
 
     it('is cleared of what killed builds left a day ago, and of nothing else', async () => {

@@ -32,6 +32,13 @@ function transposed(values: Float32Array, rows: number, columns: number): Float3
   return Float32Array.from(values, (_, i) => values[(i % rows) * columns + Math.floor(i / rows)] as number);
 }
 
+function resultOf<Result>(work: Generator<unknown, Result>): Result {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+  }
+}
+
 const squares = (values: Float32Array) => values.reduce((sum, value) => sum + value ** 2, 0);
 
 describe('4-bit blocks', () => {
@@ -60,7 +67,7 @@ describe('4-bit blocks', () => {
     const [inputs, outputs] = [80, 5];
     const stream = { name: 'x', shape: [inputs, outputs], blocks: () => [transposed(rows, outputs, inputs)] };
     for (const blockSize of [32, 64, 128]) {
-      const { values, scales } = quantizeColumns(stream, blockSize);
+      const { values, scales } = resultOf(quantizeColumns(stream, blockSize));
       const expected = quantizeRows(rows, inputs, blockSize);
       assert.deepEqual([values, scales], [expected.values, expected.scales]);
     }
@@ -90,7 +97,7 @@ describe('built graph, int4', () => {
           return [name, { shape, values: restore(quantizeRows(values, second, size), second, size) }];
         }
         const size = blockSizeFor(first);
-        const columns = restore(quantizeColumns({ name, shape, blocks: () => [values] }, size), first, size);
+        const columns = restore(resultOf(quantizeColumns({ name, shape, blocks: () => [values] }, size)), first, size);
         return [name, { shape, values: transposed(columns, second, first) }];
       }),
     );

@@ -13,6 +13,15 @@ import { EngineError } from '../../../src/errors';
 import { randomValues, TemporaryFolder } from './tinyCheckpoint';
 
 const fixtures = join('test', 'fixtures', 'checkpoints');
+/** Format → its folder; a folder has no other checkpoint in it. */
+const formats: Record<string, string> = {
+  ...Object.fromEntries(
+    readdirSync(fixtures, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => [name, join(fixtures, name)]),
+  ),
+  safetensors: join('test', 'fixtures', 'builder', 'fp16'),
+};
 const count = Number(process.env['MOXU_FUZZ'] ?? 400);
 const seed = Number(process.env['MOXU_FUZZ_SEED'] ?? 1);
 
@@ -81,23 +90,26 @@ describe('damaged headers', () => {
 
   it(`of ${count} files are read or refused`, function () {
     this.timeout(Math.max(60_000, count * 100));
-    const targets = readdirSync(fixtures, { recursive: true })
-      .map(String)
-      .filter((name) => /\.(bin|pt|safetensors|json)$/.test(name) && /[\\/]/.test(name))
-      .map((name) => ({ name, path: join(fixtures, name), header: headerOf(join(fixtures, name)) }));
-    assert.ok(targets.length >= 15);
+    const targets = Object.entries(formats).flatMap(([format, source]) =>
+      readdirSync(source, { recursive: true })
+        .map(String)
+        .filter((name) => /\.(bin|pt|safetensors|json)$/.test(name))
+        .map((name) => ({ format, name: join(format, name), path: join(source, name) }))
+        .map((target) => ({ ...target, header: headerOf(target.path) })),
+    );
+    assert.ok(targets.length >= 17);
     const folder = temporary.join('checkpoints');
-    cpSync(fixtures, folder, { recursive: true });
+    for (const [format, source] of Object.entries(formats)) cpSync(source, join(folder, format), { recursive: true });
     const found: Record<string, number> = { read: 0, refused: 0 };
     let slowest = 0;
     for (let i = 0; i < count; i++) {
-      const { name, path, header } = oneOf(targets);
+      const { format, name, path, header } = oneOf(targets);
       const bytes = readFileSync(path);
       const changed = damaged(bytes, header);
       writeFileSync(join(folder, name), changed);
       const start = performance.now();
       try {
-        const how = outcome(join(folder, name.split(/[\\/]/)[0] ?? ''));
+        const how = outcome(join(folder, format));
         found[how] = (found[how] ?? 0) + 1;
       } catch (error) {
         const kept = join(process.env['MOXU_FUZZ_KEEP'] ?? temporary.path, `found-${i}`);

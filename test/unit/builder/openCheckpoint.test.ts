@@ -156,7 +156,9 @@ describe('checkpoint folders', () => {
       const [, layer] = gpt2Tensors(checkpoint, checkpoint.config).layers;
       assert.throws(
         () => [...(layer?.mlpIn.weight.blocks() ?? [])],
-        new RegExp(`tensor h\\.1\\.mlp\\.c_fc\\.weight .*${value} at index 777.*copy or download`),
+        new RegExp(
+          `tensor h\\.1\\.mlp\\.c_fc\\.weight in model\\.safetensors has .*${value} at index 777.*copy or download`,
+        ),
       );
       checkpoint.close();
     }

@@ -87,8 +87,12 @@ export function headerBytes(header: unknown): Buffer {
   return Buffer.concat([length, json]);
 }
 
-/** A SentencePiece Unigram model of the special pieces and a few characters. */
-export function tokenizerBytes(special = ['<s>', '</s>', '<pad>', '<sep>', '<eod>'], modelType = 1): Uint8Array {
+/** A SentencePiece Unigram model of the special pieces and a few others. */
+export function tokenizerBytes(
+  special = ['<s>', '</s>', '<pad>', '<sep>', '<eod>'],
+  modelType = 1,
+  others: Iterable<string> = '春眠不觉晓处闻啼鸟',
+): Uint8Array {
   const pbf = new PbfWriter();
   const piece = (text: string, type: number): void =>
     pbf.writeMessage(
@@ -102,7 +106,7 @@ export function tokenizerBytes(special = ['<s>', '</s>', '<pad>', '<sep>', '<eod
     );
   piece('<unk>', 2);
   for (const name of special) piece(name, 3);
-  for (const character of '春眠不觉晓处闻啼鸟') piece(character, 1);
+  for (const other of others) piece(other, 1);
   pbf.writeMessage(2, (_, trainer) => trainer.writeVarintField(3, modelType), null);
   pbf.writeMessage(3, (_, normalizer) => normalizer.writeStringField(1, 'identity'), null);
   return pbf.finish();

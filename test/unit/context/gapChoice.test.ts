@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { gapSuffix, rankForGap } from '../../../src/context/gapChoice';
 import type { GapFilling } from '../../../src/protocol';
 
-const settings = { confidenceFloor: 0.4, maxTokens: 24 };
+const settings = { confidenceFloor: 0.25, maxTokens: 24 };
 const candidate = (text: string, logProb: number, suffixLogProb: number): GapFilling['candidates'][number] => ({
   ...{ text, logProb, suffixLogProb, seed: 1, finishReason: 'stop', numTokens: 2, numPromptTokens: 9 },
 });
@@ -28,8 +28,8 @@ describe('text for a gap', () => {
   });
 
   it('is shown below the floor only if it leads to what follows', () => {
-    // exp(−2.4 / 2) = 0.30; with 0.8 gained, exp(−1.6 / 2) = 0.45
-    const [unsure, led] = [candidate('不大', -2.4, -6.9), candidate('不大', -2.4, -6.2)];
+    // exp(−2.4) = 0.09; with 1.1 gained, exp(−1.3) = 0.27
+    const [unsure, led] = [candidate('不大', -2.4, -6.9), candidate('不大', -2.4, -5.9)];
     assert.deepEqual(rankForGap({ candidates: [unsure], emptySuffixLogProb: -7 }, '，但很密', settings), []);
     assert.deepEqual(rankForGap({ candidates: [led], emptySuffixLogProb: -7 }, '，但很密', settings), ['不大']);
   });

@@ -26,16 +26,32 @@ describe('GhostBuilder', () => {
   });
 
   it('cuts before the token that pulls the geometric mean below the floor', () => {
-    // √(0.5 × 0.2) = 0.316; ∛(0.5 × 0.2 × 0.1) = 0.215
+    // √(0.6 × 0.6) = 0.6; ∛(0.6 × 0.6 × 0.03) = 0.221
     assert.deepEqual(
       build([
-        ['春', 0.5],
-        ['天', 0.2],
-        ['来', 0.1],
+        ['春', 0.6],
+        ['天', 0.6],
+        ['来', 0.03],
         ['了', 1],
       ]),
       { ghost: '春天', taken: 3 },
     );
+  });
+
+  it('is silent when the first word is unlikely, however sure it is of the rest', () => {
+    // 春天: 0.6 × 0.4 = 0.24, and 0.6 × 0.45 = 0.27
+    const withSpring = (spring: number): [string, number][] => [
+      ['春', 0.6],
+      ['天', spring],
+      ['来了', 1],
+    ];
+    assert.equal(build(withSpring(0.4)).ghost, '');
+    assert.equal(build(withSpring(0.45)).ghost, '春天来了');
+    // Of one piece of text that goes beyond the word, two of four characters count for half: √0.07 = 0.26.
+    assert.equal(build([['春天来了', 0.07]]).ghost, '');
+    const builder = new GhostBuilder('', settings);
+    builder.push({ text: '春天来了', logProb: Math.log(0.07), numTokens: 2 });
+    assert.equal(builder.result(), '春天来了');
   });
 
   it('ends at the end of the line', () => {

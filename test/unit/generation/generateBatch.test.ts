@@ -56,6 +56,7 @@ describe('generateBatch', () => {
     session = await Session.load(join(to, 'model.onnx'), manifest, oneThread);
     model = {
       healer: null,
+      lineStart: null,
       learnt: null,
       table: null,
       network: session,

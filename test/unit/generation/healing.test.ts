@@ -60,7 +60,7 @@ describe('token healing', () => {
     };
     const prompt = { titleIds: [], textIds: idsOf(...typed), fromStart: false };
     const stream = generate(
-      { network, tokenizer, manifest, healer, learnt: null, table: null },
+      { network, tokenizer, manifest, healer, lineStart: null, learnt: null, table: null },
       prompt,
       resolveOptions({ temperature: 0, maxNewTokens: 2, ...options }),
       new AbortController().signal,

@@ -181,7 +181,7 @@ describe('own words in a continuation', () => {
     () => 0.8,
   );
   const model = (healer: Healer | null): LoadedModel & { network: typeof network } => {
-    return { network, tokenizer, manifest, healer, learnt, table: null };
+    return { network, tokenizer, manifest, healer, lineStart: null, learnt, table: null };
   };
   const prompt = (text: string) => ({ titleIds: [], textIds: tokenizer.encode(text), fromStart: false });
   const options = (ownWords: number) => resolveOptions({ temperature: 0, maxNewTokens: 2, ownWords });

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import type { Memento } from 'vscode';
+import { SavedSpeeds } from '../../../src/editor/models/savedSpeeds';
+
+/** VS Code's store, with the number of times that it was written to. */
+class MemoryState implements Memento {
+  writes = 0;
+  private values: Record<string, unknown> = {};
+
+  keys(): readonly string[] {
+    return Object.keys(this.values);
+  }
+
+  get<T>(key: string, otherwise?: T): T {
+    return (this.values[key] ?? otherwise) as T;
+  }
+
+  update(key: string, value: unknown): Promise<void> {
+    this.writes++;
+    this.values[key] = JSON.parse(JSON.stringify(value)); // what a restart would leave
+    return Promise.resolve();
+  }
+}
+
+describe('SavedSpeeds', () => {
+  const cpu = (tokensPerSecond: number) => ({ tokensPerSecond, device: 'cpu' });
+
+  it('are each model’s own, and outlast a restart', () => {
+    const state = new MemoryState();
+    const speeds = new SavedSpeeds(state);
+    assert.equal(speeds.recall('/models/a'), null);
+    speeds.remember('/models/a', cpu(80));
+    speeds.remember('/models/b', cpu(20));
+    const later = new SavedSpeeds(state);
+    assert.deepEqual([later.recall('/models/a'), later.recall('/models/b')], [cpu(80), cpu(20)]);
+    assert.equal(later.recall('/models/c'), null);
+  });
+
+  it('are written when they changed by what can be noticed, or with the device', () => {
+    const state = new MemoryState();
+    const speeds = new SavedSpeeds(state);
+    speeds.remember('/models/a', cpu(100));
+    for (const noise of [90, 110, 114]) speeds.remember('/models/a', cpu(noise));
+    assert.deepEqual([state.writes, speeds.recall('/models/a')], [1, cpu(100)]);
+    speeds.remember('/models/a', cpu(84));
+    assert.deepEqual([state.writes, speeds.recall('/models/a')], [2, cpu(84)]);
+    speeds.remember('/models/a', { tokensPerSecond: 84, device: 'webgpu' });
+    assert.deepEqual([state.writes, speeds.recall('/models/a')?.device], [3, 'webgpu']);
+  });
+});
