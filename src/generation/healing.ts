@@ -21,14 +21,20 @@ export interface Cut {
 }
 
 export class Healer {
-  private readonly bytes: readonly Buffer[];
+  /** The bytes of all tokens, one after the other; those of token i are [starts[i], starts[i + 1]). */
+  private readonly bytes: Uint8Array;
+  private readonly starts: Uint32Array; // [vocabSize + 1]
   /** Proper beginnings of tokens, as Latin-1 strings of their bytes. */
   private readonly beginnings = new Set<string>();
 
   constructor(private readonly tokenizer: Tokenizer) {
-    this.bytes = Array.from({ length: tokenizer.vocabSize }, (_, id) => Buffer.from(tokenizer.tokenBytes(id)));
-    for (const bytes of this.bytes)
+    const tokens = Array.from({ length: tokenizer.vocabSize }, (_, id) => Buffer.from(tokenizer.tokenBytes(id)));
+    this.bytes = Buffer.concat(tokens);
+    this.starts = new Uint32Array(tokens.length + 1);
+    tokens.forEach((bytes, id) => {
+      this.starts[id + 1] = (this.starts[id] as number) + bytes.length;
       for (let length = 1; length < bytes.length; length++) this.beginnings.add(bytes.toString('latin1', 0, length));
+    });
   }
 
   /** Takes back as many tokens, at most four, as together begin a longer one. */
@@ -38,7 +44,7 @@ export class Healer {
       const end = textIds.slice(-taken);
       // A mark may end a sentence; only words are healed.
       if (!/^[\p{L}\p{N}]+$/u.test(this.tokenizer.decode(end))) break;
-      const required = Buffer.concat(end.map((id) => this.bytes[id] as Buffer));
+      const required = Buffer.concat(end.map((id) => this.tokenizer.tokenBytes(id)));
       if (this.beginnings.has(required.toString('latin1'))) best = { kept: textIds.slice(0, -taken), required };
     }
     return best;
@@ -46,13 +52,21 @@ export class Healer {
 
   /**
    * `logits` [vocabSize] with −∞ for every token that neither begins with `required` nor is a beginning of it. The tokens
-   * that were taken back always remain, so there is always one.
+   * that were taken back always remain, so there is always one. A model may have more logits than there are tokens.
    */
   only(logits: Float32Array, required: Uint8Array): Float32Array {
-    return logits.map((logit, id) => {
-      const bytes = this.bytes[id] as Buffer;
-      const length = Math.min(bytes.length, required.length);
-      return length > 0 && bytes.compare(required, 0, length, 0, length) === 0 ? logit : -Infinity;
-    });
+    const { starts } = this;
+    const left = new Float32Array(logits.length).fill(-Infinity);
+    const numTokens = Math.min(logits.length, starts.length - 1);
+    for (let id = 0; id < numTokens; id++)
+      if (this.agrees(starts[id] as number, starts[id + 1] as number, required)) left[id] = logits[id] as number;
+    return left;
+  }
+
+  /** Whether the bytes from `start` to `end` and `required` are the same as far as both go; no bytes never are. */
+  private agrees(start: number, end: number, required: Uint8Array): boolean {
+    const length = Math.min(end - start, required.length);
+    for (let i = 0; i < length; i++) if (this.bytes[start + i] !== required[i]) return false;
+    return length > 0;
   }
 }

@@ -41,6 +41,15 @@ describe('token healing', () => {
     assert.deepEqual(allowed('气'), ['气', '气预']);
   });
 
+  it('forbids rows of the token table that have no token', () => {
+    const padded = new Float32Array(pieces.length + 3);
+    const allowed = healer.only(padded, Buffer.from('气'));
+    assert.deepEqual(
+      [...allowed.keys()].filter((id) => (allowed[id] as number) > -Infinity),
+      idsOf('气', '气预'),
+    );
+  });
+
   const manifest = {
     contextLength: 40,
     promptLayout: 'title-separator-text',
