@@ -3,7 +3,7 @@
  * computed one after the other, each from a copy of what it shares with another.
  */
 import { setImmediate } from 'node:timers/promises';
-import { logProbability } from '../generation/sampler';
+import { distributionOf, logProbability } from '../generation/softmax';
 import type { Manifest } from '../manifest';
 import { dispose, type DeviceGraph, type DeviceRows } from './deviceGraph';
 import { commonPrefixLength, type Network } from './network';
@@ -66,7 +66,7 @@ export class DeviceSession implements Network {
       const logits = await this.run(text, done, chunk, first);
       for (let i = first; i < chunk.length; i++) {
         const row = logits.subarray((i - first) * vocabSize, (i - first + 1) * vocabSize);
-        total += logProbability(row, tokenIds[done + i + 1] as number);
+        total += logProbability(distributionOf(row), tokenIds[done + i + 1] as number);
       }
       done += chunk.length;
       await setImmediate();

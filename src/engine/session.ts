@@ -1,6 +1,6 @@
 /** ids → logits: a graph whose KV cache is in our memory, as it is on the CPU. */
 import { setImmediate } from 'node:timers/promises';
-import { logProbability } from '../generation/sampler';
+import { distributionOf, logProbability } from '../generation/softmax';
 import type { Manifest } from '../manifest';
 import type { Threads } from '../protocol';
 import { Branches } from './branches';
@@ -78,7 +78,7 @@ export class Session implements Network {
       const logits = await this.run(chunk, first);
       for (let i = first; i < chunk.length; i++) {
         const row = logits.subarray((i - first) * vocabSize, (i - first + 1) * vocabSize);
-        total += logProbability(row, tokenIds[done + i + 1] as number);
+        total += logProbability(distributionOf(row), tokenIds[done + i + 1] as number);
       }
       await setImmediate();
       if (signal.aborted) return null;

@@ -9,11 +9,11 @@
  *     title <sep>            [ seen before │ counted    ]
  *     title <sep>                       [ seen before │ counted ]
  */
-import { withEvidence } from '../generation/evidence';
+import { EvidenceMixer } from '../generation/evidence';
 import type { EvidenceSource } from '../generation/evidence';
 import { ownWords } from '../generation/ownWords';
-import { logProbability } from '../generation/sampler';
 import { promptWindow } from '../generation/promptWindow';
+import { logProbability } from '../generation/softmax';
 import type { Manifest } from '../manifest';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import { numCharacters } from './documents';
@@ -72,6 +72,7 @@ export async function documentBits(
   // Exactly what the product puts in front of a text that has not begun.
   const head = promptWindow({ titleIds, textIds: [], fromStart: true }, manifest);
   const body = tokenizer.encode(document.text);
+  const mixer = new EvidenceMixer();
   let alone = 0;
   let tabled = 0;
   let mixed = 0;
@@ -84,11 +85,11 @@ export async function documentBits(
       const tokenId = tokenIds[target] as number;
       const before = tokenIds.slice(head.length, target);
       const known = table?.levels(before) ?? [];
-      alone -= logProbability(logits, tokenId);
-      tabled -= logProbability(withEvidence(logits, known), tokenId);
+      alone -= logProbability(mixer.mix(logits, []), tokenId);
+      tabled -= logProbability(mixer.mix(logits, known), tokenId);
       if (earlier) {
         const own = ownWords(before, earlier.learnt).flatMap((source) => source.levels(before));
-        mixed -= logProbability(withEvidence(logits, [...own, ...known]), tokenId);
+        mixed -= logProbability(mixer.mix(logits, [...own, ...known]), tokenId);
       }
       target++;
     }

@@ -15,7 +15,7 @@
 import type { Cut, Healer } from '../generation/healing';
 import { promptWindow } from '../generation/promptWindow';
 import { seededRandom } from '../generation/random';
-import { logProbability } from '../generation/sampler';
+import { distributionOf, logProbability } from '../generation/softmax';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import type { MeasuredModel } from './bitsPerCharacter';
 import { numCharacters } from './documents';
@@ -116,7 +116,7 @@ async function surprise(
   const given = [...window, ...targets.slice(0, -1)];
   for await (const logits of network.logitsFrom(given, window.length - 1)) {
     const target = targets[next++] as number;
-    nats -= logProbability(typed.length > 0 ? healer.only(logits, typed) : logits, target);
+    nats -= logProbability(distributionOf(typed.length > 0 ? healer.only(logits, typed) : logits), target);
     typed = typed.subarray(tokenizer.tokenBytes(target).length);
   }
   return nats;

@@ -2,6 +2,19 @@
  * The tokens that can still be drawn, with their logits. Sorting a whole vocabulary would cost more than a step of a
  * small model, so the list is sorted only as far as a stage needs.
  */
+import { distributionOf, expMinus, maximum } from './softmax';
+
+/** Room for as many candidates as there are tokens, used again at each token: making it anew takes longer than filling it. */
+export class CandidateRoom {
+  readonly tokenIds: Int32Array;
+  readonly logits: Float32Array;
+
+  constructor(vocabSize: number) {
+    this.tokenIds = new Int32Array(vocabSize);
+    this.logits = new Float32Array(vocabSize);
+  }
+}
+
 export class Candidates {
   private constructor(
     readonly tokenIds: Int32Array,
@@ -10,11 +23,17 @@ export class Candidates {
     private readonly sorted: boolean,
   ) {}
 
-  /** All tokens but those at −∞. `logits` is [vocabSize]. */
-  static of(logits: Float32Array): Candidates {
-    const tokenIds = new Int32Array(logits.length);
-    for (let id = 0; id < tokenIds.length; id++) tokenIds[id] = id;
-    return new Candidates(tokenIds, logits, false).atLeast(-Number.MAX_VALUE);
+  /** All tokens but those at −∞. `logits` is [vocabSize]. @param room where they are put; its next use ends theirs */
+  static of(logits: Float32Array, room = new CandidateRoom(logits.length)): Candidates {
+    const { tokenIds, logits: kept } = room;
+    let size = 0;
+    for (let id = 0; id < logits.length; id++) {
+      const logit = logits[id] as number;
+      if (!(logit >= -Number.MAX_VALUE)) continue;
+      tokenIds[size] = id;
+      kept[size++] = logit;
+    }
+    return new Candidates(tokenIds.subarray(0, size), kept.subarray(0, size), false);
   }
 
   get size(): number {
@@ -55,9 +74,11 @@ export class Candidates {
 
   /** The k likeliest, sorted. */
   top(k: number): Candidates {
-    // A descending insertion list of k: almost every token of a large vocabulary fails the one comparison.
-    if (this.sorted || k >= this.size || k > 256) return this.sort().first(k);
+    if (this.sorted || k >= this.size) return this.sort().first(k);
     const { logits } = this;
+    if (k > longestInsertionList)
+      return this.pick(leastUntil(this.surprises(), new Float64Array(logits.length).fill(1), k)).sort();
+    // A descending insertion list of k: almost every token of a large vocabulary fails the one comparison.
     const best: number[] = [];
     for (let i = 0; i < logits.length; i++) {
       const logit = logits[i] as number;
@@ -72,45 +93,51 @@ export class Candidates {
   }
 
   /**
-   * The smallest set of likeliest tokens whose probabilities sum to at least `p`. Sorting would take longer than a step of
-   * a small model: tokens are thrown into bins by their logit, and only the bin in which the sum is reached is sorted.
+   * The smallest set of likeliest tokens whose probabilities sum to at least `p`. Done at almost every token, so without
+   * arrays as long as the vocabulary; else it is what `leastUntil` does.
    */
   nucleus(p: number): Candidates {
     const { logits } = this;
     const max = this.maxLogit;
-    const weights = new Float64Array(logits.length);
     const binMass = new Float64Array(numBins);
     let total = 0;
     for (let i = 0; i < logits.length; i++) {
       const depth = max - (logits[i] as number);
       const weight = expMinus(depth);
-      weights[i] = weight;
       total += weight;
       const bin = binOf(depth);
       binMass[bin] = (binMass[bin] as number) + weight;
     }
-    let mass = 0;
-    let last = 0;
-    while (last < numBins - 1 && mass + (binMass[last] as number) < p * total) mass += binMass[last++] as number;
-
+    const { last, below } = lastBin(binMass, p * total);
     const kept: number[] = [];
     const edge: number[] = [];
+    const end = last === numBins - 1 ? Infinity : (last + 1) / binsPerNat;
     for (let i = 0; i < logits.length; i++) {
-      const bin = binOf(max - (logits[i] as number));
-      if (bin < last) kept.push(i);
-      else if (bin === last) edge.push(i);
+      const depth = max - (logits[i] as number);
+      if (depth < end) (depth * binsPerNat < last ? kept : edge).push(i);
     }
     edge.sort((a, b) => (logits[b] as number) - (logits[a] as number) || a - b);
+    let mass = below;
     for (const i of edge) {
       if (kept.length > 0 && mass >= p * total) break;
       kept.push(i);
-      mass += weights[i] as number;
+      mass += expMinus(max - (logits[i] as number));
     }
-    return this.select(Int32Array.from(kept), false);
+    return this.pick(kept);
+  }
+
+  /** The tokens whose surprise is closest to the expected one, until their probabilities sum to at least `p`. */
+  typical(p: number): Candidates {
+    const probabilities = this.probabilities();
+    const distances = this.surprises();
+    let expected = 0;
+    for (let i = 0; i < distances.length; i++) expected += (distances[i] as number) * (probabilities[i] as number);
+    for (let i = 0; i < distances.length; i++) distances[i] = Math.abs((distances[i] as number) - expected);
+    return this.pick(leastUntil(distances, probabilities, p));
   }
 
   /** Those at these indices, in that order, which need not be by likelihood. */
-  pick(indices: readonly number[]): Candidates {
+  private pick(indices: readonly number[]): Candidates {
     return this.select(Int32Array.from(indices), false);
   }
 
@@ -135,6 +162,14 @@ export class Candidates {
     return weights;
   }
 
+  /** −ln of their probabilities, never below 0. */
+  private surprises(): Float64Array {
+    const { logits, logSum } = distributionOf(this.logits);
+    const surprises = new Float64Array(logits.length);
+    for (let i = 0; i < logits.length; i++) surprises[i] = Math.max(0, logSum - (logits[i] as number));
+    return surprises;
+  }
+
   private select(indices: Int32Array, sorted: boolean): Candidates {
     const tokenIds = new Int32Array(indices.length);
     const logits = new Float32Array(indices.length);
@@ -147,39 +182,55 @@ export class Candidates {
   }
 }
 
-/** Bins of an eighth of a nat, 32 nats deep; the last holds all the rest. */
+/** Beyond, a splice moves too much. */
+const longestInsertionList = 256;
+
+const binsPerNat = 8;
+/** The last, 32 nats deep, holds all the rest. */
 const numBins = 256;
 
-function binOf(depth: number): number {
-  return depth < 31.875 ? (depth * 8) | 0 : numBins - 1;
+function binOf(key: number): number {
+  const bin = key * binsPerNat;
+  return bin < numBins - 1 ? bin | 0 : numBins - 1;
 }
 
-/** Indexed loops here and above: they run over the whole vocabulary at each token, and iterators cost five times as much. */
-export function maximum(values: Float32Array): number {
-  let max = -Infinity;
-  for (let i = 0; i < values.length; i++) if ((values[i] as number) > max) max = values[i] as number;
-  return max;
+/** The bin, not empty, in which a sum over bins reaches `target`, and the sum of those before it. */
+function lastBin(binMass: Float64Array, target: number): { last: number; below: number } {
+  let below = 0;
+  let last = 0;
+  for (; last < numBins - 1; last++) {
+    const sum = below + (binMass[last] as number);
+    if (sum > 0 && sum >= target) break;
+    below = sum;
+  }
+  return { last, below };
 }
-
-/** 2⁰, 2⁻¹, 2⁻² … */
-const halves = Float64Array.from({ length: 64 }, (_, n) => 2 ** -n);
 
 /**
- * exp(−depth) for depth ≥ 0, to 1e-7, in a third of the time of Math.exp: over a vocabulary this is most of a sampler's
- * work. With x = depth / ln 2 rounded to n, it is 2⁻ⁿ · e^r, |r| ≤ ln 2 / 2, and e^r is six terms of its series.
+ * Indices of the smallest keys, as few as have masses that sum to at least `target`, at least one. What is thrown into bins
+ * by its key has to be sorted in one bin only, that in which the sum is reached.
+ * @param keys 0 or more, in nats
  */
-function expMinus(depth: number): number {
-  const x = depth * Math.LOG2E;
-  if (!(x < halves.length - 1)) return 0; // under 1e-18; a depth of ∞ too
-  const n = (x + 0.5) | 0;
-  const r = (n - x) * Math.LN2;
-  const series = 1 + r * (1 + r * (1 / 2 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120 + r / 720)))));
-  return (halves[n] as number) * series;
-}
-
-/** Σ exp(value − max) with `max` the largest value: the denominator of a softmax. */
-export function sumOfExp(values: Float32Array, max: number): number {
-  let total = 0;
-  for (let i = 0; i < values.length; i++) total += expMinus(max - (values[i] as number));
-  return total;
+function leastUntil(keys: Float64Array, masses: Float64Array, target: number): number[] {
+  const binMass = new Float64Array(numBins);
+  for (let i = 0; i < keys.length; i++) {
+    const bin = binOf(keys[i] as number);
+    binMass[bin] = (binMass[bin] as number) + (masses[i] as number);
+  }
+  const { last, below } = lastBin(binMass, target);
+  const kept: number[] = [];
+  const edge: number[] = [];
+  for (let i = 0; i < keys.length; i++) {
+    const bin = binOf(keys[i] as number);
+    if (bin < last) kept.push(i);
+    else if (bin === last) edge.push(i);
+  }
+  edge.sort((a, b) => (keys[a] as number) - (keys[b] as number) || a - b);
+  let mass = below;
+  for (const i of edge) {
+    if (kept.length > 0 && mass >= target) break;
+    kept.push(i);
+    mass += masses[i] as number;
+  }
+  return kept;
 }

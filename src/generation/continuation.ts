@@ -1,7 +1,7 @@
 /** One text that grows: its window, its sampler, and where it may end. The loops feed it logits. */
 import type { GenerateOptions } from '../options';
 import type { FinishReason, GenerateResult, TextDelta } from '../protocol';
-import { weakened, withEvidence } from './evidence';
+import { EvidenceMixer, weakened } from './evidence';
 import type { EvidenceSource } from './evidence';
 import type { LoadedModel } from './generate';
 import { Output } from './output';
@@ -9,7 +9,8 @@ import { ownWords } from './ownWords';
 import { promptWindow } from './promptWindow';
 import type { EncodedPrompt } from './promptWindow';
 import { seededRandom } from './random';
-import { Sampler, logProbability } from './sampler';
+import { Sampler } from './sampler';
+import { distributionOf, logProbability, type Distribution } from './softmax';
 import { newTextStream } from './textStream';
 
 type Model = Omit<LoadedModel, 'network'>;
@@ -21,6 +22,7 @@ export class Continuation {
   private readonly output: Output;
   /** Laid over the network's probabilities, what counts most first. */
   private readonly sources: readonly EvidenceSource[];
+  private readonly mixer = new EvidenceMixer();
   private readonly textIds: number[];
   private readonly numPromptTokens: number;
   private readonly prompt: EncodedPrompt;
@@ -61,9 +63,14 @@ export class Continuation {
   /** Draws the next token from the logits [vocabSize] after `window()`. @returns the text that it completes, if any. */
   step(allLogits: Float32Array): TextDelta | null {
     const { tokenizer, manifest } = this.model;
-    const logits = this.possible(this.withEvidence(allLogits));
+    const given = this.possible(
+      this.mixer.mix(
+        allLogits,
+        this.sources.flatMap((source) => source.levels(this.textIds)),
+      ),
+    );
     const isLongEnough = this.output.text.length >= this.options.minCharacters;
-    const tokenId = this.sampler.sample(logits, this.windowIds, isLongEnough);
+    const tokenId = this.sampler.sample(given.logits, this.windowIds, isLongEnough);
     this.numTokens++;
     if (manifest.specialTokens.endOfText.includes(tokenId)) {
       this.finishReason = 'endOfText';
@@ -72,7 +79,7 @@ export class Continuation {
     this.windowIds.push(tokenId);
     this.textIds.push(tokenId);
     const bytes = tokenizer.tokenBytes(tokenId);
-    const delta = this.output.add(bytes.subarray(this.required.length), logProbability(logits, tokenId));
+    const delta = this.output.add(bytes.subarray(this.required.length), logProbability(given, tokenId));
     this.required = this.required.subarray(bytes.length);
     if (this.output.stopped) this.finishReason = 'stop';
     else if (this.numTokens >= this.options.maxNewTokens) this.finishReason = 'length';
@@ -80,17 +87,10 @@ export class Continuation {
   }
 
   /** Probabilities are given what is typed already, and that something can come first where it does. */
-  private possible(logits: Float32Array): Float32Array {
+  private possible(mixed: Distribution): Distribution {
     const { healer, lineStart } = this.model;
-    if (healer && this.required.length > 0) return healer.only(logits, this.required);
-    return lineStart?.isAt(this.textIds) ? lineStart.only(logits, this.textIds) : logits;
-  }
-
-  private withEvidence(logits: Float32Array): Float32Array {
-    return withEvidence(
-      logits,
-      this.sources.flatMap((source) => source.levels(this.textIds)),
-    );
+    if (healer && this.required.length > 0) return distributionOf(healer.only(mixed.logits, this.required));
+    return lineStart?.isAt(this.textIds) ? distributionOf(lineStart.only(mixed.logits, this.textIds)) : mixed;
   }
 
   /** @returns text that was held back to the end, if any. */

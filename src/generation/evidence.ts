@@ -5,7 +5,7 @@
  *
  *     p(token) = λ₁ · q₁(token) + (1 − λ₁) · ( λ₂ · q₂(token) + (1 − λ₂) · ( … network(token) ) )
  */
-import { maximum, sumOfExp } from './candidates';
+import { distributionOf, expMinus, type Distribution } from './softmax';
 
 /** Tokens seen after a context, how often, and how much they are to be trusted. */
 export interface EvidenceLevel {
@@ -18,7 +18,10 @@ export interface EvidenceLevel {
 }
 
 export interface EvidenceSource {
-  /** For the token that follows `context`, token ids oldest first: what to trust most comes first. */
+  /**
+   * For the token that follows `context`, token ids oldest first: what to trust most comes first. The arrays are valid until
+   * the next call.
+   */
   levels(context: readonly number[]): EvidenceLevel[];
 }
 
@@ -30,35 +33,57 @@ export function weakened(source: EvidenceSource, strength: number): EvidenceSour
   return { levels };
 }
 
-/**
- * The network's logits [vocabSize] with the levels laid over them, the topmost first; a copy where there are any. A token
- * that no level names keeps its logit: all of those lose the same share, and logits have no absolute height.
- */
-export function withEvidence(logits: Float32Array, levels: readonly EvidenceLevel[]): Float32Array {
-  // By token id: a frequent token is followed by thousands of others, too many for a map.
-  const claims = new Float64Array(logits.length);
-  const claimed: number[] = [];
-  let left = 1;
-  for (const { share, tokenIds, counts } of levels) {
-    const total = sum(counts);
-    if (share <= 0 || total <= 0) continue;
-    const each = (left * share) / total;
-    for (let i = 0; i < tokenIds.length; i++) {
-      const id = tokenIds[i] as number;
-      if (claims[id] === 0) claimed.push(id);
-      claims[id] = (claims[id] as number) + each * (counts[i] as number);
+/** Lays evidence over one network's logits, token after token. */
+export class EvidenceMixer {
+  private mixed = new Float32Array(0);
+  /**
+   * What the levels claim, by token id, 0 between calls: a frequent token is followed by thousands of others, too many for
+   * a map.
+   */
+  private claims = new Float64Array(0);
+  private readonly claimed: number[] = [];
+
+  /**
+   * The network's logits [vocabSize], which stay as they are, with the levels laid over them, the topmost first. A token that
+   * no level names keeps its logit: all of those lose the same share, and logits have no absolute height.
+   * @returns what is valid until the next call; `logits` themselves where no level claims anything
+   */
+  mix(logits: Float32Array, levels: readonly EvidenceLevel[]): Distribution {
+    if (this.mixed.length !== logits.length) {
+      this.mixed = new Float32Array(logits.length);
+      this.claims = new Float64Array(logits.length);
     }
-    left *= 1 - share;
+    const { mixed, claims, claimed } = this;
+    const network = distributionOf(logits);
+    const left = this.claim(levels);
+    if (claimed.length === 0) return network;
+    mixed.set(logits);
+    for (const id of claimed) {
+      const probability = expMinus(network.logSum - (logits[id] as number));
+      mixed[id] = network.logSum + Math.log(probability + (claims[id] as number) / left);
+      claims[id] = 0;
+    }
+    claimed.length = 0;
+    return { logits: mixed, logSum: network.logSum - Math.log(left) };
   }
-  if (claimed.length === 0) return logits;
-  const mixed = logits.slice();
-  const max = maximum(logits);
-  const logTotal = max + Math.log(sumOfExp(logits, max));
-  for (const id of claimed) {
-    const network = Math.exp((logits[id] as number) - logTotal);
-    mixed[id] = logTotal + Math.log(network + (claims[id] as number) / left);
+
+  /** @returns the share that is left to the network */
+  private claim(levels: readonly EvidenceLevel[]): number {
+    const { claims, claimed } = this;
+    let left = 1;
+    for (const { share, tokenIds, counts } of levels) {
+      const total = sum(counts);
+      if (share <= 0 || total <= 0) continue;
+      const each = (left * share) / total;
+      for (let i = 0; i < tokenIds.length; i++) {
+        const id = tokenIds[i] as number;
+        if (claims[id] === 0) claimed.push(id);
+        claims[id] = (claims[id] as number) + each * (counts[i] as number);
+      }
+      left *= 1 - share;
+    }
+    return left;
   }
-  return mixed;
 }
 
 function sum(values: ArrayLike<number>): number {

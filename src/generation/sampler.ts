@@ -8,7 +8,7 @@
 import type { Manifest } from '../manifest';
 import type { GenerateOptions, SamplerStageName } from '../options';
 import type { Tokenizer } from '../tokenizer/tokenizer';
-import { Candidates, maximum, sumOfExp } from './candidates';
+import { CandidateRoom, Candidates } from './candidates';
 import { dry, dryBreakers } from './dry';
 import type { Random } from './random';
 import * as stages from './stages';
@@ -22,6 +22,9 @@ export class Sampler {
   private readonly truncating: readonly TruncatingStage[];
   private readonly greedy: boolean;
   private readonly banEnd: AdjustingStage;
+  /** Used again at each token. */
+  private adjusted = new Float32Array(0);
+  private room = new CandidateRoom(0);
 
   constructor(
     options: SamplerOptions,
@@ -55,16 +58,21 @@ export class Sampler {
   }
 
   /**
-   * What may be drawn, and from which logits. `logits` [vocabSize] is left as it is.
+   * What may be drawn, and from which logits, until the next call. `logits` [vocabSize] is left as it is.
    * @param mayEnd whether the text is long enough to end
    */
   distribution(logits: Float32Array, history: readonly number[], mayEnd = true): Candidates {
-    const adjusted = logits.slice();
+    if (this.adjusted.length !== logits.length) {
+      this.adjusted = new Float32Array(logits.length);
+      this.room = new CandidateRoom(logits.length);
+    }
+    const { adjusted, room } = this;
+    adjusted.set(logits);
     if (!mayEnd) this.banEnd(adjusted, history);
     for (const stage of this.adjusting) stage(adjusted, history);
     // Greedy: whatever the other stages leave, the likeliest token is taken.
-    if (this.greedy) return Candidates.of(adjusted).top(1);
-    return this.truncating.reduce((candidates, stage) => stage(candidates, history), Candidates.of(adjusted));
+    if (this.greedy) return Candidates.of(adjusted, room).top(1);
+    return this.truncating.reduce((candidates, stage) => stage(candidates, history), Candidates.of(adjusted, room));
   }
 
   /** Draws the next token id. */
@@ -89,10 +97,4 @@ export class Sampler {
 function holdsAny(text: string, characters: string): boolean {
   for (const character of text) if (characters.includes(character)) return true;
   return false;
-}
-
-/** Natural logarithm of the model's own probability for a token, before any option changed it. */
-export function logProbability(logits: Float32Array, tokenId: number): number {
-  const max = maximum(logits);
-  return (logits[tokenId] as number) - max - Math.log(sumOfExp(logits, max));
 }

@@ -75,23 +75,7 @@ export function minP(share: number): TruncatingStage {
 
 /** Meister 2022: the tokens whose surprise is closest to the entropy, until their probabilities sum to at least p. */
 export function typicalP(p: number): TruncatingStage {
-  return (candidates) => {
-    if (p >= 1) return candidates;
-    const probabilities = Array.from(candidates.probabilities());
-    const surprise = probabilities.map((probability) => -Math.log(probability));
-    const entropy = surprise.reduce(
-      (sum, s, i) => (probabilities[i] === 0 ? sum : sum + s * (probabilities[i] as number)),
-      0,
-    );
-    const distance = surprise.map((s) => Math.abs(s - entropy));
-    const order = Array.from(distance.keys()).sort(
-      (a, b) => (distance[a] as number) - (distance[b] as number) || a - b,
-    );
-    let mass = 0;
-    let kept = 0;
-    while (kept < order.length && mass < p) mass += probabilities[order[kept++] as number] as number;
-    return candidates.pick(order.slice(0, Math.max(1, kept)));
-  };
+  return (candidates) => (p >= 1 ? candidates : candidates.typical(p));
 }
 
 export function temperature(value: number): TruncatingStage {

@@ -38,6 +38,32 @@ describe('candidates', () => {
     );
   });
 
+  it('typical tokens are what sorting everything gives', () => {
+    const random = seededRandom(9);
+    for (const width of [1, 8, 60]) {
+      const logits = Float32Array.from({ length: 300 }, () => (random() - 0.5) * width);
+      const candidates = Candidates.of(logits);
+      const probabilities = Array.from(candidates.probabilities());
+      const entropy = probabilities.reduce((sum, p) => sum - p * Math.log(p), 0);
+      const distance = probabilities.map((p) => Math.abs(-Math.log(p) - entropy));
+      const order = [...distance.keys()].sort((a, b) => (distance[a] as number) - (distance[b] as number));
+      for (const p of [0, 0.2, 0.55, 0.9]) {
+        let mass = 0;
+        let size = 0;
+        while (size === 0 || mass < p) mass += probabilities[order[size++] as number] as number;
+        assert.deepEqual(
+          Array.from(candidates.typical(p).tokenIds).sort((a, b) => a - b),
+          order.slice(0, size).sort((a, b) => a - b),
+          `width ${width}, p ${p}`,
+        );
+      }
+    }
+  });
+
+  it('leaves out what is impossible', () => {
+    assert.deepEqual(Array.from(Candidates.of(Float32Array.of(1, -Infinity, 0)).tokenIds), [0, 2]);
+  });
+
   it('the k likeliest, whatever k', () => {
     const random = seededRandom(3);
     const logits = Float32Array.from({ length: 500 }, () => Math.round(random() * 40));

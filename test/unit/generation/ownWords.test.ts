@@ -1,12 +1,14 @@
 /** Own words by hand: what follows a match, how shares are laid over the network, what is remembered and for how long. */
 import assert from 'node:assert/strict';
-import { weakened, withEvidence } from '../../../src/generation/evidence';
+import { EvidenceMixer, weakened } from '../../../src/generation/evidence';
 import type { EvidenceLevel } from '../../../src/generation/evidence';
 import { generate } from '../../../src/generation/generate';
 import type { LoadedModel } from '../../../src/generation/generate';
 import { generateBatch } from '../../../src/generation/generateBatch';
 import { Healer } from '../../../src/generation/healing';
 import { LearntTexts } from '../../../src/generation/learntTexts';
+import { logProbability } from '../../../src/generation/softmax';
+import type { Distribution } from '../../../src/generation/softmax';
 import { TextBefore } from '../../../src/generation/textBefore';
 import type { Manifest } from '../../../src/manifest';
 import { resolveOptions } from '../../../src/options';
@@ -22,6 +24,9 @@ const near = (found: readonly number[], expected: readonly number[]) => {
   assert.equal(found.length, expected.length);
   found.forEach((value, i) => assert.ok(Math.abs(value - (expected[i] as number)) < 1e-6, `${i}: ${value}`));
 };
+
+const mix = (logits: Float32Array, levels: readonly EvidenceLevel[]) => new EvidenceMixer().mix(logits, levels);
+const withEvidence = (logits: Float32Array, levels: readonly EvidenceLevel[]) => mix(logits, levels).logits;
 
 describe('evidence over the network', () => {
   const network = Float32Array.from([0.5, 0.3, 0.2], Math.log);
@@ -52,6 +57,19 @@ describe('evidence over the network', () => {
   it('a token that the network rules out becomes possible', () => {
     const closed = Float32Array.from([0, -Infinity]);
     near(softmax(withEvidence(closed, [{ share: 0.25, tokenIds: [1], counts: [1] }])), [0.75, 0.25]);
+  });
+
+  it('says what the probabilities sum up from, with levels and without', () => {
+    const levels = [{ share: 0.5, tokenIds: [2], counts: [1] }];
+    const probability = (mixed: Distribution) => Math.exp(logProbability(mixed, 2));
+    near([probability(mix(network, levels)), probability(mix(network, []))], [0.6, 0.2]);
+  });
+
+  it('what one token claimed is forgotten at the next', () => {
+    const mixer = new EvidenceMixer();
+    mixer.mix(network, [{ share: 0.5, tokenIds: [0, 2], counts: [1, 3] }]);
+    near(softmax(mixer.mix(network, [{ share: 0.25, tokenIds: [1], counts: [1] }]).logits), [0.375, 0.475, 0.15]);
+    near(softmax(mixer.mix(network, []).logits), [0.5, 0.3, 0.2]);
   });
 });
 
