@@ -55,18 +55,22 @@ export async function tryDevice(
     child.on('error', ({ message }) => resolve(message));
     child.on('close', (code, killedBy) => resolve(killedBy ?? `exit code ${code}`));
   });
-  return verdictOf(request, report, log, end);
+  return verdictOf(request, report, log, end, software);
 }
 
 const isSoftware = (device: Verdict['device'], log: string): boolean =>
   (device === 'webgpu' || device === 'dml') && isSoftwareOnly(adaptersIn(log));
 
-/** @param end how the process ended, where it did so without a report */
+/**
+ * @param end how the process ended, where it did so without a report
+ * @param software whether it was ended as soon as it saw software; if not, it crashed there or took too long
+ */
 export function verdictOf(
   { device }: Pick<TrialRequest, 'device'>,
   report: TrialReport | null,
   log: string,
   end: string,
+  software: 'refused' | 'tried',
 ): Verdict {
   const adapters = adaptersIn(log).names;
   const isOpen = log.includes(openedMark);
@@ -76,7 +80,10 @@ export function verdictOf(
     refusal: { device, why, detail },
     figures: null,
   });
-  if (!report) return known.isSoftware ? refused('software', adapters.join(', ')) : refused('crashed', end);
+  if (!report)
+    return known.isSoftware && software === 'refused'
+      ? refused('software', adapters.join(', '))
+      : refused('crashed', end);
   const { outcome } = report;
   if ('error' in outcome) return refused(outcome.isMissing ? 'unavailable' : 'failed', outcome.error);
   if (!(outcome.distance <= largestDistance))

@@ -48,7 +48,7 @@ const opened = `${twoGpusLog}${openedMark}\n`;
 
 describe('a trial', () => {
   it('that ran is no refusal', () => {
-    const verdict = verdictOf(webgpu, report(figures), opened, 'exit code 0');
+    const verdict = verdictOf(webgpu, report(figures), opened, 'exit code 0', 'refused');
     assert.equal(verdict.refusal, null);
     assert.deepEqual(verdict.figures, figures);
     assert.equal(verdict.isSoftware, false);
@@ -62,16 +62,28 @@ describe('a trial', () => {
     ['that ended without a word', null, 'crashed'],
   ] as const)
     it(`${what} is refused as ${why}`, () => {
-      assert.equal(verdictOf(webgpu, outcome, opened, 'SIGSEGV').refusal?.why, why);
+      assert.equal(verdictOf(webgpu, outcome, opened, 'SIGSEGV', 'refused').refusal?.why, why);
     });
 
   it('that was ended because it saw software is refused for that', () => {
-    const verdict = verdictOf(webgpu, null, `${swiftShaderLog}${openedMark}\n`, 'SIGKILL');
+    const verdict = verdictOf(webgpu, null, `${swiftShaderLog}${openedMark}\n`, 'SIGKILL', 'refused');
     assert.deepEqual(verdict.refusal, { ...webgpu, why: 'software', detail: 'SwiftShader Device (Subzero)' });
   });
 
+  it('that was to go on with software and did not end well has crashed, and is not tried again and again', () => {
+    const verdict = verdictOf(webgpu, null, `${swiftShaderLog}${openedMark}\n`, 'SIGKILL', 'tried');
+    assert.equal(verdict.refusal?.why, 'crashed');
+    assert.deepEqual(chooseDevice('webgpu', [], { numParameters: 109e6 }, () => verdict).untried, []);
+  });
+
   it('of CUDA has nothing to do with Vulkan’s adapters', () => {
-    const verdict = verdictOf({ device: 'cuda' }, report(figures), `${swiftShaderLog}${openedMark}`, 'exit code 0');
+    const verdict = verdictOf(
+      { device: 'cuda' },
+      report(figures),
+      `${swiftShaderLog}${openedMark}`,
+      'exit code 0',
+      'refused',
+    );
     assert.equal(verdict.isSoftware, false);
   });
 });
