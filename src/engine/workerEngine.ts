@@ -2,7 +2,6 @@
  * The engine on a worker thread of its own. The thread starts with the first request; one that dies is reported through
  * `state`, and the next request starts another, after a pause that doubles while it keeps dying.
  */
-import { setTimeout } from 'node:timers/promises';
 import { EngineError } from '../errors';
 import { resolveOptions } from '../options';
 import type { GenerateOptions } from '../options';
@@ -16,28 +15,18 @@ import type {
   TextPart,
   Threads,
 } from '../protocol';
+import { Backoff } from './backoff';
 import type { DeviceAdviser } from './deviceAdviser';
 import type { Engine, EngineState } from './engine';
 import { IdleCalibration, idleMs } from './idleCalibration';
+import { Inbox } from './inbox';
+import { Life } from './life';
 import { Speedometer } from './speedometer';
 import type { RunSpeed } from './speedometer';
-import { Users } from './users';
 import { WorkerThread } from './workerThread';
 import type { Listener } from './workerThread';
 
-const firstBackoffMs = 250;
-const maxBackoffMs = 30_000;
-
 const nothing: GenerateResult = { text: '', finishReason: 'aborted', numTokens: 0, numPromptTokens: 0 };
-
-interface Life {
-  thread: WorkerThread;
-  loaded: Promise<ModelInfo>;
-  calibration: IdleCalibration | null;
-  users: Users;
-  /** Aborted when this life ends. */
-  over: AbortController;
-}
 
 /** Keeps what a calibration found, for each model on this machine. */
 export interface ThreadMemory {
@@ -53,19 +42,20 @@ export class WorkerEngine implements Engine {
   private life: Life | null = null;
   private readonly speedometer = new Speedometer();
   private readonly speedListeners = new Set<(device: string, tokensPerSecond: number) => void>();
-  private deaths = 0;
   private disposed = false;
 
   /**
    * @param workerFile the bundled worker.ts
    * @param modelDir the model folder to load
    * @param devices says what to run it on; null for the CPU
+   * @param backoff of a thread that dies before it has answered anything
    */
   constructor(
     private readonly workerFile: string,
     private modelDir: string,
     private readonly threadMemory: ThreadMemory = noMemory,
     private readonly devices: DeviceAdviser | null = null,
+    private readonly backoff = new Backoff(),
   ) {}
 
   get state(): EngineState {
@@ -89,7 +79,8 @@ export class WorkerEngine implements Engine {
   }
 
   async load(): Promise<ModelInfo> {
-    return (await this.ensureLife()).loaded;
+    await this.backoff.wait();
+    return this.ensureLife().loaded;
   }
 
   async *generate(
@@ -98,17 +89,18 @@ export class WorkerEngine implements Engine {
     signal: AbortSignal,
   ): AsyncGenerator<TextDelta, GenerateResult> {
     const resolved = resolveOptions(options);
-    const life = await this.ensureLife();
-    await life.loaded;
-    if (signal.aborted) return nothing;
+    const life = await this.readyLife(signal);
+    if (!life) return nothing;
     const inbox = new Inbox();
-    const release = use(life);
+    const release = life.use();
     const speedBefore = this.speed;
     const requestId = life.thread.generate({ prompt, options: resolved }, inbox);
     const abort = () => life.thread.abort(requestId);
     signal.addEventListener('abort', abort);
     try {
-      return yield* this.speedometer.measure(inbox.drain());
+      const result = yield* this.speedometer.measure(inbox.drain());
+      this.backoff.worked();
+      return result;
     } finally {
       signal.removeEventListener('abort', abort);
       abort(); // the loop may have been left early; a finished request ignores it
@@ -157,6 +149,7 @@ export class WorkerEngine implements Engine {
   async switchModel(modelDir: string): Promise<void> {
     this.modelDir = modelDir;
     this.speedometer.latest = null;
+    this.backoff.worked(); // it may have been the other model's fault
     await this.unload();
   }
 
@@ -176,17 +169,18 @@ export class WorkerEngine implements Engine {
     signal: AbortSignal,
     send: (thread: WorkerThread, listener: Listener<Answer>) => number,
   ): Promise<Answer | null> {
-    const life = await this.ensureLife();
-    await life.loaded;
-    if (signal.aborted) return null;
+    const life = await this.readyLife(signal);
+    if (!life) return null;
     let abort = (): void => undefined;
-    const release = use(life);
+    const release = life.use();
     try {
-      return await new Promise<Answer>((answered, failed) => {
+      const answer = await new Promise<Answer>((answered, failed) => {
         const requestId = send(life.thread, { answered, failed });
         abort = () => life.thread.abort(requestId);
         signal.addEventListener('abort', abort);
       });
+      this.backoff.worked();
+      return answer;
     } finally {
       signal.removeEventListener('abort', abort);
       release();
@@ -210,13 +204,20 @@ export class WorkerEngine implements Engine {
     const { life } = this;
     this.life = null;
     this.setState({ kind: 'unloaded' });
-    if (life) stopIdleWork(life);
+    life?.end();
     await life?.thread.dispose();
   }
 
-  private async ensureLife(): Promise<Life> {
-    if (this.deaths > 0 && !this.life)
-      await setTimeout(Math.min(maxBackoffMs, firstBackoffMs * 2 ** (this.deaths - 1)));
+  /** @returns null when `signal` was aborted meanwhile */
+  private async readyLife(signal: AbortSignal): Promise<Life | null> {
+    await this.backoff.wait(signal);
+    if (signal.aborted) return null;
+    const life = this.ensureLife();
+    await life.loaded;
+    return signal.aborted ? null : life;
+  }
+
+  private ensureLife(): Life {
     if (this.disposed) throw new EngineError('disposed', 'the engine was shut down');
     return (this.life ??= this.begin());
   }
@@ -230,11 +231,10 @@ export class WorkerEngine implements Engine {
       if (model.refusal) devices?.failed(modelDir, model.refusal);
       return model;
     });
-    const life: Life = { thread, loaded, calibration: null, users: new Users(), over: new AbortController() };
+    const life = new Life(thread, loaded);
     this.setState({ kind: 'loading' });
     life.loaded.then(
       (model) => {
-        this.deaths = 0;
         if (this.life !== life) return;
         this.setState({ kind: 'ready', model });
         if (!model.needsCalibration) {
@@ -266,7 +266,7 @@ export class WorkerEngine implements Engine {
     this.setState({ kind: 'ready', model: { ...model, refusal: refusal ?? model.refusal } });
     if (untried.length > 0)
       life.users.whenGone(idleMs, () => {
-        const tried = devices.tryEach(modelDir, untried, model.threads, life.over.signal);
+        const tried = devices.tryEach(modelDir, untried, model.threads, life.over);
         void tried.then(() => this.life === life && this.considerDevices(life, model));
       });
     else if (device !== 'cpu') life.users.whenGone(idleMs, () => void this.reload());
@@ -282,8 +282,8 @@ export class WorkerEngine implements Engine {
   private end(life: Life, error: EngineError): void {
     if (this.life !== life) return;
     this.life = null;
-    stopIdleWork(life);
-    if (error.code === 'worker-died') this.deaths++;
+    life.end();
+    if (error.code === 'worker-died') this.backoff.failed();
     else void life.thread.dispose();
     this.setState({ kind: 'failed', error });
   }
@@ -294,53 +294,6 @@ export class WorkerEngine implements Engine {
   }
 }
 
-function use({ calibration, users }: Life): () => void {
-  const leave = users.enter();
-  const release = calibration?.interrupt();
-  return () => {
-    leave();
-    release?.();
-  };
-}
-
-function stopIdleWork({ calibration, users, over }: Life): void {
-  calibration?.stop();
-  users.stop();
-  over.abort();
-}
-
 function validSeeds(seeds: readonly number[]): number[] {
   return seeds.map((seed) => resolveOptions({ seed }).seed);
-}
-
-/** Turns a request's replies into an async generator. */
-class Inbox {
-  private readonly deltas: TextDelta[] = [];
-  private outcome: { result: GenerateResult } | { error: EngineError } | null = null;
-  private wake: () => void = () => undefined;
-
-  delta(delta: TextDelta): void {
-    this.deltas.push(delta);
-    this.wake();
-  }
-
-  finished(result: GenerateResult): void {
-    this.outcome = { result };
-    this.wake();
-  }
-
-  failed(error: EngineError): void {
-    this.outcome = { error };
-    this.wake();
-  }
-
-  async *drain(): AsyncGenerator<TextDelta, GenerateResult> {
-    for (;;) {
-      for (let delta = this.deltas.shift(); delta; delta = this.deltas.shift()) yield delta;
-      if (this.outcome) break;
-      await new Promise<void>((resolve) => (this.wake = resolve));
-    }
-    if ('error' in this.outcome) throw this.outcome.error;
-    return this.outcome.result;
-  }
 }
