@@ -26,8 +26,9 @@ export class Backoff {
     return Math.max(0, this.failedAt + pause - this.now());
   }
 
-  /** Resolves when the next try may begin, or when `signal` is aborted. */
-  async wait(signal?: AbortSignal): Promise<void> {
+  /** Until the next try may begin. @returns false as soon as `signal` is aborted */
+  async wait(signal?: AbortSignal): Promise<boolean> {
     if (this.msLeft > 0) await setTimeout(this.msLeft, undefined, signal && { signal }).catch(() => undefined);
+    return !signal?.aborted;
   }
 }

@@ -210,8 +210,7 @@ export class WorkerEngine implements Engine {
 
   /** @returns null when `signal` was aborted meanwhile */
   private async readyLife(signal: AbortSignal): Promise<Life | null> {
-    await this.backoff.wait(signal);
-    if (signal.aborted) return null;
+    if (!(await this.backoff.wait(signal))) return null;
     const life = this.ensureLife();
     await life.loaded;
     return signal.aborted ? null : life;
