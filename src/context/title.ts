@@ -17,7 +17,7 @@ const emptyNames =
 export function titleAndBody(lines: readonly string[], fileName: string, isMarkdown: boolean): TitledBody {
   const frontMatter = isMarkdown ? readFrontMatter(lines) : { title: '', end: 0 };
   const first = lines.findIndex((line, i) => i >= frontMatter.end && line.trim() !== '');
-  const heading = isMarkdown ? /^#\s+(.+?)\s*#*$/.exec(lines[first] ?? '')?.[1] : undefined;
+  const heading = isMarkdown ? /^#\s+(.+?)(?:\s+#+)?\s*$/.exec(lines[first] ?? '')?.[1] : undefined;
   return {
     title: heading ?? (frontMatter.title || titleFromName(fileName)),
     headLines: heading === undefined ? frontMatter.end : first + 1,

@@ -65,8 +65,8 @@ export function beginsBlock(text: string): boolean {
   return /^(?:\s{4}|\t|\s{0,3}(?:[#>|<]|```|~~~|\$\$|[-*_]{3}|[-*+](?:\s|$)|\d{1,9}[.)](?:\s|$)))/.test(text);
 }
 
-/** ``` and ~~~ begin or end code, $$ mathematics. */
-const fence = /^\s{0,3}(?:>\s?)*\s*(`{3,}|~{3,})/;
+/** ``` and ~~~ begin or end code, $$ mathematics. Behind ``` no other ` may follow: that is `code` within a line. */
+const fence = /^\s{0,3}(?:>\s?)*\s*(`{3,}(?=[^`]*$)|~{3,})/;
 const mathFence = /^\s*(?:>\s?)*\$\$/;
 
 export function isDelimiter(line: string): boolean {
@@ -106,7 +106,9 @@ export function afterLine(line: string, state: BlockState): BlockState {
 
 function afterComments(line: string, isOpen: boolean): BlockState {
   let open = isOpen;
-  for (const [found] of line.matchAll(/<!--|-->/g)) open = found === '<!--';
+  // Within a comment ` is nothing.
+  const text = isOpen ? line : (withoutCode(line) ?? line);
+  for (const [found] of text.matchAll(/<!--|-->/g)) open = found === '<!--';
   return open ? { block: 'comment', fence: '-->' } : textState;
 }
 

@@ -5,6 +5,7 @@ describe('titleAndBody', () => {
   const cases: [string, string, string, boolean, { title: string; headLines: number }][] = [
     ['first heading', '# 故乡的雨\n\n雨', 'a.md', true, { title: '故乡的雨', headLines: 1 }],
     ['heading after blank lines', '\n\n# 雨 #\n', 'a.md', true, { title: '雨', headLines: 3 }],
+    ['a heading that ends with #', '# 学 C#\n', 'a.md', true, { title: '学 C#', headLines: 1 }],
     ['front matter', '---\ntags: [a]\ntitle: "雨"\n---\n雨', 'a.md', true, { title: '雨', headLines: 4 }],
     ['front matter and heading', '---\ntitle: 甲\n---\n# 乙\n', 'a.md', true, { title: '乙', headLines: 4 }],
     ['unclosed front matter is text', '---\ntitle: 甲\n', '乙.md', true, { title: '乙', headLines: 0 }],

@@ -54,6 +54,7 @@ describe('isProse', () => {
     ['甲 | 乙|', true],
     ['甲 | 乙|', false, '--- | ---'],
     ['```js|', false],
+    ['```npm``` 来|', true],
     ['\\`雨|', true],
   ];
   for (const [line, expected, above = ''] of cases)
@@ -117,6 +118,10 @@ describe('BlockIndex', () => {
     assert.deepEqual(read(['<!--', '雨', '--> 雨', '雨']), [text, comment, comment, text]);
     assert.deepEqual(read(['<!-- 雨 -->', '雨']), [text, text]);
     assert.deepEqual(read(['```', '雨']), [text, code]);
+    // Code within a line begins no block, whatever stands in it.
+    assert.deepEqual(read(['```npm``` 装好了', '雨']), [text, text]);
+    assert.deepEqual(read(['注释以 `<!--` 开头', '雨']), [text, text]);
+    assert.deepEqual(read(['<!-- `', '-->', '雨']), [text, comment, text]);
   });
 
   it('after edits knows what it would know from reading', () => {
