@@ -2,7 +2,8 @@
  * Text that streams into a document as one undo step, while the writer may type elsewhere, switch tabs or save.
  *
  * Edits go through a visible editor, which alone can join them into one undo step; while the document is hidden the text
- * waits; if it is hidden to the end, the rest becomes an undo step of its own. The latest piece is always held back, so that the edit that closes the undo step has something to insert.
+ * waits; if it is hidden to the end, the rest becomes an undo step of its own. The latest piece is always held back, so
+ * that the edit that closes the undo step has something to insert.
  */
 import * as vscode from 'vscode';
 import { TrackedRange } from '../context/trackedRange';
@@ -20,6 +21,8 @@ export class StreamedInsert implements vscode.Disposable {
   private stepOpen = false;
   private refusals = 0;
   private ours: { offset: number; length: number; text: string } | null = null;
+  /** A line break came to stand behind ours: Enter, if the cursor goes along; else saving added it to the document. */
+  private breakBehind = false;
   private ended: InsertOutcome | null = null;
   private pumping: Promise<void> = Promise.resolve();
   private readonly stopped = new vscode.EventEmitter<InsertOutcome>();
@@ -39,6 +42,7 @@ export class StreamedInsert implements vscode.Disposable {
       this.stopped,
       vscode.workspace.onDidChangeTextDocument((change) => this.follow(change)),
       vscode.window.onDidChangeVisibleTextEditors(() => this.pump(false)),
+      vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => this.moved(textEditor)),
     ];
   }
 
@@ -115,7 +119,10 @@ export class StreamedInsert implements vscode.Disposable {
   private editHidden(place: vscode.Range, text: string): Thenable<boolean> {
     const edit = new vscode.WorkspaceEdit();
     edit.replace(this.document.uri, place, text);
-    return vscode.workspace.applyEdit(edit);
+    return vscode.workspace.applyEdit(edit).then(
+      (applied) => applied,
+      () => false, // the document was closed meanwhile
+    );
   }
 
   private follow({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
@@ -129,8 +136,22 @@ export class StreamedInsert implements vscode.Disposable {
       }
       // Somebody else's edit: it closes our undo step, so that undoing one never takes the other along.
       this.stepOpen = false;
-      if (this.range.follow(change) === 'atEnd') this.end('takenOver');
+      if (this.endsDocument(change)) this.breakBehind = true;
+      else if (this.range.follow(change) === 'atEnd') this.end('takenOver');
     }
+  }
+
+  /** Whether it only adds a line break to the end of the document, which is the end of ours too. */
+  private endsDocument({ rangeOffset, rangeLength, text }: vscode.TextDocumentContentChangeEvent): boolean {
+    if (rangeOffset !== this.range.end || rangeLength > 0 || !/^\r?\n$/.test(text)) return false;
+    const { range } = this.document.lineAt(this.document.lineCount - 1);
+    return this.document.offsetAt(range.end) === rangeOffset + text.length;
+  }
+
+  private moved({ document, selections }: vscode.TextEditor): void {
+    if (!this.breakBehind || document !== this.document) return;
+    this.breakBehind = false;
+    if (selections.some(({ active }) => document.offsetAt(active) > this.range.end)) this.end('takenOver');
   }
 
   private end(outcome: InsertOutcome): false {

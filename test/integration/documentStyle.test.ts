@@ -1,8 +1,11 @@
 /** Texts come as the document writes, and go to the model as the model reads; the real model, in a real editor. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { MoxuApi } from '../../src/extension';
-import { openText, until } from './editing';
+import { openText, show, until } from './editing';
 
 /** Characters that only simplified, and only traditional Chinese has. */
 const simplified = /[们这个来时说国会对过发经么学动样还实现开问关没点门间见听边东从长车书马风飞鸟鱼龙爱岁处头乐业义]/;
@@ -160,6 +163,27 @@ describe('document style', function () {
         expected += '雨停了。';
       }
       assert.equal(editor.document.getText(), expected);
+    });
+
+    it('is not what saving does to the end of a file', async () => {
+      const files = vscode.workspace.getConfiguration('files');
+      await files.update('insertFinalNewline', true, vscode.ConfigurationTarget.Global);
+      try {
+        const file = join(mkdtempSync(join(tmpdir(), 'moxu-')), '院子.md');
+        writeFileSync(file, content);
+        const editor = await show(await vscode.workspace.openTextDocument(file));
+        for (const text of ['雨', '停']) {
+          await vscode.commands.executeCommand('type', { text });
+          assert.ok(await editor.document.save());
+        }
+        assert.equal(editor.document.getText(), `${content}雨停\n`);
+        // Not when the cursor comes there later, either.
+        await vscode.commands.executeCommand('cursorDown');
+        await vscode.commands.executeCommand('type', { text: '了' });
+        assert.equal(editor.document.getText(), `${content}雨停\n了`);
+      } finally {
+        await files.update('insertFinalNewline', undefined, vscode.ConfigurationTarget.Global);
+      }
     });
 
     it('is VS Code’s own in lists, and where it is turned off', async () => {
