@@ -36,8 +36,10 @@ export class ArticlePlace implements vscode.Disposable {
       selection: last.selection,
     });
     const { document } = editor;
+    await this.documentText.loaded(document, editor.selection.end, styleCharacters);
+    // From here on at once: what is typed meanwhile would move the place.
     const place = editor.selection.end;
-    const text = await this.textAt(document, place, article);
+    const text = this.textAt(document, place, article);
     const { version } = document;
     const applied = await editor.edit((builder) => builder.insert(place, text));
     const name = document.uri.path.split('/').pop() ?? '';
@@ -60,8 +62,8 @@ export class ArticlePlace implements vscode.Disposable {
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content, language: 'markdown' }));
   }
 
-  private async textAt(document: vscode.TextDocument, place: vscode.Position, article: Article): Promise<string> {
-    const { style } = await this.documentText.loaded(document, place, styleCharacters);
+  private textAt(document: vscode.TextDocument, place: vscode.Position, article: Article): string {
+    const { style } = this.documentText.at(document, place, styleCharacters);
     // A whole text has quotations of its own.
     const restyled = (text: string) => inStyle(text, { ...style, before: '', modelBefore: '', modelBehind: '' });
     const lineAt = (line: number) => (line < 0 || line >= document.lineCount ? null : document.lineAt(line).text);
