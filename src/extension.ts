@@ -69,7 +69,7 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
   const isWriting = (): boolean => continuation.isWriting;
   const isPaused = (): boolean => pause.until !== null;
   const figures = new FiguresStore(context.globalState);
-  const figuresPanel = new FiguresPanel(context.extensionUri, figures);
+  const figuresPanel = new FiguresPanel(context.extensionUri, figures, log);
   const witness = new GhostWitness(figures, compositions, figuresEnabled);
   const ghostText = new GhostTextProvider(running, documentText, compositions, isWriting, isPaused, witness, log);
   const deviceReport = new DeviceReport(running, devices, modelDir, version, log);

@@ -12,6 +12,7 @@ import { presetOptions } from '../presets';
 import type { DocumentStyles } from './documentStyles';
 import type { DocumentText } from './documentText';
 import { showProblem } from './problem';
+import { withProgress } from './progress';
 import { continuationSettings } from './settings';
 import { StreamedInsert } from './streamedInsert';
 import type { InsertOutcome } from './streamedInsert';
@@ -103,12 +104,10 @@ export class Continuation implements vscode.Disposable {
     insert.onDidStop(() => abort.abort());
     try {
       await vscode.commands.executeCommand('setContext', writingContext, true);
-      const title = vscode.l10n.t('Moxu is writing');
-      const location = vscode.ProgressLocation.Notification;
-      await vscode.window.withProgress({ location, title, cancellable: true }, async (progress, token) => {
-        token.onCancellationRequested(() => abort.abort());
+      await withProgress(vscode.l10n.t('Moxu is writing'), async ({ report, signal }) => {
+        signal.addEventListener('abort', () => abort.abort());
         await this.stream(document, insert, replaced !== '', abort.signal, (message) => {
-          progress.report({ message });
+          report(message);
           this.stopButton.text = `$(debug-stop) ${vscode.l10n.t('Stop Writing')} ${message}`;
           this.stopButton.show();
         });
@@ -133,7 +132,10 @@ export class Continuation implements vscode.Disposable {
     report(this.engine.state.kind === 'ready' ? '' : vscode.l10n.t('Loading the model…'));
     if (lead !== '') append(lead);
     let text = '';
-    const { sampling } = await this.engine.load();
+    // A large model takes its time, and who stops meanwhile does not wait for it.
+    const model = await Promise.race([this.engine.load(), aborted(signal)]);
+    if (!model) return;
+    const { sampling } = model;
     for await (const delta of this.engine.generate(prompt, continuationOptions(document, sampling), signal)) {
       append(stream.push(delta.text));
       text += delta.text;
@@ -183,6 +185,13 @@ function standing({ document, range, text, replaced }: Written): string | null {
   const behind = (length: number) =>
     document.getText(new vscode.Range(from, document.positionAt(range.start + length)));
   return [text, replaced].find((candidate) => candidate !== '' && behind(candidate.length) === candidate) ?? '';
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    if (signal.aborted) done();
+    signal.addEventListener('abort', () => done());
+  });
 }
 
 function maxPromptCharacters(engine: Engine): number {

@@ -7,7 +7,9 @@ import type { Verdict } from '../engine/deviceTrials';
 import type { WorkerEngine } from '../engine/workerEngine';
 import type { ModelInfo } from '../protocol';
 import { deviceName, refusalInWords } from './deviceWords';
+import { parametersInWords, weightsInWords } from './models/modelWords';
 import { showProblem } from './problem';
+import { withProgress } from './progress';
 
 const scheme = 'moxu-devices';
 
@@ -36,19 +38,16 @@ export class DeviceReport implements vscode.TextDocumentContentProvider, vscode.
 
   async run(): Promise<void> {
     const title = vscode.l10n.t('Trying devices; each takes some seconds');
-    const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
     try {
-      await vscode.window.withProgress(options, async (progress, cancelled) => {
-        const abort = new AbortController();
-        cancelled.onCancellationRequested(() => abort.abort());
+      await withProgress(title, async ({ report, signal }) => {
         const before = await this.engine.load();
         const verdicts: Verdict[] = [];
         const modelDir = this.modelDir();
         for (const device of this.adviser.devices) {
-          progress.report({ message: deviceName(device) });
-          await this.adviser.tryEach(modelDir, [device], before.threads, abort.signal, (found) => verdicts.push(found));
+          report(deviceName(device));
+          await this.adviser.tryEach(modelDir, [device], before.threads, signal, (found) => verdicts.push(found));
         }
-        if (abort.signal.aborted) return;
+        if (signal.aborted) return;
         await this.show(await this.useWhatWasFound(before, modelDir), verdicts, modelDir);
       });
     } catch (error) {
@@ -76,17 +75,19 @@ export class DeviceReport implements vscode.TextDocumentContentProvider, vscode.
 function reportOf(model: ModelInfo, verdicts: readonly Verdict[], setting: string, version: string): string {
   const cpu = cpus()[0]?.model.trim() ?? '?';
   const memory = (totalmem() / 2 ** 30).toFixed(0);
-  const millions = (model.numParameters / 1e6).toFixed(1);
-  const unique = (lists: string[][]) => [...new Set(lists.flat())].join(', ') || vscode.l10n.t('none');
+  const { numParameters, quantization, contextLength, refusal } = model;
+  const facts = [parametersInWords(numParameters), weightsInWords(quantization), contextLength] as const;
+  const unique = (lists: string[][]) => [...new Set(lists.flat())].join(vscode.l10n.t(', ')) || vscode.l10n.t('none');
   const used = deviceName(model.device);
   return [
     `# ${vscode.l10n.t('What Moxu can run on here')}`,
     `- Moxu ${version}, VS Code ${vscode.version}, Node ${process.versions.node}, ${process.platform}-${process.arch}`,
-    `- CPU: ${cpu}, ${vscode.l10n.t('{0} cores, {1} GB of memory', availableParallelism(), memory)}`,
-    `- ${vscode.l10n.t('Model: {0}M parameters, {1}, window {2}', millions, model.quantization, model.contextLength)}`,
+    `- ${vscode.l10n.t('CPU: {0}, {1} cores, {2} GB of memory', cpu, availableParallelism(), memory)}`,
+    `- ${vscode.l10n.t('Model: {0} parameters, {1}, window {2}', ...facts)}`,
     `- ${vscode.l10n.t('Providers in ONNX Runtime: {0}', unique(verdicts.map(({ providers }) => providers)))}`,
     `- ${vscode.l10n.t('Adapters that Vulkan names: {0}', unique(verdicts.map(({ adapters }) => adapters)))}`,
-    `- ${vscode.l10n.t('Setting: {0}; in use: {1}', setting, used)}${model.refusal ? ` – ${refusalInWords(model.refusal)}` : ''}`,
+    `- ${vscode.l10n.t('Setting: {0}; in use: {1}', setting, used)}`,
+    ...(refusal ? [`- ${refusalInWords(refusal)}`] : []),
     '',
     ...verdicts.flatMap(section),
   ].join('\n');

@@ -1,4 +1,7 @@
-/** Suggestions that the model is writing for a place: one, or several for a writer who asked by hand. A later request for a place that the writer reached along it waits for it too. */
+/**
+ * Suggestions that the model is writing for a place: one, or several for a writer who asked by hand. A later request for a
+ * place that the writer reached along it waits for it too.
+ */
 import {
   candidateOptions,
   candidateSeeds,

@@ -3,9 +3,8 @@ import * as vscode from 'vscode';
 import { EngineError, isModelProblem } from '../errors';
 import { settingKeys } from './settings';
 
-/** What happened and what to do, in a sentence or two. */
-/** What went wrong in detail is in English, for the log. */
-export function problemInWords({ code, message }: EngineError): string {
+/** What happened and what to do, in a sentence or two. The error's own message is in English, and for the log. */
+export function problemInWords({ code }: EngineError): string {
   switch (code) {
     case 'model-missing':
       return vscode.l10n.t(
@@ -27,13 +26,14 @@ export function problemInWords({ code, message }: EngineError): string {
       return vscode.l10n.t('The writing engine was shut down. Please try once more.');
     case 'checkpoint-invalid':
       return vscode.l10n.t(
-        'This folder cannot be imported: {0}. Check that it was downloaded completely, or choose another one.',
-        message,
+        'This folder cannot be imported: files are missing, incomplete, or of a kind that Moxu does not convert; the log says which. Check that it was downloaded completely, or choose another one.',
       );
     case 'tokenizer-missing':
       return vscode.l10n.t('This folder holds no tokenizer. Put chinese_vocab.model or spiece.model into it.');
     case 'disk-full':
-      return vscode.l10n.t('There is not enough room on the disk: {0}.', message);
+      return vscode.l10n.t(
+        'There is not enough room on the disk; the log says how much is needed. Make room and try again, or choose fewer bits.',
+      );
     case 'busy':
       return vscode.l10n.t('This model is being converted in another window. Wait until it is done there.');
     case 'internal':

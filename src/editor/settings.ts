@@ -55,10 +55,10 @@ const targetOf = (workspaceValue: unknown): vscode.ConfigurationTarget =>
   workspaceValue === undefined ? vscode.ConfigurationTarget.Global : vscode.ConfigurationTarget.Workspace;
 
 export function ghostSettings(scope: vscode.TextDocument): GhostSettings {
-  const floor = vscode.workspace
-    .getConfiguration(undefined, scope)
-    .get(settingKeys.confidenceFloor, defaultGhostSettings.confidenceFloor);
-  const confidenceFloor = Math.min(1, Math.max(0, floor));
+  // Anything may stand in settings.json.
+  const floor = vscode.workspace.getConfiguration(undefined, scope).get<unknown>(settingKeys.confidenceFloor);
+  const confidenceFloor =
+    typeof floor === 'number' ? Math.min(1, Math.max(0, floor)) : defaultGhostSettings.confidenceFloor;
   return { ...defaultGhostSettings, confidenceFloor, ownWords: ownWordsEnabled(scope.uri) };
 }
 

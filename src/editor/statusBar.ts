@@ -55,7 +55,7 @@ export class StatusBar implements vscode.Disposable {
     item.text = `${icon(engine.state, enabled, until !== null)} ${[this.label(), paused].filter(Boolean).join(' · ')}`;
     const facts = engineInWords(engine.state, ghostText.counts, ghostText.latencyMs, engine.speed);
     item.tooltip = new vscode.MarkdownString([state, ...facts, vscode.l10n.t('Click for more')].join('\n\n'));
-    item.accessibilityInformation = { label: `${vscode.l10n.t('Moxu')}: ${state}` };
+    item.accessibilityInformation = { label: vscode.l10n.t('{0}: {1}', vscode.l10n.t('Moxu'), state) };
     item.backgroundColor =
       engine.state.kind === 'failed' ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
   }

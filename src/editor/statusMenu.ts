@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { Engine } from '../engine/engine';
 import type { Pause } from './pause';
 import { modelInWords, stateInWords } from './statusWords';
-import { ghostTextEnabled, proseLanguages, setGhostTextEnabledIn, settingKeys } from './settings';
+import { ghostTextEnabled, proseLanguages, setGhostTextEnabledIn } from './settings';
 import type { ProseLanguage } from './settings';
 
 /** Minutes. */
@@ -19,7 +19,7 @@ export async function openStatusMenu(engine: Engine, pause: Pause, log: vscode.L
     ...pauseItems(pause),
     ...proseLanguages.map(languageItem),
     heading(l10n.t('Model')),
-    { label: `$(package) ${l10n.t('Choose Model…')}`, description: modelInWords(engine.state), run: chooseModel },
+    { ...command('$(package)', l10n.t('Choose Model…'), 'moxu.chooseModel'), description: modelInWords(engine.state) },
     heading(l10n.t('More')),
     command('$(graph)', l10n.t('My Figures'), 'moxu.showFigures'),
     { label: `$(output) ${l10n.t('Open Log')}`, run: () => log.show() },
@@ -69,11 +69,4 @@ function languageItem(languageId: ProseLanguage): Item {
     description: isOn ? vscode.l10n.t('On; choose to turn it off') : vscode.l10n.t('Off; choose to turn it on'),
     run: () => setGhostTextEnabledIn(languageId, !isOn),
   };
-}
-
-/** With whatever this version has to choose a model. */
-async function chooseModel(): Promise<void> {
-  const commands = await vscode.commands.getCommands(true);
-  if (commands.includes('moxu.chooseModel')) await vscode.commands.executeCommand('moxu.chooseModel');
-  else await vscode.commands.executeCommand('workbench.action.openSettings', settingKeys.modelPath);
 }

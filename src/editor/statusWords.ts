@@ -5,6 +5,7 @@ import type { RunSpeed } from '../engine/speedometer';
 import type { ModelInfo } from '../protocol';
 import { deviceName, refusalInWords } from './deviceWords';
 import type { GhostCounts } from './ghostSource';
+import { parametersInWords, weightsInWords } from './models/modelWords';
 import { problemInWords } from './problem';
 
 /** @param pausedUntil milliseconds since 1970, or null */
@@ -19,7 +20,8 @@ export function stateInWords(state: EngineState, pausedUntil: number | null, ena
 export function modelInWords(state: EngineState): string {
   if (state.kind !== 'ready') return '';
   const { name, numParameters, quantization } = state.model;
-  return vscode.l10n.t('{0} ({1}M parameters, {2})', name, (numParameters / 1e6).toFixed(1), quantization);
+  const facts = [parametersInWords(numParameters), weightsInWords(quantization)] as const;
+  return vscode.l10n.t('{0} ({1} parameters, {2})', name, ...facts);
 }
 
 export function engineInWords(

@@ -7,6 +7,7 @@ import { resolveOptions } from '../options';
 import type { GenerateOptions } from '../options';
 import type {
   CandidateResult,
+  Device,
   GapFilling,
   GenerateResult,
   ModelInfo,
@@ -41,7 +42,7 @@ export class WorkerEngine implements Engine {
   private readonly listeners = new Set<(state: EngineState) => void>();
   private life: Life | null = null;
   private readonly speedometer = new Speedometer();
-  private readonly speedListeners = new Set<(device: string, tokensPerSecond: number) => void>();
+  private readonly speedListeners = new Set<(device: Device, tokensPerSecond: number) => void>();
   private disposed = false;
 
   /**
@@ -73,7 +74,7 @@ export class WorkerEngine implements Engine {
   }
 
   /** Called when the loaded model has written enough to tell how fast. @returns a function that ends it */
-  onSpeed(listener: (device: string, tokensPerSecond: number) => void): () => void {
+  onSpeed(listener: (device: Device, tokensPerSecond: number) => void): () => void {
     this.speedListeners.add(listener);
     return () => this.speedListeners.delete(listener);
   }

@@ -31,7 +31,6 @@ async function runInto(document: vscode.TextDocument): Promise<{ finished: Thena
   return { finished, before };
 }
 
-/** @param offset asked for again when VS Code refuses the edit, because the text has grown meanwhile */
 /** The essay in a file of its own, shown with the cursor at its end. */
 async function openFile(): Promise<{ file: string; document: vscode.TextDocument }> {
   const file = join(mkdtempSync(join(tmpdir(), 'moxu-')), '雨.md');
@@ -41,6 +40,7 @@ async function openFile(): Promise<{ file: string; document: vscode.TextDocument
   return { file, document };
 }
 
+/** @param offset asked for again when VS Code refuses the edit, because the text has grown meanwhile */
 async function insertAt(editor: vscode.TextEditor, offset: () => number, text: string): Promise<void> {
   await until('an edit is accepted', () =>
     editor.edit((builder) => builder.insert(editor.document.positionAt(offset()), text)),
@@ -190,6 +190,66 @@ describe('续写', () => {
     assert.ok(document.getText().length >= essay.length + longLength, `${document.getText().length}`);
     assert.ok(await document.save());
     assert.equal(readFileSync(file, 'utf8'), document.getText());
+  });
+
+  it('goes on where saving adds a line break to the end, and stops for an Enter there', async () => {
+    const files = vscode.workspace.getConfiguration('files');
+    await setLength(longLength);
+    await files.update('insertFinalNewline', true, vscode.ConfigurationTarget.Global);
+    try {
+      const { document } = await openFile();
+      const { finished } = await runInto(document);
+      // A document that ends with an empty line just then gets none.
+      for (let i = 0; i < 3; i++) await document.save();
+      await finished;
+      const text = document.getText();
+      assert.ok(text.length >= essay.length + longLength, `${text.length}`);
+      assert.match(text, /[^\n]\n$/);
+      const editor = await openText(essay);
+      const { finished: stopped } = await runInto(editor.document);
+      await vscode.commands.executeCommand('type', { text: '\n' });
+      await stopped;
+      assert.ok(editor.document.getText().length < longLength);
+    } finally {
+      await files.update('insertFinalNewline', undefined, vscode.ConfigurationTarget.Global);
+    }
+  });
+
+  it('says so in one sentence, and stops at once while the model is being loaded', async () => {
+    const api = (await vscode.extensions.getExtension<MoxuApi>('moxu.moxu')?.activate()) as MoxuApi;
+    const { engine } = api;
+    const { withProgress } = vscode.window;
+    const load = engine.load.bind(engine);
+    const messages: string[] = [];
+    const titles: (string | undefined)[] = [];
+    const watched: typeof withProgress = (options, task) => {
+      titles.push(options.title);
+      return withProgress(options, (progress, token) => {
+        const report = (value: Parameters<typeof progress.report>[0]) => {
+          messages.push(value.message ?? '');
+          progress.report(value);
+        };
+        return task({ report }, token);
+      });
+    };
+    Object.assign(vscode.window, { withProgress: watched });
+    try {
+      const editor = await openText(essay);
+      await run();
+      assert.match(messages.at(-1) ?? '', /^Moxu is writing: \d+ characters$/);
+      // VS Code would put a half-width colon behind a title, in Chinese too.
+      assert.deepEqual(titles, [undefined]);
+      const before = editor.document.getText();
+      engine.load = () => new Promise(() => undefined);
+      const finished = run();
+      await until('it waits for the model', () => messages.length > 0 && titles.length > 1);
+      await stop();
+      await finished;
+      assert.equal(editor.document.getText(), before);
+    } finally {
+      engine.load = load;
+      Object.assign(vscode.window, { withProgress });
+    }
   });
 
   it('a read-only document stays as it is', async () => {

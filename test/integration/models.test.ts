@@ -22,6 +22,8 @@ describe('models in VS Code', () => {
   const picks: Pick[] = [];
   const shown: string[][] = [];
   const messages: string[] = [];
+  /** Messages are left to stand, and nobody answers. */
+  let areLeft = false;
   let api: MoxuApi;
 
   before(async () => {
@@ -46,6 +48,7 @@ describe('models in VS Code', () => {
     for (const name of ['showInformationMessage', 'showWarningMessage', 'showErrorMessage'])
       window[name] = (message: string, ...rest: unknown[]) => {
         messages.push(message);
+        if (areLeft) return new Promise(() => undefined);
         // The first button is what the message offers.
         return Promise.resolve(rest.find((item) => typeof item === 'string'));
       };
@@ -111,6 +114,27 @@ describe('models in VS Code', () => {
     await until('the built-in model is used again', () => path() === '' && modelName() === '试用模型');
     assert.ok(!existsSync(dir));
     assert.match(messages.at(-1) ?? '', /^Remove 小模型/);
+  });
+
+  it('are imported one after the other, though nobody has answered whether to use them', async () => {
+    const names = () => shown.at(-1)?.filter((name) => name.includes('小模型')).length;
+    areLeft = true;
+    for (let i = 0; i < 2; i++) {
+      picks.push('Convert');
+      await vscode.commands.executeCommand('moxu.importModel');
+      assert.match(messages.at(-1) ?? '', /^The model was imported/);
+    }
+    areLeft = false;
+    picks.push(null);
+    await vscode.commands.executeCommand('moxu.manageModels');
+    assert.equal(names(), 2);
+    for (let i = 0; i < 2; i++) {
+      picks.push('小模型', 'Remove');
+      await vscode.commands.executeCommand('moxu.manageModels');
+    }
+    picks.push(null);
+    await vscode.commands.executeCommand('moxu.manageModels');
+    assert.equal(names(), 0);
   });
 
   it('can be chosen from a short list that goes on to importing', async () => {

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { FiguresReply, FiguresRequest } from '../../protocol';
 import { assertNever } from '../../errors';
+import { showProblem } from '../problem';
 import { figuresEnabled, setFiguresEnabled, settingKeys } from '../settings';
 import { pageResources } from '../webviewResources';
 import { dayOf } from '../../context/figures';
@@ -16,6 +17,7 @@ export class FiguresPanel implements vscode.Disposable {
   constructor(
     private readonly extensionUri: vscode.Uri,
     private readonly store: FiguresStore,
+    private readonly log: vscode.LogOutputChannel,
   ) {
     this.subscriptions = [
       store.onChange(() => this.post()),
@@ -43,7 +45,8 @@ export class FiguresPanel implements vscode.Disposable {
     panel.onDidChangeViewState(() => this.post());
     panel.webview.onDidReceiveMessage((message: unknown) => {
       const request = parseFiguresRequest(message);
-      if (request) void this.handle(request);
+      // Settings that cannot be written, for example: a button that does nothing would say nothing.
+      if (request) this.handle(request).catch((error: unknown) => showProblem(error, this.log));
     });
     panel.webview.html = figuresPage(strings, pageResources(panel.webview, this.extensionUri, 'figures'));
   }

@@ -7,6 +7,7 @@ import type { CheckpointChoice, Recognised } from '../../conversion';
 import { EngineError } from '../../errors';
 import { manifestFile } from '../../manifest';
 import { showProblem } from '../problem';
+import { withProgress } from '../progress';
 import type { ConversionThread, Watch } from './conversionThread';
 import { chooseSettings, type ImportChoice } from './importSettings';
 import type { ModelChoice } from './modelChoice';
@@ -47,12 +48,12 @@ export class ModelImport {
     if (existsSync(join(folder, manifestFile))) {
       const to = await this.library.freeFolder(basename(folder));
       const title = vscode.l10n.t('Copying {0}', basename(folder));
-      if (await withProgress(title, (watch) => this.thread.copy(folder, to, watch))) await this.offer(to);
+      if (await watched(title, (watch) => this.thread.copy(folder, to, watch))) void this.offer(to);
       return;
     }
     const choice = await this.withTokenizer({ from: folder });
     if (choice === null) return;
-    const chosen = await chooseSettings(choice, (changed) => this.thread.recognise(changed));
+    const chosen = await chooseSettings(choice, (changed) => this.thread.recognise(changed), this.log);
     if (chosen !== null) await this.convert(chosen);
   }
 
@@ -83,9 +84,10 @@ export class ModelImport {
   private async convert({ name, ...choice }: ImportChoice): Promise<void> {
     const to = await this.library.freeFolder(name);
     const title = vscode.l10n.t('Converting {0}', name);
-    if (await withProgress(title, (watch) => this.thread.convert({ ...choice, name, to }, watch))) await this.offer(to);
+    if (await watched(title, (watch) => this.thread.convert({ ...choice, name, to }, watch))) void this.offer(to);
   }
 
+  /** Not waited for: the message may stand among the notifications for hours, and the import is over. */
   private async offer(dir: string): Promise<void> {
     const use = vscode.l10n.t('Use It');
     const message = vscode.l10n.t('The model was imported. Do you want to write with it?');
@@ -122,19 +124,8 @@ async function pickTokenizer(): Promise<string | null> {
 }
 
 /** In a notification that can be cancelled. */
-export function withProgress<T>(title: string, work: (watch: Watch) => Promise<T>): Thenable<T> {
-  const location = vscode.ProgressLocation.Notification;
-  return vscode.window.withProgress({ location, title, cancellable: true }, (progress, token) => {
-    const abort = new AbortController();
-    token.onCancellationRequested(() => abort.abort());
-    let shown = 0;
-    return work({
-      signal: abort.signal,
-      onProgress: (now) => {
-        const percent = (100 * now.writtenBytes) / now.totalBytes;
-        progress.report({ message: progressInWords(now), increment: percent - shown });
-        shown = percent;
-      },
-    });
-  });
+export function watched<T>(title: string, work: (watch: Watch) => Promise<T>): Thenable<T> {
+  return withProgress(title, ({ report, signal }) =>
+    work({ signal, onProgress: (now) => report(progressInWords(now), (100 * now.writtenBytes) / now.totalBytes) }),
+  );
 }

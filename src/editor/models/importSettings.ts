@@ -1,6 +1,7 @@
 /** What a checkpoint was recognised as, line by line; a line that is chosen can be changed. */
 import * as vscode from 'vscode';
 import type { CheckpointChoice, ModelSettings, Recognised } from '../../conversion';
+import { EngineError } from '../../errors';
 import { families, promptLayouts, tokenizerKinds } from '../../manifest';
 import type { Quantization } from '../../manifest';
 import {
@@ -23,12 +24,13 @@ type Option<T> = vscode.QuickPickItem & { value: T };
 const quantizations: readonly Quantization[] = ['int8', 'int4', 'none'];
 
 /**
- * @param recognise tells what the folder is with other settings
+ * @param recognise tells what the folder is with other settings @param log gets the reasons against them
  * @returns null when the writer has gone away
  */
 export async function chooseSettings(
   { is: found, ...given }: CheckpointChoice & { is: Recognised },
   recognise: (choice: CheckpointChoice) => Promise<Recognised>,
+  log: vscode.LogOutputChannel,
 ): Promise<ImportChoice | null> {
   let is = found;
   let choice: ImportChoice = { ...given, name: found.name, quantization: 'int8' };
@@ -46,12 +48,17 @@ export async function chooseSettings(
       is = await recognise(changed);
       choice = changed;
     } catch (error) {
-      // What cannot be is not taken over.
-      void vscode.window.showWarningMessage(
-        vscode.l10n.t('This cannot be chosen: {0}', error instanceof Error ? error.message : String(error)),
-      );
+      void refuse(error, log);
     }
   }
+}
+
+/** What cannot be is not taken over. */
+async function refuse(error: unknown, log: vscode.LogOutputChannel): Promise<void> {
+  log.warn(EngineError.from(error).message);
+  const openLog = vscode.l10n.t('Open Log');
+  const message = vscode.l10n.t('This does not fit the model, so it stays as it was; the log says why.');
+  if ((await vscode.window.showWarningMessage(message, openLog)) === openLog) log.show();
 }
 
 function linesOf(is: Recognised, { name, quantization }: ImportChoice): Line[] {

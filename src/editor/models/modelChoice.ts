@@ -24,8 +24,8 @@ export class ModelChoice {
   /** What is being written ends as if the writer had stopped it. */
   async use(dir: string): Promise<void> {
     if (this.isInUse(dir)) return;
-    await setModelPath(resolve(dir) === resolve(this.library.builtin) ? '' : dir);
     try {
+      await setModelPath(resolve(dir) === resolve(this.library.builtin) ? '' : dir);
       const { name } = await this.engine.load();
       vscode.window.setStatusBarMessage(vscode.l10n.t('Moxu now writes with {0}', name), 5000);
     } catch (error) {

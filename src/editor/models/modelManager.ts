@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { EngineError, assertNever } from '../../errors';
 import { showProblem } from '../problem';
 import type { ConversionThread } from './conversionThread';
-import { withProgress } from './importModel';
+import { watched } from './importModel';
 import type { ModelChoice } from './modelChoice';
 import type { ListedModel, ModelLibrary } from './modelLibrary';
 import { factsOf, nameOf } from './modelWords';
@@ -102,7 +102,7 @@ export class ModelManager {
 
   private async verify(model: ListedModel): Promise<void> {
     const name = nameOf(model);
-    const damaged = await withProgress(vscode.l10n.t('Verifying {0}', name), (watch) =>
+    const damaged = await watched(vscode.l10n.t('Verifying {0}', name), (watch) =>
       this.thread.verify(model.dir, watch),
     );
     if (damaged === null) return;

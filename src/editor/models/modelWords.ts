@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { ConversionProgress, Recognised } from '../../conversion';
 import { EngineError } from '../../errors';
 import type { Family, Manifest, PromptLayout, Quantization, TokenizerKind } from '../../manifest';
+import { deviceName } from '../deviceWords';
 import { problemInWords } from '../problem';
 import type { ListedModel } from './modelLibrary';
 import type { SavedSpeed } from './savedSpeeds';
@@ -64,6 +65,11 @@ export function quantizationInWords(quantization: Quantization): string {
   }
 }
 
+/** As the files hold them. */
+export function weightsInWords(quantization: Quantization): string {
+  return quantization === 'none' ? 'float32' : quantization;
+}
+
 export function sizeInWords(bytes: number): string {
   if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;
   return bytes >= 1e7 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e6).toFixed(1)} MB`;
@@ -94,12 +100,12 @@ export function factsOf({ manifest }: ListedModel, speed: SavedSpeed | null): st
   return [
     sizeInWords(bytesOf(manifest)),
     l10n.t('{0} parameters', parametersInWords(numParameters)),
-    quantization === 'none' ? 'float32' : quantization,
+    weightsInWords(quantization),
     l10n.t('window {0} tokens', contextLength),
     licence === 'unknown' ? l10n.t('licence unknown') : l10n.t('licence {0}', licence),
     speed === null
       ? l10n.t('not measured here yet')
-      : l10n.t('{0} tokens/s here ({1})', Math.round(speed.tokensPerSecond), speed.device.toUpperCase()),
+      : l10n.t('{0} tokens/s here ({1})', Math.round(speed.tokensPerSecond), deviceName(speed.device)),
   ].join(' · ');
 }
 

@@ -1,6 +1,7 @@
 /** How fast each model has written on this machine. */
 import { cpus } from 'node:os';
 import type * as vscode from 'vscode';
+import type { Device } from '../../protocol';
 
 const stateKey = 'moxu.speeds';
 
@@ -9,7 +10,7 @@ const noticeableChange = 0.15;
 
 export interface SavedSpeed {
   tokensPerSecond: number;
-  device: string;
+  device: Device;
 }
 
 export class SavedSpeeds {
