@@ -12,14 +12,18 @@ export type Touch =
   | 'outside'
   /** It changes text that is written already. */
   | 'inside'
-  /** It types at, or deletes, the place where writing goes on: the writer takes over. */
+  /** It changes the place where writing goes on, or what the first text is to replace: the writer takes over. */
   | 'atEnd';
 
 export class TrackedRange {
   private first: number;
   private last: number;
 
-  constructor(offset: number) {
+  /** @param ahead how much behind the offset is to be replaced by the first text that is written */
+  constructor(
+    offset: number,
+    private ahead = 0,
+  ) {
     this.first = offset;
     this.last = offset;
   }
@@ -35,6 +39,7 @@ export class TrackedRange {
 
   /** Text was written at the end. */
   grow(length: number): void {
+    this.ahead = 0;
     this.last += length;
   }
 
@@ -43,7 +48,7 @@ export class TrackedRange {
     const rangeEnd = rangeOffset + rangeLength;
     const shift = text.length - rangeLength;
     const { first, last } = this;
-    if (rangeOffset > last) return 'outside';
+    if (rangeOffset > last) return rangeOffset < last + this.ahead ? 'atEnd' : 'outside';
     // An insertion at the very beginning belongs to what stands before, unless there is nothing of ours yet.
     if (rangeEnd <= first && (rangeOffset < first || first < last)) {
       this.first += shift;

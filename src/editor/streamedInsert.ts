@@ -36,7 +36,7 @@ export class StreamedInsert implements vscode.Disposable {
     offset: number,
     replaced = '',
   ) {
-    this.range = new TrackedRange(offset);
+    this.range = new TrackedRange(offset, replaced.length);
     this.replaced = replaced;
     this.subscriptions = [
       this.stopped,

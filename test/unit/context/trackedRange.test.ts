@@ -36,6 +36,20 @@ describe('TrackedRange', () => {
   for (const [name, before, [offset, length, text], after, touch] of cases)
     it(name, () => assert.deepEqual(follow(before, offset, length, text), { touch, found: after }));
 
+  it('the writer takes over who edits what is about to be replaced, until it is', () => {
+    // ab‸[old]ef: nothing of ours yet, and the three characters behind are to go.
+    const touch = (rangeOffset: number, rangeLength: number, text: string) =>
+      new TrackedRange(2, 3).follow({ rangeOffset, rangeLength, text });
+    assert.equal(touch(3, 0, 'x'), 'atEnd');
+    assert.equal(touch(4, 2, ''), 'atEnd');
+    assert.equal(touch(2, 1, ''), 'atEnd');
+    assert.equal(touch(5, 0, 'x'), 'outside');
+    assert.equal(touch(0, 1, ''), 'outside');
+    const range = new TrackedRange(2, 3);
+    range.grow(1);
+    assert.equal(range.follow({ rangeOffset: 4, rangeLength: 0, text: 'x' }), 'outside');
+  });
+
   it('whatever is edited, what we take to be ours holds no character of the writer’s before or behind it', () => {
     const edit = fc.record({ at: fc.nat(12), length: fc.nat(6), text: fc.stringMatching(/^[x]{0,4}$/) });
     fc.assert(
