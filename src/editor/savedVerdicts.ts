@@ -19,7 +19,10 @@ export class SavedVerdicts implements VerdictMemory {
   }
 
   remember(modelDir: string, verdict: Verdict): void {
-    void this.state.update(stateKey, { ...this.all(), [this.keyOf(modelDir, verdict.device)]: verdict });
+    // What other versions found is of no use any more, and would pile up.
+    const current = Object.entries(this.all()).filter(([key]) => key.split('|').at(-2) === this.version);
+    const known = Object.fromEntries(current);
+    void this.state.update(stateKey, { ...known, [this.keyOf(modelDir, verdict.device)]: verdict });
   }
 
   private all(): Record<string, Verdict> {
