@@ -54,8 +54,10 @@ function showButtons(): void {
   const focused = document.activeElement;
   stop.hidden = !isWriting;
   generate.hidden = isWriting;
-  for (const each of articleButtons) each.disabled = isWriting || textOf(article) === '';
-  element('retry', HTMLButtonElement).hidden = isWriting || textOf(article) === '';
+  const isEmpty = textOf(article) === '';
+  // An older article can be used while another one is being written.
+  for (const each of articleButtons) each.disabled = isEmpty || article?.id === writingId;
+  element('retry', HTMLButtonElement).hidden = isWriting || isEmpty;
   if (focused === generate || focused?.id === 'retry') stop.focus();
   if (focused === stop) generate.focus();
 }

@@ -217,8 +217,12 @@ async function offerRest(rest: string, outcome: InsertOutcome): Promise<void> {
   const open = vscode.l10n.t('Open as New Document');
   const message =
     outcome === 'closed'
-      ? vscode.l10n.t('The document was closed while Moxu was writing in it.')
-      : vscode.l10n.t('This document does not accept changes; perhaps it is read-only.');
+      ? vscode.l10n.t(
+          'The document was closed while Moxu was writing in it. Copy what was not inserted yet, or open it as a new document.',
+        )
+      : vscode.l10n.t(
+          'This document does not accept changes; perhaps it is read-only. Copy what Moxu wrote, or open it as a new document.',
+        );
   const chosen = await vscode.window.showWarningMessage(message, copy, open);
   if (chosen === copy) await vscode.env.clipboard.writeText(rest);
   if (chosen === open)
