@@ -1,29 +1,10 @@
 import assert from 'node:assert/strict';
-import type { Memento } from 'vscode';
 import { SavedSpeeds } from '../../../src/editor/models/savedSpeeds';
-
-/** VS Code's store, with the number of times that it was written to. */
-class MemoryState implements Memento {
-  writes = 0;
-  private values: Record<string, unknown> = {};
-
-  keys(): readonly string[] {
-    return Object.keys(this.values);
-  }
-
-  get<T>(key: string, otherwise?: T): T {
-    return (this.values[key] ?? otherwise) as T;
-  }
-
-  update(key: string, value: unknown): Promise<void> {
-    this.writes++;
-    this.values[key] = JSON.parse(JSON.stringify(value)); // what a restart would leave
-    return Promise.resolve();
-  }
-}
+import type { SavedSpeed } from '../../../src/editor/models/savedSpeeds';
+import { MemoryState } from './memoryState';
 
 describe('SavedSpeeds', () => {
-  const cpu = (tokensPerSecond: number) => ({ tokensPerSecond, device: 'cpu' });
+  const cpu = (tokensPerSecond: number): SavedSpeed => ({ tokensPerSecond, device: 'cpu' });
 
   it('are each model’s own, and outlast a restart', () => {
     const state = new MemoryState();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type * as vscode from 'vscode';
 import { SavedVerdicts } from '../../../src/editor/savedVerdicts';
 import type { Verdict } from '../../../src/engine/deviceTrials';
+import { MemoryState } from './memoryState';
 
 const verdict: Verdict = {
   ...{ device: 'webgpu', refusal: null, figures: null },
@@ -10,11 +10,7 @@ const verdict: Verdict = {
 
 describe('SavedVerdicts', () => {
   it('keeps what this version found, for each model, and nothing of other versions', () => {
-    let stored: Record<string, unknown> = {};
-    const state = {
-      get: () => stored,
-      update: (_: string, value: Record<string, unknown>) => Promise.resolve(void (stored = value)),
-    } as unknown as vscode.Memento;
+    const state = new MemoryState();
     new SavedVerdicts(state, '1.0.0').remember('/models/a', verdict);
     const now = new SavedVerdicts(state, '1.1.0');
     assert.equal(now.recall('/models/a', 'webgpu'), null);
@@ -22,6 +18,6 @@ describe('SavedVerdicts', () => {
     now.remember('/models/b', { ...verdict, device: 'cuda' });
     assert.deepEqual(now.recall('/models/a', 'webgpu'), verdict);
     assert.equal(now.recall('/models/b', 'cuda')?.device, 'cuda');
-    assert.equal(Object.keys(stored).length, 2);
+    assert.equal(Object.keys(state.get('moxu.devices', {})).length, 2);
   });
 });
