@@ -10,6 +10,8 @@ export interface TextChange {
 export type Touch =
   /** It lies before or behind. */
   | 'outside'
+  /** It puts a line break where writing goes on, which goes on before it. Enter does so, and saving at the end of a text. */
+  | 'break'
   /** It changes text that is written already. */
   | 'inside'
   /** It changes the place where writing goes on, or what the first text is to replace: the writer takes over. */
@@ -48,6 +50,7 @@ export class TrackedRange {
     const rangeEnd = rangeOffset + rangeLength;
     const shift = text.length - rangeLength;
     const { first, last } = this;
+    if (rangeOffset === last && rangeLength === 0 && this.ahead === 0 && /^\r?\n$/.test(text)) return 'break';
     if (rangeOffset > last) return rangeOffset < last + this.ahead ? 'atEnd' : 'outside';
     // An insertion at the very beginning belongs to what stands before, unless there is nothing of ours yet.
     if (rangeEnd <= first && (rangeOffset < first || first < last)) {

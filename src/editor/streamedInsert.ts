@@ -21,7 +21,7 @@ export class StreamedInsert implements vscode.Disposable {
   private stepOpen = false;
   private refusals = 0;
   private ours: { offset: number; length: number; text: string } | null = null;
-  /** A line break came to stand behind ours: Enter, if the cursor goes along; else saving added it to the document. */
+  /** A line break came to stand behind ours: it was Enter if the cursor goes behind it. */
   private breakBehind = false;
   private ended: InsertOutcome | null = null;
   private pumping: Promise<void> = Promise.resolve();
@@ -136,16 +136,10 @@ export class StreamedInsert implements vscode.Disposable {
       }
       // Somebody else's edit: it closes our undo step, so that undoing one never takes the other along.
       this.stepOpen = false;
-      if (this.endsDocument(change)) this.breakBehind = true;
-      else if (this.range.follow(change) === 'atEnd') this.end('takenOver');
+      const touch = this.range.follow(change);
+      if (touch === 'atEnd') this.end('takenOver');
+      if (touch === 'break') this.breakBehind = true;
     }
-  }
-
-  /** Whether it only adds a line break to the end of the document, which is the end of ours too. */
-  private endsDocument({ rangeOffset, rangeLength, text }: vscode.TextDocumentContentChangeEvent): boolean {
-    if (rangeOffset !== this.range.end || rangeLength > 0 || !/^\r?\n$/.test(text)) return false;
-    const { range } = this.document.lineAt(this.document.lineCount - 1);
-    return this.document.offsetAt(range.end) === rangeOffset + text.length;
   }
 
   private moved({ document, selections }: vscode.TextEditor): void {

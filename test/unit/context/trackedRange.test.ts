@@ -24,6 +24,10 @@ describe('TrackedRange', () => {
     ['typing behind', 'ab[cd]ef', [5, 0, 'x'], 'ab[cd]exf', 'outside'],
     ['typing inside', 'ab[cd]ef', [3, 0, 'x'], 'ab[cxd]ef', 'inside'],
     ['typing at the end', 'ab[cd]ef', [4, 0, 'x'], 'ab[cd]xef', 'atEnd'],
+    ['a line break at the end', 'ab[cd]', [4, 0, '\n'], 'ab[cd]\n', 'break'],
+    ['a line break where nothing is written yet', 'ab[]', [2, 0, '\r\n'], 'ab[]\r\n', 'break'],
+    ['a line break with an indent', 'ab[cd]', [4, 0, '\n\u3000'], 'ab[cd]\n\u3000', 'atEnd'],
+    ['a line break right before', 'ab[cd]', [2, 0, '\n'], 'ab\n[cd]', 'outside'],
     ['typing where nothing is written yet', 'ab[]ef', [2, 0, 'x'], 'ab[]xef', 'atEnd'],
     ['deleting before', 'ab[cd]ef', [0, 2, ''], '[cd]ef', 'outside'],
     ['deleting behind', 'ab[cd]ef', [5, 1, ''], 'ab[cd]e', 'outside'],
@@ -43,6 +47,7 @@ describe('TrackedRange', () => {
     assert.equal(touch(3, 0, 'x'), 'atEnd');
     assert.equal(touch(4, 2, ''), 'atEnd');
     assert.equal(touch(2, 1, ''), 'atEnd');
+    assert.equal(touch(2, 0, '\n'), 'atEnd');
     assert.equal(touch(5, 0, 'x'), 'outside');
     assert.equal(touch(0, 1, ''), 'outside');
     const range = new TrackedRange(2, 3);
