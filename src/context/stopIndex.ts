@@ -27,6 +27,14 @@ export function stopIndex(text: string, stopAt: StopAt, minCharacters: number): 
   return -1;
 }
 
+/**
+ * Room to write so many 字 and go on to the end of the sentence: a text cut in its middle would have to be mended by hand.
+ * @returns tokens; a character is up to three of them where a vocabulary has bytes
+ */
+export function tokensFor(characters: number): number {
+  return characters * 3 + 200;
+}
+
 /** Index after the run of enders and closers that begins at `at`. */
 function endOfRun(text: string, at: number): number {
   let end = at + 1;

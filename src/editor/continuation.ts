@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import * as vscode from 'vscode';
 import { characterCount } from '../context/characterCount';
+import { tokensFor } from '../context/stopIndex';
 import { ParagraphWriter } from '../context/style/paragraphs';
 import { StyleStream } from '../context/style/styleWriter';
 import type { TrackedRange } from '../context/trackedRange';
@@ -205,8 +206,7 @@ function continuationOptions(document: vscode.TextDocument, sampling: Sampling |
     ...presetOptions(preset, sampling),
     stopAt: 'sentence',
     minCharacters: length,
-    // Room to reach the end of a sentence: a text cut in its middle would have to be mended by hand.
-    maxNewTokens: length * 2 + 200,
+    maxNewTokens: tokensFor(length),
     seed: randomInt(2 ** 32),
   };
 }

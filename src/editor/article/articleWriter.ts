@@ -1,5 +1,6 @@
 /** Has the engine write articles, one at a time, whether anybody looks or not. */
 import { characterCount } from '../../context/characterCount';
+import { tokensFor } from '../../context/stopIndex';
 import type { Engine } from '../../engine/engine';
 import type { Sampling } from '../../manifest';
 import type { GenerateOptions } from '../../options';
@@ -129,8 +130,7 @@ function articleOptions(article: Article, round: number, sampling: Sampling | nu
     ...presetOptions(article.preset, sampling),
     stopAt: 'sentence',
     minCharacters: left,
-    // Room to reach the end of a sentence.
-    maxNewTokens: left * 2 + 200,
+    maxNewTokens: tokensFor(left),
     // The same seed would end the text where it has just ended.
     seed: (article.seed + round) % 2 ** 32,
   };

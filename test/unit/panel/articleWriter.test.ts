@@ -48,6 +48,14 @@ describe('ArticleWriter', () => {
     );
   });
 
+  it('leaves room for a vocabulary in which a character is three tokens', async () => {
+    const { engine, writer, end } = setUp({ pieces: [sentence], end: 'stop' });
+    const done = end();
+    writer.start('a', { ...request, length: 2000, opening: sentence });
+    await done;
+    assert.ok((engine.calls[0]?.options.maxNewTokens ?? 0) > 3 * 1990);
+  });
+
   it("samples as the model's authors do where they say how, in the preset that is neither steady nor bold", async () => {
     for (const [preset, temperature, topP] of [
       ['balanced', 1, 0.85],
