@@ -12,6 +12,7 @@ import type { GenerateOptions } from '../options';
 import { presetOptions } from '../presets';
 import type { DocumentStyles } from './documentStyles';
 import type { DocumentText } from './documentText';
+import { maxCharacters } from './ghostText';
 import { showProblem } from './problem';
 import { withProgress } from './progress';
 import { continuationSettings } from './settings';
@@ -127,17 +128,15 @@ export class Continuation implements vscode.Disposable {
     signal: AbortSignal,
     report: (message: string) => void,
   ): Promise<void> {
-    const position = document.positionAt(insert.range.start);
-    const { prompt, stream, paragraphs, lead } = await this.prepare(document, position, replaces);
-    const append = (piece: string) => insert.append(paragraphs.write(piece));
     report(this.engine.state.kind === 'ready' ? '' : vscode.l10n.t('Loading the model…'));
-    if (lead !== '') append(lead);
-    let text = '';
     // A large model takes its time, and who stops meanwhile does not wait for it.
     const model = await Promise.race([this.engine.load(), aborted(signal)]);
     if (!model) return;
-    const { sampling } = model;
-    for await (const delta of this.engine.generate(prompt, continuationOptions(document, sampling), signal)) {
+    const { prompt, stream, paragraphs, lead } = await this.prepare(document, insert.range, replaces);
+    const append = (piece: string) => insert.append(paragraphs.write(piece));
+    if (lead !== '') append(lead);
+    let text = '';
+    for await (const delta of this.engine.generate(prompt, continuationOptions(document, model.sampling), signal)) {
       append(stream.push(delta.text));
       text += delta.text;
       report(vscode.l10n.t('{0} characters', characterCount(text).all));
@@ -146,9 +145,13 @@ export class Continuation implements vscode.Disposable {
   }
 
   /** @param replaces what stands to the right is the text that this one replaces */
-  private async prepare(document: vscode.TextDocument, position: vscode.Position, replaces: boolean) {
+  private async prepare(document: vscode.TextDocument, range: TrackedRange, replaces: boolean) {
     const isMarkdown = document.languageId === 'markdown';
-    const cursor = await this.documentText.loaded(document, position, maxPromptCharacters(this.engine));
+    const place = () => document.positionAt(range.start);
+    await this.documentText.loaded(document, place(), maxCharacters(this.engine));
+    // From here on at once: what is typed meanwhile would move the place.
+    const position = place();
+    const cursor = this.documentText.at(document, position, maxCharacters(this.engine));
     const line = document.lineAt(position.line).text.slice(0, position.character);
     const onHeading = isMarkdown && /^#{1,6}\s/.test(line);
     const style = this.styles.paragraphs(document, position.line, position.character);
@@ -193,11 +196,6 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) done();
     signal.addEventListener('abort', () => done());
   });
-}
-
-function maxPromptCharacters(engine: Engine): number {
-  // Generous: Chinese has 1 to 2 characters to a token.
-  return (engine.state.kind === 'ready' ? engine.state.model.contextLength : 1024) * 2;
 }
 
 function continuationOptions(document: vscode.TextDocument, sampling: Sampling | null): Partial<GenerateOptions> {
