@@ -29,6 +29,7 @@
  * C is at least 1 and chosen by the caller; it grows in buckets as the text grows.
  */
 import { EngineError } from './errors';
+import { resolveOptions } from './options';
 import type { GenerateOptions } from './options';
 
 export const manifestFile = 'moxu.json';
@@ -125,7 +126,15 @@ export interface Manifest {
   files: Record<string, { bytes: number; sha256: string }>;
 }
 
-const positiveSizes = ['numLayers', 'numHeads', 'headSize', 'hiddenSize', 'vocabSize', 'contextLength'] as const;
+const positiveSizes = [
+  'numLayers',
+  'numHeads',
+  'headSize',
+  'hiddenSize',
+  'vocabSize',
+  'contextLength',
+  'numParameters',
+] as const;
 
 /** What a manifest of format 3 does not say, but means. */
 function upgrade(value: Record<string, unknown>): void {
@@ -135,49 +144,93 @@ function upgrade(value: Record<string, unknown>): void {
   Object.assign(value, added, { specialTokens: special && { start: null, ...special } });
 }
 
-function checkFormat(format: unknown, fail: (what: string) => never): void {
+function checkFormat(format: unknown, fail: Fail): void {
   if (format === manifestFormat) return;
   const reads = `format ${JSON.stringify(format)} is not supported (this version reads ${manifestFormat})`;
   const isOlder = typeof format === 'number' && format < manifestFormat;
   fail(isOlder ? `${reads}; build the model again from its checkpoint: npm run build:model` : reads);
 }
 
-/** Checks what a manifest must have to be usable. @throws EngineError 'model-invalid' naming the field. */
+/**
+ * Checks every value: a folder may come from anyone, and what is wrong in it is to be said here rather than by an
+ * allocation that fails. @throws EngineError 'model-invalid' naming the field.
+ */
 export function parseManifest(json: string): Manifest {
   const fail = (what: string): never => {
     throw new EngineError('model-invalid', `${manifestFile}: ${what}`);
   };
-  let value: Partial<Manifest>;
+  let parsed: unknown;
   try {
-    value = JSON.parse(json) as Partial<Manifest>;
+    parsed = JSON.parse(json);
   } catch {
     return fail('not valid JSON');
   }
-  if (typeof value !== 'object' || (value as unknown) === null) return fail('not an object');
-  upgrade(value);
-  checkFormat(value.format, fail);
+  if (!isObject(parsed)) return fail('not an object');
+  upgrade(parsed);
+  checkFormat(parsed['format'], fail);
+  const value = parsed as Partial<Record<keyof Manifest, unknown>>;
   if (value.architecture !== 'gpt2') return fail(`unknown architecture ${JSON.stringify(value.architecture)}`);
-  for (const field of positiveSizes) {
-    const size = value[field];
-    if (!Number.isSafeInteger(size) || (size as number) < 1) return fail(`${field} must be a positive integer`);
-  }
-  if (value.kvCache !== 'float32' && value.kvCache !== 'int8')
-    return fail(`unknown kvCache ${JSON.stringify(value.kvCache)}`);
-  if (!value.tokenizer || !tokenizerKinds.includes(value.tokenizer.kind)) return fail('unknown tokenizer kind');
-  if (!families.includes(value.family as Family)) return fail(`unknown family ${JSON.stringify(value.family)}`);
-  if (!promptLayouts.includes(value.promptLayout as PromptLayout))
-    return fail(`unknown promptLayout ${JSON.stringify(value.promptLayout)}`);
-  const { specialTokens, files } = value;
-  if (!specialTokens || !Array.isArray(specialTokens.endOfText) || !Array.isArray(specialTokens.banned))
-    return fail('specialTokens is incomplete');
-  const ids = [specialTokens.unknown, specialTokens.start, specialTokens.separator];
-  if (!ids.every((id) => id === null || Number.isSafeInteger(id))) return fail('specialTokens is incomplete');
-  if (value.promptLayout === 'title-separator-text' && specialTokens.separator === null)
+  for (const field of positiveSizes)
+    if (!isWhole(value[field]) || value[field] < 1) return fail(`${field} must be a positive integer`);
+  const { numHeads, headSize, hiddenSize } = value as Manifest;
+  if (numHeads * headSize !== hiddenSize) return fail('hiddenSize must be numHeads times headSize');
+  for (const field of ['name', 'licence'] as const)
+    if (typeof value[field] !== 'string') return fail(`${field} must be a text`);
+  for (const [field, known] of Object.entries(choices) as [keyof typeof choices, readonly unknown[]][])
+    if (!known.includes(value[field])) return fail(`unknown ${field} ${JSON.stringify(value[field])}`);
+  const { tokenizer, ngrams } = value;
+  if (!isObject(tokenizer) || !tokenizerKinds.includes(tokenizer['kind'] as TokenizerKind))
+    return fail('unknown tokenizer kind');
+  checkSpecialTokens(value as Manifest, fail);
+  if (value.sampling !== null) checkSampling(value.sampling, fail);
+  checkFiles(value.files, ['model.onnx', tokenizer['file'], ...(ngrams === undefined ? [] : [ngrams])], fail);
+  return parsed as unknown as Manifest;
+}
+
+type Fail = (what: string) => never;
+
+const choices = {
+  kvCache: ['float32', 'int8'],
+  quantization: ['none', 'int8', 'int4'],
+  family: families,
+  promptLayout: promptLayouts,
+} as const satisfies { [Field in keyof Manifest]?: readonly Manifest[Field][] };
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function checkSpecialTokens({ specialTokens, vocabSize, promptLayout }: Manifest, fail: Fail): void {
+  if (!isObject(specialTokens)) return fail('specialTokens is incomplete');
+  const { unknown, start, separator, endOfText, banned } = specialTokens;
+  if (!Array.isArray(endOfText) || !Array.isArray(banned)) return fail('specialTokens is incomplete');
+  const ids = [...[unknown, start, separator].filter((id) => id !== null), ...endOfText, ...banned];
+  const wrong = ids.findIndex((id) => !isWhole(id) || id >= vocabSize);
+  if (wrong >= 0) return fail(`specialTokens: ${JSON.stringify(ids[wrong])} is not a token id below ${vocabSize}`);
+  if (promptLayout === 'title-separator-text' && separator === null)
     return fail('promptLayout needs specialTokens.separator');
-  const needed = ['model.onnx', value.tokenizer.file, ...(value.ngrams === undefined ? [] : [value.ngrams])];
-  if (typeof files !== 'object' || !needed.every((name) => name in files)) return fail('files is incomplete');
-  // A folder that somebody made must not reach outside itself.
-  const outside = Object.keys(files).find((name) => /[\\/]|^\.{1,2}$/.test(name));
-  if (outside !== undefined) return fail(`${JSON.stringify(outside)} is not the name of a file in the folder`);
-  return value as Manifest;
+}
+
+function checkSampling(sampling: unknown, fail: Fail): void {
+  if (!isObject(sampling)) return fail('sampling must be an object or null');
+  try {
+    resolveOptions(sampling);
+  } catch (error) {
+    return fail(`sampling: ${(error as RangeError).message}`);
+  }
+}
+
+function checkFiles(files: unknown, needed: readonly unknown[], fail: Fail): void {
+  if (!isObject(files) || !needed.every((name) => typeof name === 'string' && Object.hasOwn(files, name)))
+    return fail('files is incomplete');
+  for (const [name, file] of Object.entries(files)) {
+    // A folder that somebody made must not reach outside itself.
+    if (/[\\/]|^\.{1,2}$/.test(name)) return fail(`${JSON.stringify(name)} is not the name of a file in the folder`);
+    if (!isObject(file) || !isWhole(file['bytes']) || typeof file['sha256'] !== 'string')
+      return fail(`files: ${name} needs bytes and sha256`);
+  }
 }

@@ -38,6 +38,8 @@ export class NgramTable implements EvidenceSource {
     if (vocabulary !== vocabSize)
       throw new EngineError('model-invalid', `ngrams.bin is for ${vocabulary} tokens, the model has ${vocabSize}`);
     const shares = input.float32((longest as number) * bucketCount);
+    // A share of 1 would leave nothing to the network, and one that is no number nothing to anybody.
+    if (!shares.every((share) => share >= 0 && share < 1)) throw damaged();
     const sections = Array.from({ length: longest as number }, () => readSection(input, vocabSize));
     input.end();
     return new NgramTable(shares, sections);

@@ -86,5 +86,10 @@ describe('n-gram table', () => {
     const withToken = whole.slice();
     withToken[withToken.length - 8] = 200; // the last token id
     assert.equal(damaged(withToken), 'model-damaged');
+    for (const share of [NaN, 1, -0.5, Infinity]) {
+      const withShare = whole.slice();
+      new DataView(withShare.buffer).setFloat32(16 + 4 * 6, share, true);
+      assert.equal(damaged(withShare), 'model-damaged', `a share of ${share}`);
+    }
   });
 });
