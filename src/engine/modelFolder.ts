@@ -43,6 +43,7 @@ export async function openModel(
   const manifest = await readManifest(modelDir);
   await checkFiles(modelDir, manifest);
   const threads = chosen ?? suitableThreads(manifest.numParameters);
+  const opening = openOnDeviceOrCpu(modelDir, manifest, wanted, threads);
   const [tokenizer, table, opened] = await Promise.all([
     readFile(join(modelDir, manifest.tokenizer.file)).then((bytes) =>
       createTokenizer(manifest.tokenizer.kind, bytes, () => readFile(jiebaDictionary)),
@@ -50,8 +51,12 @@ export async function openModel(
     manifest.ngrams === undefined
       ? null
       : readFile(join(modelDir, manifest.ngrams)).then((bytes) => NgramTable.read(bytes, manifest.vocabSize)),
-    openOnDeviceOrCpu(modelDir, manifest, wanted, threads),
-  ]);
+    opening,
+  ]).catch(async (error: unknown) => {
+    // A network without a tokenizer is of no use, and would keep its memory.
+    await opening.then(({ network }) => network.release()).catch(() => undefined);
+    throw error;
+  });
   // CPM's tokens follow jieba's words; what begins a longer one is not told by bytes alone.
   // BERT's bring spaces of their own.
   const isHealed = manifest.tokenizer.kind === 'sentencepiece-unigram' || manifest.tokenizer.kind === 'byte-bpe';
