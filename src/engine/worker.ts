@@ -12,8 +12,8 @@ import { EngineError, assertNever } from '../errors';
 import { fillGap } from '../generation/fillGap';
 import { generate, prefill } from '../generation/generate';
 import { generateBatch } from '../generation/generateBatch';
-import type { EncodedPrompt } from '../generation/promptWindow';
-import type { EngineReply, EngineRequest, GenerateResult, Prompt, TextDelta } from '../protocol';
+import { encodePrompt } from '../generation/promptWindow';
+import type { EngineReply, EngineRequest, GenerateResult, TextDelta } from '../protocol';
 import { contestants, findThreads, needsCalibration } from './calibrate';
 import { openModel } from './modelFolder';
 import type { OpenModel } from './modelFolder';
@@ -123,7 +123,7 @@ async function stream(
   signal: AbortSignal,
 ): Promise<void> {
   const model = loadedModel();
-  const deltas = generate(model, encode(prompt, model), options, signal);
+  const deltas = generate(model, encodePrompt(prompt, model), options, signal);
   let next: IteratorResult<TextDelta, GenerateResult>;
   while (!(next = await deltas.next()).done) reply({ type: 'delta', requestId, delta: next.value });
   reply({ type: 'finished', requestId, result: next.value });
@@ -134,7 +134,7 @@ async function writeCandidates(
   signal: AbortSignal,
 ): Promise<void> {
   const model = loadedModel();
-  const candidates = await generateBatch(model, encode(prompt, model), options, seeds, signal);
+  const candidates = await generateBatch(model, encodePrompt(prompt, model), options, seeds, signal);
   reply({ type: 'candidates', requestId, candidates });
 }
 
@@ -143,13 +143,13 @@ async function fill(
   signal: AbortSignal,
 ): Promise<void> {
   const model = loadedModel();
-  const gap = { before: prompt.text, prompt: encode(prompt, model), after: suffix };
+  const gap = { before: prompt.text, prompt: encodePrompt(prompt, model), after: suffix };
   reply({ type: 'filled', requestId, filling: await fillGap(model, gap, options, seeds, signal) });
 }
 
 async function warm({ requestId, prompt }: EngineRequest & { type: 'warm' }, signal: AbortSignal): Promise<void> {
   const model = loadedModel();
-  if (!signal.aborted) await prefill(model, encode(prompt, model), signal);
+  if (!signal.aborted) await prefill(model, encodePrompt(prompt, model), signal);
   reply({ type: 'warmed', requestId });
 }
 
@@ -167,11 +167,6 @@ function forget({ requestId, name }: EngineRequest & { type: 'forget' }): void {
 function loadedModel(): OpenModel {
   if (!model) throw new EngineError('internal', 'generate before load');
   return model;
-}
-
-function encode({ title, text, fromStart }: Prompt, { tokenizer, manifest }: OpenModel): EncodedPrompt {
-  const isFirstLine = manifest.promptLayout === 'title-text' && title !== '';
-  return { titleIds: tokenizer.encode(isFirstLine ? `${title}\n` : title), textIds: tokenizer.encode(text), fromStart };
 }
 
 async function release(): Promise<void> {

@@ -12,7 +12,7 @@
 import { EvidenceMixer } from '../generation/evidence';
 import type { EvidenceSource } from '../generation/evidence';
 import { ownWords } from '../generation/ownWords';
-import { promptWindow } from '../generation/promptWindow';
+import { encodePrompt, promptWindow } from '../generation/promptWindow';
 import { logProbability } from '../generation/softmax';
 import type { Manifest } from '../manifest';
 import type { Tokenizer } from '../tokenizer/tokenizer';
@@ -68,9 +68,9 @@ export async function documentBits(
   document: EvaluationDocument,
   earlier: EarlierTexts | null,
 ): Promise<DocumentBits> {
-  const titleIds = tokenizer.encode(document.title);
   // Exactly what the product puts in front of a text that has not begun.
-  const head = promptWindow({ titleIds, textIds: [], fromStart: true }, manifest);
+  const prompt = encodePrompt({ title: document.title, text: '', fromStart: true }, { tokenizer, manifest });
+  const head = promptWindow(prompt, manifest);
   const body = tokenizer.encode(document.text);
   const mixer = new EvidenceMixer();
   let alone = 0;

@@ -13,7 +13,7 @@
  * the same characters both ways. (Each way counts one sequence of tokens that spells them, the tokenizer's.)
  */
 import type { Cut, Healer } from '../generation/healing';
-import { promptWindow } from '../generation/promptWindow';
+import { encodePrompt, promptWindow } from '../generation/promptWindow';
 import { seededRandom } from '../generation/random';
 import { distributionOf, logProbability } from '../generation/softmax';
 import type { Tokenizer } from '../tokenizer/tokenizer';
@@ -67,10 +67,10 @@ export async function cutBits(
   const end = textEnds?.find((at) => at >= prompt.text.length + span);
   if (!textEnds || end === undefined) return null;
   const following = behind.slice(0, end - prompt.text.length);
-  const textIds = tokenizer.encode(prompt.text);
+  const encoded = encodePrompt(prompt, model);
+  const { textIds } = encoded;
   const bits = async ({ kept, required }: Cut, targets: readonly number[]): Promise<Ratio> => {
-    const encoded = { titleIds: tokenizer.encode(title), textIds: kept, fromStart: prompt.fromStart };
-    const window = promptWindow(encoded, manifest);
+    const window = promptWindow({ ...encoded, textIds: kept }, manifest);
     const nats = await surprise(model, window, targets, required);
     return { numerator: nats / Math.LN2, denominator: numCharacters(following) };
   };

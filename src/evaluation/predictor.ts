@@ -2,6 +2,7 @@
 import { toModelText } from '../context/modelText';
 import { generate } from '../generation/generate';
 import type { LoadedModel } from '../generation/generate';
+import { encodePrompt } from '../generation/promptWindow';
 import { resolveOptions } from '../options';
 import type { GenerateOptions } from '../options';
 import type { GenerateResult, Prompt, TextDelta } from '../protocol';
@@ -23,11 +24,7 @@ const noSignal = new AbortController().signal;
 export function networkPredictor(model: LoadedModel): Predictor {
   return {
     maxCharacters: model.manifest.contextLength * charactersPerToken,
-    continuation({ title, text, fromStart }, options) {
-      const { tokenizer } = model;
-      const prompt = { titleIds: tokenizer.encode(title), textIds: tokenizer.encode(text), fromStart };
-      return generate(model, prompt, resolveOptions(options), noSignal);
-    },
+    continuation: (prompt, options) => generate(model, encodePrompt(prompt, model), resolveOptions(options), noSignal),
   };
 }
 

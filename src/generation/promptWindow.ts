@@ -9,12 +9,23 @@
  * and with it the KV cache.
  */
 import type { Manifest } from '../manifest';
+import type { Prompt } from '../protocol';
+import type { Tokenizer } from '../tokenizer/tokenizer';
 
 export interface EncodedPrompt {
   titleIds: readonly number[];
   textIds: readonly number[];
   /** The text starts where the document's body starts, so nothing precedes it. */
   fromStart: boolean;
+}
+
+/** A title that is the text's first line brings the line's end with it. */
+export function encodePrompt(
+  { title, text, fromStart }: Prompt,
+  { tokenizer, manifest }: { tokenizer: Tokenizer; manifest: Pick<Manifest, 'promptLayout'> },
+): EncodedPrompt {
+  const isFirstLine = manifest.promptLayout === 'title-text' && title !== '';
+  return { titleIds: tokenizer.encode(isFirstLine ? `${title}\n` : title), textIds: tokenizer.encode(text), fromStart };
 }
 
 type WindowModel = Pick<Manifest, 'contextLength' | 'promptLayout' | 'specialTokens'>;

@@ -38,7 +38,7 @@ describe('manifest', () => {
     ['sampling', 'hot', /sampling must be an object or null/],
   ];
   for (const [field, value, message] of cases)
-    it(`is refused with ${field} ${String(JSON.stringify(value)).slice(0, 40)}`, () => {
+    it(`is refused with ${field} ${JSON.stringify({ value }).slice(0, 40)}`, () => {
       assert.throws(
         () => parseManifest(JSON.stringify({ ...builtin, [field]: value })),
         (error: unknown) =>

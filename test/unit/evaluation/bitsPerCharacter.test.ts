@@ -61,6 +61,21 @@ describe('bits per character', () => {
     assert.ok(Math.abs(numerator - 12 * 5) < 1e-9, `${numerator}`);
   });
 
+  it('stands behind the prompt that the product makes: a title as the first line ends its line', async () => {
+    const encoded: string[] = [];
+    const spy = { ...tokenizer, encode: (text: string) => (encoded.push(text), tokenizer.encode(text)) };
+    const network = {
+      async *logitsFrom(tokenIds: readonly number[], from: number) {
+        await Promise.resolve();
+        for (let i = from; i < tokenIds.length; i++) yield new Float32Array(32);
+      },
+    };
+    const document = { title: 'ab', text: 'abcd', genre: '', source: '' };
+    const lines = { ...manifest, promptLayout: 'title-text' } as Manifest;
+    await documentBits({ network, tokenizer: spy, manifest: lines, table: null }, document, null);
+    assert.equal(encoded[0], 'ab\n');
+  });
+
   it('takes each target from the logits after the token before it, behind the pinned title', async () => {
     const heads = new Set<string>();
     // Certain (e⁹⁹) of the token one above the last, and of the first token after the separator.
