@@ -64,10 +64,12 @@ function isCased(vocabulary: string): boolean {
 function joinedByteBpe(vocabulary: string): Uint8Array {
   const merges = join(vocabulary, '..', 'merges.txt');
   if (!existsSync(merges)) throw new EngineError('checkpoint-invalid', `${merges} does not exist`);
-  const vocab = parsed(vocabulary) as Record<string, number>;
+  const vocab = parsed(vocabulary);
+  if (typeof vocab !== 'object' || vocab === null)
+    throw new EngineError('checkpoint-invalid', `${vocabulary}: not a vocabulary of tokens and ids`);
   const lines = readFileSync(merges, 'utf8').split(/\r?\n/);
   const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
-  const special = Object.entries(vocab).filter(([token]) => /^<.+>$/.test(token));
+  const special = Object.entries(vocab as Record<string, unknown>).filter(([token]) => /^<.+>$/.test(token));
   const file = {
     version: '1.0',
     added_tokens: special.map(([content, id]) => ({ id, content, special: true, normalized: false })),

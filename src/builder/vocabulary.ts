@@ -78,7 +78,7 @@ function byteBpeVocabulary(file: Uint8Array): Vocabulary {
   const special = added.filter((token) => token.special).map(({ id }) => id);
   const endOfText = endOfTextNames.flatMap((name) => ids.get(name) ?? []);
   return {
-    size: Math.max(...ids.values()) + 1,
+    size: [...ids.values()].reduce((largest, id) => Math.max(largest, id), -1) + 1,
     unknown: null,
     start: null,
     separator: null,

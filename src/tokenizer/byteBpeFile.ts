@@ -6,18 +6,32 @@ export interface ByteBpeFile {
   added_tokens: { id: number; content: string; special: boolean }[];
 }
 
+/** Far beyond any vocabulary; what is indexed by ids must fit into memory. */
+const largestId = 1 << 24;
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
 /** @throws EngineError 'model-invalid' when it is of another kind or damaged. */
 export function parseByteBpeFile(bytes: Uint8Array): ByteBpeFile {
-  let file: Partial<ByteBpeFile> & { decoder?: { type?: unknown; decoders?: { type?: unknown }[] } | null };
+  type File = Partial<ByteBpeFile> & { decoder?: { type?: unknown; decoders?: { type?: unknown }[] } | null };
+  let file: File | null;
   try {
-    file = JSON.parse(new TextDecoder().decode(bytes)) as typeof file;
+    file = JSON.parse(new TextDecoder().decode(bytes)) as File | null;
   } catch (cause) {
     throw new EngineError('model-invalid', 'tokenizer.json: not valid JSON', { cause });
   }
-  const { model, decoder, added_tokens = [] } = file;
+  const { model, decoder, added_tokens = [] } = file ?? {};
   const decoders = [decoder, ...(decoder?.decoders ?? [])].map((one) => one?.type);
   const isByteBpe = model?.type === 'BPE' && decoders.includes('ByteLevel');
-  if (!isByteBpe || typeof model.vocab !== 'object' || !Array.isArray(model.merges) || !Array.isArray(added_tokens))
+  if (!isByteBpe || !isObject(model.vocab) || !Array.isArray(model.merges) || !Array.isArray(added_tokens))
     throw new EngineError('model-invalid', 'tokenizer.json: only byte-level BPE is supported');
+  const ids: unknown[] = [
+    ...Object.values(model.vocab),
+    ...added_tokens.map((token: { id?: unknown } | null) => token?.id),
+  ];
+  const wrong = ids.findIndex((id) => !Number.isSafeInteger(id) || (id as number) < 0 || (id as number) > largestId);
+  if (wrong >= 0) throw new EngineError('model-invalid', `tokenizer.json: ${String(ids[wrong])} is not a token id`);
   return { ...file, model, added_tokens };
 }

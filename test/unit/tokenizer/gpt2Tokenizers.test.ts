@@ -5,6 +5,7 @@ import { findTokenizer } from '../../../src/builder/tokenizerSource';
 import { newTextStream } from '../../../src/generation/textStream';
 import type { TokenizerKind } from '../../../src/manifest';
 import { createTokenizer } from '../../../src/tokenizer/createTokenizer';
+import type { ByteBpeFile } from '../../../src/tokenizer/byteBpeFile';
 import type { Tokenizer } from '../../../src/tokenizer/tokenizer';
 import { readBytes } from './fixtures';
 
@@ -104,6 +105,16 @@ describe('byte-level BPE', () => {
 
   it('is told from other files', async () => {
     await assert.rejects(createTokenizer('byte-bpe', Buffer.from('{')), /not valid JSON/);
+    await assert.rejects(createTokenizer('byte-bpe', Buffer.from('null')), /only byte-level BPE is supported/);
+    const file = JSON.parse(Buffer.from(source.read()).toString('utf8')) as ByteBpeFile;
+    for (const id of [1e12, -1, 0.5, '7', null]) {
+      const model = { ...file.model, vocab: { ...file.model.vocab, x: id } };
+      const damaged = Buffer.from(JSON.stringify({ ...file, model }));
+      await assert.rejects(createTokenizer('byte-bpe', damaged), {
+        code: 'model-invalid',
+        message: /is not a token id/,
+      });
+    }
     const unigram = Buffer.from('{"model":{"type":"Unigram"}}');
     await assert.rejects(createTokenizer('byte-bpe', unigram), /only byte-level BPE is supported/);
   });
