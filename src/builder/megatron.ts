@@ -38,8 +38,15 @@ const others: Record<string, { name: string; merge: Merge }> = {
 
 export const rankFile = /^mp_rank_(\d{2,3})_model_states\.pt$/;
 
-interface MergedTensor extends TensorInfo {
+/** What a tensor of the files is in Hugging Face's layout. */
+interface Meaning {
+  name: string;
   merge: Merge;
+  /** [out, in] becomes [in, out], where it has two axes. */
+  isTurned: boolean;
+}
+
+interface MergedTensor extends TensorInfo, Omit<Meaning, 'name'> {
   /** Name in the files. */
   stored: string;
 }
@@ -69,9 +76,9 @@ export class MegatronSource implements TensorSource {
     const tensor = this.tensors.get(name);
     if (!tensor) return fail(`the checkpoint has no tensor ${name}`);
     if (rows) return fail(`${name} is read as a whole only`);
-    const { stored, merge, shape } = tensor;
+    const { stored, merge, shape, isTurned } = tensor;
     const parts = this.#ranks.map((rank) => rank.stream(stored));
-    const isMatrix = shape.length === 2 && !others[stored];
+    const isMatrix = isTurned && shape.length === 2;
     switch (merge) {
       case 'same':
         return sameInEach(name, parts, this.files);
@@ -116,12 +123,12 @@ export class MegatronSource implements TensorSource {
     if (prefix === undefined) return fail(`${first} has no word_embeddings.weight: it is not a GPT-2 of Megatron`);
     for (const stored of this.#ranks[0]?.tensors.keys() ?? []) {
       const known = stored.startsWith(prefix) ? meaning(stored.slice(prefix.length)) : undefined;
-      if (known) this.tensors.set(known.name, this.#merged(stored, known.merge));
+      if (known) this.tensors.set(known.name, this.#merged(stored, known));
     }
     this.#checkNumRanks(first);
   }
 
-  #merged(stored: string, merge: Merge): MergedTensor {
+  #merged(stored: string, { merge, isTurned }: Meaning): MergedTensor {
     const [first, ...rest] = this.#ranks.map((rank) => rank.tensors.get(stored));
     const [firstFile = ''] = this.files;
     if (!first) return fail(`${firstFile} has no tensor ${stored}`);
@@ -139,16 +146,22 @@ export class MegatronSource implements TensorSource {
       return fail(`${firstFile}: ${stored} has ${out} rows, which are no queries, keys and values`);
     const all = this.#ranks.length;
     const rows = merge === 'rows' || merge === 'thirds' ? out * all : out;
-    const shape =
-      input === undefined ? [rows] : others[stored] ? [rows, input] : [input * (merge === 'columns' ? all : 1), rows];
-    return { dtype: first.dtype, shape, file: firstFile, merge, stored };
+    const turned = input === undefined ? [rows] : [input * (merge === 'columns' ? all : 1), rows];
+    return {
+      dtype: first.dtype,
+      shape: isTurned ? turned : turned.reverse(),
+      file: firstFile,
+      merge,
+      isTurned,
+      stored,
+    };
   }
 
   /** A rank of n holds 1/n of the columns of attention.dense, so that one file tells how many belong together. */
   #checkNumRanks(first: string): void {
     const hidden = this.tensors.get('wpe.weight')?.shape[1] ?? 0;
     const joined = this.tensors.get('h.0.attn.c_proj.weight')?.shape[0] ?? 0;
-    if (joined === hidden) return;
+    if (joined === hidden || joined === 0) return; // one that is missing is named when all are looked for
     const needed = (hidden / joined) * this.files.length;
     fail(
       `${first} is a part of ${needed} of the model, but there ${this.files.length === 1 ? 'is 1 file' : `are ${this.files.length} files`} ` +
@@ -157,11 +170,13 @@ export class MegatronSource implements TensorSource {
   }
 }
 
-function meaning(stored: string): { name: string; merge: Merge } | undefined {
-  if (Object.hasOwn(others, stored)) return others[stored];
+function meaning(stored: string): Meaning | undefined {
+  const other = Object.hasOwn(others, stored) ? others[stored] : undefined;
+  if (other) return { ...other, isTurned: false };
   const [, layer = '', part = '', kind = ''] = /^transformer\.layers\.(\d+)\.(.+)\.(weight|bias)$/.exec(stored) ?? [];
   const known = Object.hasOwn(layerParts, part) ? layerParts[part] : undefined;
-  return known && { name: `h.${layer}.${known.name}.${kind}`, merge: known[kind as 'weight' | 'bias'] };
+  if (!known) return undefined;
+  return { name: `h.${layer}.${known.name}.${kind}`, merge: known[kind as 'weight' | 'bias'], isTurned: true };
 }
 
 function rankOf(file: string): number {

@@ -5,10 +5,12 @@ import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, write
 import { join } from 'node:path';
 import { gpt2Tensors } from '../../../src/builder/checkpoint';
 import { openCheckpoint } from '../../../src/builder/openCheckpoint';
+import { MegatronSource } from '../../../src/builder/megatron';
 import { sameInEach } from '../../../src/builder/replicas';
 import { numValues } from '../../../src/builder/tensorStream';
 import { EngineError } from '../../../src/errors';
 import { headerBytes, randomTensors, TemporaryFolder, tiny } from './tinyCheckpoint';
+import { dictPickle, tensorPickle, torchArchive } from './torchArchive';
 
 const fixtures = join('test', 'fixtures', 'checkpoints');
 
@@ -165,6 +167,20 @@ describe('checkpoint folders', () => {
   });
 
   describe('of Megatron', () => {
+    it('may name its tensors behind a prefix, as wrapped models save them', () => {
+      const folder = temporary.join('prefixed');
+      mkdirSync(folder);
+      const square = tensorPickle({ shape: [2, 2], strides: [2, 1] });
+      const names = ['word_embeddings', 'position_embeddings', 'transformer.layers.0.attention.dense'];
+      const data = dictPickle(names.map((name) => [`module.${name}.weight`, square]));
+      writeFileSync(join(folder, 'mp_rank_00_model_states.pt'), torchArchive(data));
+      const source = MegatronSource.open(folder, ['mp_rank_00_model_states.pt']);
+      const values = (name: string) => [...source.stream(name).blocks()].flatMap((block) => [...block]);
+      assert.deepEqual(values('wte.weight'), [1, 2, 3, 4]);
+      assert.deepEqual(values('h.0.attn.c_proj.weight'), [1, 3, 2, 4]);
+      source.close();
+    });
+
     const rank = (folder: string, number: number): string =>
       join(folder, '80000', `mp_rank_0${number}_model_states.pt`);
 
