@@ -33,7 +33,7 @@ const silenceMs = 120_000;
  * @param contents tells apart what may be filled in
  * @param scratch names of files that `fill` needs only while it works
  * @throws EngineError 'model-invalid' when `target` holds something that is not a model folder; 'busy' when another
- *   process is filling the same.
+ *   process is filling the same; 'disk-full' when there is no room left.
  */
 export async function writeFolder<T>(
   target: string,
@@ -58,10 +58,14 @@ export async function writeFolder<T>(
     return result;
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true });
-    throw error;
+    throw (error as NodeJS.ErrnoException).code === 'ENOSPC' ? diskFull(error) : error;
   } finally {
     release();
   }
+}
+
+function diskFull(cause: unknown): EngineError {
+  return new EngineError('disk-full', 'the disk is full; make room and try again', { cause });
 }
 
 /** @returns a function that ends it */

@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConversionChoice } from '../conversion';
-import { EngineError } from '../errors';
 import { manifestFile, manifestFormat, parseManifest } from '../manifest';
 import type { Manifest } from '../manifest';
 import { writeFolder } from './atomicFolder';
@@ -28,7 +27,11 @@ export async function buildModel(options: BuildOptions): Promise<Manifest> {
   try {
     const kvCache = options.kvCache ?? suitableCache(checkpoint.config, settings.contextLength);
     const graph = graphOf(recognition, options.quantization, kvCache);
-    const contents = [manifestFormat, settings, options.quantization, kvCache, sourceFiles(checkpoint)];
+    // The config too: it scales weights, and the files' dates do not tell that it has changed.
+    const contents = [
+      ...[manifestFormat, settings, options.quantization, kvCache],
+      ...[checkpoint.config, sourceFiles(checkpoint)],
+    ];
     return await writeFolder(options.to, contents, [journalFile], async (folder) => {
       await writeModel(graph, folder, options);
       writeDurably(join(folder, tokenizer.file), tokenizer.read());
@@ -48,8 +51,6 @@ export async function buildModel(options: BuildOptions): Promise<Manifest> {
       writeDurably(join(folder, manifestFile), json);
       return manifest;
     });
-  } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === 'ENOSPC' ? diskFull(error) : error;
   } finally {
     checkpoint.close();
   }
@@ -82,10 +83,6 @@ function sourceFiles({ folder, files }: Checkpoint): unknown {
     const { size, mtimeMs } = statSync(join(folder, name));
     return [name, size, mtimeMs];
   });
-}
-
-function diskFull(cause: unknown): EngineError {
-  return new EngineError('disk-full', 'the disk is full; make room and try again', { cause });
 }
 
 export function digest(path: string): { bytes: number; sha256: string } {

@@ -1,6 +1,6 @@
 /** A model folder from somewhere else → one of our own, each file compared with its digest; and the comparison alone. */
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { join } from 'node:path';
 import { EngineError } from '../errors';
@@ -42,6 +42,7 @@ export async function copyModel(from: string, to: string, options: WriteOptions 
         });
         if (found !== sha256)
           throw new EngineError('model-damaged', `${name} in ${from} is incomplete or damaged; copy it again`);
+        fsyncSync(target);
       } finally {
         closeSync(target);
       }

@@ -1,12 +1,14 @@
 /** A build that was killed goes on; one for which there is no room does not begin; how long it takes is told. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeFolder } from '../../../src/builder/atomicFolder';
 import { buildModel, type BuildOptions } from '../../../src/builder/buildModel';
 import { ByteProgress } from '../../../src/builder/progress';
 import type { ConversionProgress } from '../../../src/conversion';
 import { EngineError } from '../../../src/errors';
-import { TemporaryFolder } from './tinyCheckpoint';
+import { configOf, TemporaryFolder, tiny } from './tinyCheckpoint';
 
 describe('a build', () => {
   let temporary: TemporaryFolder;
@@ -41,8 +43,8 @@ describe('a build', () => {
     quantization: 'none',
   });
 
-  /** @returns bytes that were not written again */
-  async function finish(options: BuildOptions): Promise<number> {
+  /** The model is then the same as one that was built at once. */
+  async function finish(options: BuildOptions): Promise<void> {
     const seen: ConversionProgress[] = [];
     await buildModel({ ...options, onProgress: (progress) => seen.push(progress) });
     assert.equal(seen.at(-1)?.writtenBytes, seen.at(-1)?.totalBytes);
@@ -50,7 +52,6 @@ describe('a build', () => {
     for (const file of [...Object.keys(whole.files), 'moxu.json'])
       assert.deepEqual(readFileSync(join(options.to, file)), readFileSync(temporary.join('whole', file)), file);
     assert.deepEqual(readdirSync(options.to).sort(), readdirSync(temporary.join('whole')).sort());
-    return seen[0]?.writtenBytes ?? 0;
   }
 
   const journalled = (folder: string): number =>
@@ -62,9 +63,24 @@ describe('a build', () => {
     assert.ok(numDone >= 3, String(numDone));
     const before = readFileSync(join(folder, 'model.onnx.data'));
     writeFileSync(join(folder, 'model.onnx'), 'half a graph');
-    assert.ok((await finish(build())) > 0);
+    await finish(build());
     const after = readFileSync(temporary.join('model', 'model.onnx.data'));
     assert.ok(after.subarray(0, 4096).equals(before.subarray(0, 4096)));
+  });
+
+  it('does not make again what is there', async () => {
+    const folder = await killedAt(build(), 0.6);
+    // Another value, noted in the journal: made again it would be the checkpoint's.
+    const data = readFileSync(join(folder, 'model.onnx.data'));
+    data.writeUInt8(data.readUInt8(100) ^ 1, 100);
+    writeFileSync(join(folder, 'model.onnx.data'), data);
+    const [first = '', ...others] = readFileSync(join(folder, 'journal'), 'utf8').split('\n');
+    const entry = JSON.parse(first) as { offset: number; length: number };
+    const bytes = data.subarray(entry.offset, entry.offset + entry.length);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    writeFileSync(join(folder, 'journal'), [JSON.stringify({ ...entry, sha256 }), ...others].join('\n'));
+    await buildModel(build());
+    assert.equal(readFileSync(temporary.join('model', 'model.onnx.data')).readUInt8(100), data.readUInt8(100));
   });
 
   it('believes nothing that is not so on the disk', async () => {
@@ -78,6 +94,15 @@ describe('a build', () => {
   it('is not the same when something else is asked for', async () => {
     const folder = await killedAt(build(), 0.6);
     await buildModel({ ...build(), quantization: 'int8' });
+    assert.ok(existsSync(folder));
+  });
+
+  it('is not the same when the configuration has changed meanwhile: the number of heads scales weights', async () => {
+    const sizes = { ...tiny, numHeads: tiny.numHeads * 2 };
+    const options = build();
+    const folder = await killedAt(options, 0.6);
+    writeFileSync(temporary.join('checkpoint', 'config.json'), JSON.stringify(configOf(sizes)));
+    await finish(options);
     assert.ok(existsSync(folder));
   });
 
@@ -100,6 +125,19 @@ describe('a build', () => {
         /33 MB are needed on the disk of .*, and 20 MB are free/.test(error.message),
     );
     assert.deepEqual(readdirSync(temporary.path).sort(), ['checkpoint', 'other']);
+  });
+});
+
+describe('a folder that is being filled', () => {
+  it('says so when the disk is full in the middle of it, and leaves nothing', async () => {
+    const temporary = new TemporaryFolder();
+    const filled = writeFolder(temporary.join('model'), 'contents', [], (folder) => {
+      writeFileSync(join(folder, 'half'), 'a file');
+      return Promise.reject(Object.assign(new Error('no space left on device'), { code: 'ENOSPC' }));
+    });
+    await assert.rejects(filled, { name: 'EngineError', code: 'disk-full' });
+    assert.deepEqual(readdirSync(temporary.path), []);
+    temporary.remove();
   });
 });
 
