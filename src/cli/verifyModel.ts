@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openModel } from '../engine/modelFolder';
 import type { Manifest } from '../manifest';
+import { isSameModel } from './sameModel';
 
 const usage = `Usage: npm run verify:model -- --from DIR --model DIR [--python PROGRAM]
 
@@ -79,7 +80,10 @@ async function compare(from: string, model: string, python: string): Promise<boo
         `most probable token: the same at ${same} of ${position} positions\n` +
         `greedy text: the same for ${alike} (smallest lead of a token over the next ${expected.lead.toExponential(2)})\n`,
     );
-    return manifest.quantization !== 'none' || (largest <= 1e-3 && (differs < 0 || expected.lead < 1e-3));
+    const { quantization } = manifest;
+    return isSameModel({
+      ...{ quantization, largest, same, positions: position, isSameText: differs < 0, lead: expected.lead },
+    });
   } finally {
     await network.release();
   }
