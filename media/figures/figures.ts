@@ -2,7 +2,7 @@
 import { shown, sum } from '../../src/context/figures';
 import { fates } from '../../src/context/ghostFate';
 import type { FiguresStrings } from '../../src/editor/figures/figuresStrings';
-import type { Figures, FiguresReply, FiguresRequest } from '../../src/protocol';
+import type { Figures, FiguresReply, FiguresRequest } from '../../src/pages';
 import { button, connect, element, format, wordsOfPage } from '../page';
 
 const vscode = connect<FiguresRequest>();

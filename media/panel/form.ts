@@ -1,5 +1,5 @@
 /** The fields. What is in them survives hiding and reload; the article is asked for in numbers that the extension accepts. */
-import type { ArticleDraft, ArticleRequest } from '../../src/protocol';
+import type { ArticleDraft, ArticleRequest } from '../../src/pages';
 import { element, vscode } from './page';
 
 const title = element('title', HTMLInputElement);

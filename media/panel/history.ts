@@ -1,5 +1,5 @@
 /** The list of what was written in this workspace. */
-import type { ArticleSummary } from '../../src/protocol';
+import type { ArticleSummary } from '../../src/pages';
 import { button, element, format, strings, vscode } from './page';
 
 const section = element('history', HTMLDetailsElement);

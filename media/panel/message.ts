@@ -1,5 +1,5 @@
 /** One line below the buttons: what went wrong and what to do, or what was done. */
-import type { PanelMessage } from '../../src/protocol';
+import type { PanelMessage } from '../../src/pages';
 import { element, strings, vscode } from './page';
 
 const box = element('message', HTMLElement);

@@ -1,5 +1,5 @@
 /** The panel's side of the page: what it says, and whom it tells. */
-import type { PanelRequest } from '../../src/protocol';
+import type { PanelRequest } from '../../src/pages';
 import type { PanelStrings } from '../../src/editor/article/panelStrings';
 import { connect, wordsOfPage } from '../page';
 

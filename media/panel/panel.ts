@@ -1,7 +1,7 @@
 /** The page of the 题目成文 panel: shows the state that the extension sends, and tells it what the writer does. */
 import { characterCount } from '../../src/context/characterCount';
 import { assertNever } from '../../src/errors';
-import type { Article, PanelReply } from '../../src/protocol';
+import type { Article, PanelReply } from '../../src/pages';
 import { appendText, showText } from './articleText';
 import { fillForm, readForm, restoreForm, startForm } from './form';
 import { showHistory, startHistory } from './history';

@@ -1,5 +1,5 @@
 /** What is kept of the suggestions a writer saw: how many and how much on each day, and not a word of them. */
-import type { Figures, FiguresByDay } from '../protocol';
+import type { Figures, FiguresByDay } from '../pages';
 import { fates } from './ghostFate';
 import type { Ending } from './ghostFate';
 

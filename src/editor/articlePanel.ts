@@ -3,7 +3,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { Engine } from '../engine/engine';
 import { EngineError, assertNever, isModelProblem } from '../errors';
-import type { Article, ArticleRequest, PanelMessage, PanelReply, PanelRequest } from '../protocol';
+import type { Article, ArticleRequest, PanelMessage, PanelReply, PanelRequest } from '../pages';
 import { keepDraft, keptDraft } from './article/articleDraft';
 import { articleLimits } from './article/articleLimits';
 import { ArticleHistory } from './article/articleHistory';

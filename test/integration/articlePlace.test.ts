@@ -5,7 +5,7 @@ import { ArticlePlace } from '../../src/editor/article/articlePlace';
 import { DocumentStyles } from '../../src/editor/documentStyles';
 import { DocumentText } from '../../src/editor/documentText';
 import { ProsePlaces } from '../../src/editor/prosePlaces';
-import type { Article } from '../../src/protocol';
+import type { Article } from '../../src/pages';
 import { openText } from './editing';
 
 const article: Article = {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { shown, sum } from '../../src/context/figures';
 import type { MoxuApi } from '../../src/extension';
-import type { Figures } from '../../src/protocol';
+import type { Figures } from '../../src/pages';
 import { openText, until } from './editing';
 
 const text = '# 祖父的院子\n\n院子里有一棵老槐树，夏天的';

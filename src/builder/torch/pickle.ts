@@ -5,50 +5,8 @@
  */
 import { copyAgain } from '../checkpointFile';
 import type { ByteReader } from './byteReader';
+import { Opaque, PickleClass, PickleTuple, saveAgain, type PickleValue, type PickleWorld } from './pickleValues';
 import { refusedOpcodes } from './refusedOpcodes';
-
-/** None, booleans, numbers, text and bytes are JavaScript's; lists are arrays, dictionaries maps. */
-export type PickleValue =
-  | null
-  | boolean
-  | number
-  | bigint
-  | string
-  | Uint8Array
-  | PickleTuple
-  | PickleValue[]
-  | Map<PickleValue, PickleValue>
-  | PickleClass
-  | Opaque
-  | PickleObject;
-
-export class PickleTuple {
-  constructor(readonly items: readonly PickleValue[]) {}
-}
-
-/** What a class or function on the list makes of its arguments; no code of the file's is involved. */
-export class PickleClass {
-  constructor(
-    readonly name: string,
-    readonly make: (args: readonly PickleValue[]) => PickleValue,
-  ) {}
-}
-
-/** An object that nobody needs, such as the state of a random generator. What is put into it is dropped. */
-export class Opaque {
-  readonly isOpaque = true;
-}
-
-/** What a `PickleWorld` makes. */
-export abstract class PickleObject {
-  readonly isMade = true;
-}
-
-/** What a pickle may refer to. Both throw when it is not on the list. */
-export interface PickleWorld {
-  classOf(name: string): PickleClass;
-  persistent(id: PickleValue): PickleValue;
-}
 
 /** A model of a thousand tensors makes some ten thousand values in a few hundred kilobytes. */
 const maxBytes = 8 << 20;
@@ -292,9 +250,6 @@ class Machine {
     return this.reader.file.fail(what);
   }
 }
-
-/** What to do about a pickle that holds more than tensors. */
-export const saveAgain = 'save only the weights, in Python: torch.save(model.state_dict(), "pytorch_model.bin")';
 
 /** Little-endian two's complement. */
 function integer(bytes: Buffer): number | bigint {

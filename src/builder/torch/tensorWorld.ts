@@ -1,7 +1,7 @@
 /** The classes that a pickle of tensors may name, and what each becomes here. */
 import type { CheckpointFile } from '../checkpointFile';
-import { Opaque, PickleClass, PickleObject, PickleTuple, saveAgain } from './pickle';
-import type { PickleValue, PickleWorld } from './pickle';
+import { Opaque, PickleClass, PickleObject, PickleTuple, saveAgain } from './pickleValues';
+import type { PickleValue, PickleWorld } from './pickleValues';
 
 /** Values in a row, somewhere else in the file; several tensors may share them. */
 export class Storage extends PickleObject {

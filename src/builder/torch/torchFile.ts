@@ -7,7 +7,8 @@ import { copyAgain, withFile, type CheckpointFile } from '../checkpointFile';
 import { denseStrides, extent, streamStored, valueBytes, type StoredTensor } from '../storedTensor';
 import { numValues, shapeText, type TensorSource, type TensorStream } from '../tensorStream';
 import { ByteReader } from './byteReader';
-import { PickleTuple, readPickle, saveAgain, type PickleValue } from './pickle';
+import { readPickle } from './pickle';
+import { PickleTuple, saveAgain, type PickleValue } from './pickleValues';
 import { TensorView, TensorWorld } from './tensorWorld';
 import { readZip, type ZipEntry } from './zip';
 

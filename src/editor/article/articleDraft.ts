@@ -1,5 +1,5 @@
 /** The fields of the panel, kept so that a reload of the window costs nobody what they have typed. */
-import type { ArticleDraft } from '../../protocol';
+import type { ArticleDraft } from '../../pages';
 import type { Memory } from './articleHistory';
 import { isDraft } from './panelRequest';
 

@@ -1,7 +1,7 @@
 /** The articles of this workspace, newest first, kept in VS Code's storage on this machine and nowhere else. */
 import { characterCount } from '../../context/characterCount';
-import { articleStates } from '../../protocol';
-import type { Article, ArticleSummary } from '../../protocol';
+import { articleStates } from '../../pages';
+import type { Article, ArticleSummary } from '../../pages';
 import { articleLimits } from './articleLimits';
 import { isIntegerIn, isPreset, isRecord, isText } from './panelRequest';
 

@@ -1,7 +1,7 @@
 /** Where articles go: the cursor of the editor that was last active, or a new document. */
 import * as vscode from 'vscode';
 import { inStyle } from '../../context/style/styleWriter';
-import type { Article, PanelMessage } from '../../protocol';
+import type { Article, PanelMessage } from '../../pages';
 import type { DocumentStyles } from '../documentStyles';
 import type { DocumentText } from '../documentText';
 import { asMarkdown, insertion } from './articleText';

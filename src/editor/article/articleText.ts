@@ -1,7 +1,7 @@
 /** An article as text for a document, a new file or the clipboard. */
 import { ParagraphWriter } from '../../context/style/paragraphs';
 import type { ParagraphStyle } from '../../context/style/paragraphs';
-import type { Article } from '../../protocol';
+import type { Article } from '../../pages';
 
 type Written = Pick<Article, 'title' | 'opening' | 'text'>;
 

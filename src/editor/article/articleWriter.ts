@@ -5,7 +5,8 @@ import type { Engine } from '../../engine/engine';
 import type { Sampling } from '../../manifest';
 import type { GenerateOptions } from '../../options';
 import { presetOptions } from '../../presets';
-import type { Article, ArticleRequest, FinishReason } from '../../protocol';
+import type { Article, ArticleRequest } from '../../pages';
+import type { FinishReason } from '../../protocol';
 import type { ArticleHistory } from './articleHistory';
 
 /** A crash of VS Code costs no more than what was written in this time. */

@@ -2,7 +2,7 @@
 import { toModelText } from '../../context/modelText';
 import { presetNames } from '../../presets';
 import type { PresetName } from '../../presets';
-import type { ArticleDraft, PanelRequest } from '../../protocol';
+import type { ArticleDraft, PanelRequest } from '../../pages';
 import { articleLimits } from './articleLimits';
 
 const maxIdLength = 64;

@@ -1,6 +1,6 @@
 /** 我的统计: a page with the writer's own figures, which they can erase, and switch off. */
 import * as vscode from 'vscode';
-import type { FiguresReply, FiguresRequest } from '../../protocol';
+import type { FiguresReply, FiguresRequest } from '../../pages';
 import { assertNever } from '../../errors';
 import { showProblem } from '../problem';
 import { figuresEnabled, setFiguresEnabled, settingKeys } from '../settings';

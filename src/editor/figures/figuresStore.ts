@@ -4,7 +4,7 @@
  */
 import * as vscode from 'vscode';
 import { addFigures, dayOf, parseFigures, sum } from '../../context/figures';
-import type { Figures, FiguresByDay } from '../../protocol';
+import type { Figures, FiguresByDay } from '../../pages';
 
 const stateKey = 'moxu.figures';
 

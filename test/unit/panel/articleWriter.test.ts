@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { ArticleHistory } from '../../../src/editor/article/articleHistory';
 import { ArticleWriter } from '../../../src/editor/article/articleWriter';
 import type { Engine } from '../../../src/engine/engine';
-import type { ArticleRequest } from '../../../src/protocol';
+import type { ArticleRequest } from '../../../src/pages';
 import { FakeEngine, FakeMemory } from './fakes';
 import type { Script } from './fakes';
 

@@ -3,7 +3,8 @@ import type { Memory } from '../../../src/editor/article/articleHistory';
 import type { Engine } from '../../../src/engine/engine';
 import type { GenerateOptions } from '../../../src/options';
 import type { Sampling } from '../../../src/manifest';
-import type { Article, FinishReason, ModelInfo, Prompt } from '../../../src/protocol';
+import type { Article } from '../../../src/pages';
+import type { FinishReason, ModelInfo, Prompt } from '../../../src/protocol';
 
 export class FakeMemory implements Memory {
   private readonly values = new Map<string, string>();
