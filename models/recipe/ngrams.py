@@ -124,7 +124,7 @@ def evidence(tables, ids, begin):
         i = np.minimum(np.searchsorted(t["hash"], h), len(t["hash"]) - 1)
         at, i = at[t["hash"][i] == h], i[t["hash"][i] == h]
         bucket[k - 1, at] = t["bucket"][i]
-        p = np.exp2(-t["code"] / 16.0)
+        p = np.exp2(t["code"] / -16.0)  # a minus before unsigned codes would wrap
         sums = np.add.reduceat(p, t["first"][:-1])
         # Entries of a context are few: look at each in turn until all are done.
         for j in range(int(t["sizes"][i].max(initial=0))):
