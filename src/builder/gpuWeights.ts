@@ -52,7 +52,16 @@ export class GpuWeights {
     const tensor = this.tensor(table);
     if (tensor.type === 'float32') return graph.op('Gather', output, [this.float(table), ids], { axis: int(0) });
     if (tensor.type === 'int8') {
-      const rows = graph.op('Gather', `${output}.rows`, [table, ids], { axis: int(0) });
+      const rows = this.isTurned(table)
+        ? graph.op(
+            'Transpose',
+            `${output}.rows`,
+            [graph.op('Gather', `${output}.columns`, [table, ids], { axis: int(1) })],
+            {
+              perm: ints(1, 2, 0),
+            },
+          )
+        : graph.op('Gather', `${output}.rows`, [table, ids], { axis: int(0) });
       const scales = graph.op('Gather', `${output}.scales`, [this.scales(table), ids], { axis: int(0) });
       const product = graph.op('Mul', `${output}.row`, [
         graph.op('Cast', `${output}.values`, [rows], { to: int(dataType.float32) }),
@@ -71,11 +80,11 @@ export class GpuWeights {
     return this.cast(graph.op('Slice', `${output}.row`, [padded, ...range]), options.float, output);
   }
 
-  /** x [K, hiddenSize] → [K, vocabSize] with the token table, whose rows are the head's columns. */
+  /** x [K, hiddenSize] → [K, vocabSize] with the token table. */
   head(output: string, x: string, table: string): string {
     if (this.tensor(table).type === 'float32')
       return this.graph.op('Gemm', output, [x, this.float(table)], { transB: int(1) });
-    return this.multiply(output, x, table, true);
+    return this.multiply(output, x, table, !this.isTurned(table));
   }
 
   /** @param isTransposed whether the stored matrix is [N, K] */
@@ -113,6 +122,11 @@ export class GpuWeights {
     return graph.op('MatMulNBits', output, [x, packed, this.cast(scales, options.float)], {
       ...{ K: int(inputs), N: int(outputs), bits: int(8), block_size: int(blockSize), accuracy_level: int(4) },
     });
+  }
+
+  /** Whether an 8-bit token table is stored as the head's matrix [hiddenSize, vocabSize]; earlier versions turned it. */
+  private isTurned(table: string): boolean {
+    return !this.model.nodes.some(({ opType, inputs }) => opType === 'Transpose' && inputs.includes(table));
   }
 
   private scales(name: string): string {

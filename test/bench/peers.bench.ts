@@ -1,6 +1,7 @@
 /**
  * CPM-small's shape on the CPU against the peers, in one run:
- * `npm run bench -- peers [--rounds 4] [--threads 1,2] [--only "Moxu int8,llama.cpp q8_0"]`
+ * `npm run bench -- peers [--rounds 4] [--threads 1,2] [--only "Moxu int8,llama.cpp q8_0"] [--keep]`
+ * `--threads ''` measures loading alone; `--keep` takes models that an earlier call has built as they are.
  *
  * Random weights: speed does not depend on what a model knows. Each engine computes the same ids in a process of its
  * own; rounds go through all of them, so that what else the machine does meets all alike. A peer that cannot be had is
@@ -140,7 +141,7 @@ async function main(): Promise<void> {
   const wanted = values.only?.split(',');
   const list = (await candidates(values.keep)).filter(({ name }) => wanted?.includes(name) ?? true);
   console.error('ready to measure'); // for whoever quiets the machine meanwhile
-  for (const numThreads of values.threads.split(',').map(Number)) {
+  for (const numThreads of values.threads.split(',').filter(Boolean).map(Number)) {
     const bandwidth = await readBandwidth(numThreads);
     await measureTimes(list, rounds, numThreads);
     console.log(`\n${numThreads} thread(s); memory is read at ${(bandwidth / 1e9).toFixed(1)} GB/s.\n`);

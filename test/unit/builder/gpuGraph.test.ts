@@ -1,12 +1,14 @@
 /** Graphs for GPUs, made from a model folder's. They run on the CPU here, with operators that it has too. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { buildModel } from '../../../src/builder/buildModel';
 import { gpuGraph, type GpuGraphOptions } from '../../../src/builder/gpuGraph';
 import { readModel } from '../../../src/builder/onnx/readModel';
 import { Graph } from '../../../src/engine/graph';
 import { Session } from '../../../src/engine/session';
+import { manifestFile, parseManifest } from '../../../src/manifest';
 import type { KvCacheType, Manifest, Quantization } from '../../../src/manifest';
 import { configOf, randomTensors, TemporaryFolder } from './tinyCheckpoint';
 
@@ -33,6 +35,10 @@ describe('graph for GPUs', () => {
       const manifest = await buildModel({ from, to: folder, quantization, kvCache });
       models.set(quantization, { folder, manifest, bytes: readFileSync(`${folder}/model.onnx`) });
     }
+    // Of an earlier version, which stored the token table by rows and turned it for the head.
+    const folder = join('models', 'builtin');
+    const manifest = parseManifest(readFileSync(join(folder, manifestFile), 'utf8'));
+    models.set('built in', { folder, manifest, bytes: readFileSync(join(folder, 'model.onnx')) });
   });
   after(() => temporary.remove());
   const model = (name: string) => models.get(name) as { folder: string; manifest: Manifest; bytes: Uint8Array };
@@ -49,6 +55,8 @@ describe('graph for GPUs', () => {
     ['none', { float: 'float16', int8: true }, 0.02],
     ['int8', { float: 'float32', int8: true }, 0.05],
     ['int8', { float: 'float32', int8: false }, 0.05],
+    ['built in', { float: 'float32', int8: true }, 0.1],
+    ['built in', { float: 'float32', int8: false }, 0.1],
     ['int4', { float: 'float32', int8: false }, 0.02],
   ] as const)
     it(`${name} in ${options.float}${options.int8 ? '' : ' without 8-bit matrices'}: the CPU's logits within ${limit}`, async () => {
