@@ -73,7 +73,9 @@ export class DocumentText implements vscode.Disposable {
   /** The same once the dictionaries are there that the document's script needs. */
   async loaded(document: vscode.TextDocument, position: vscode.Position, maxCharacters: number): Promise<CursorText> {
     const cursor = this.at(document, position, maxCharacters);
-    return (await this.styles.ready(cursor.style)) ? cursor : this.at(document, position, maxCharacters);
+    if (await this.styles.ready(cursor.style)) return cursor;
+    // The document may have become shorter.
+    return this.at(document, document.validatePosition(position), maxCharacters);
   }
 
   private read(document: vscode.TextDocument, position: vscode.Position, headLines: number, maxCharacters: number) {

@@ -6,7 +6,6 @@ import * as vscode from 'vscode';
 import type { CheckpointChoice, Recognised } from '../../conversion';
 import { EngineError } from '../../errors';
 import { manifestFile } from '../../manifest';
-import { showProblem } from '../problem';
 import { withProgress } from '../progress';
 import type { ConversionThread, Watch } from './conversionThread';
 import { chooseSettings, type ImportChoice } from './importSettings';
@@ -37,8 +36,6 @@ export class ModelImport {
     try {
       const folder = await pickFolder();
       if (folder !== null) await this.importFrom(folder);
-    } catch (error) {
-      await showProblem(error, this.log);
     } finally {
       this.isRunning = false;
     }

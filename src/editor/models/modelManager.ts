@@ -1,7 +1,6 @@
 /** 选择模型 and 管理模型: the models that are there, which one is in use, and what can be done with each. */
 import * as vscode from 'vscode';
 import { EngineError, assertNever } from '../../errors';
-import { showProblem } from '../problem';
 import type { ConversionThread } from './conversionThread';
 import { watched } from './importModel';
 import type { ModelChoice } from './modelChoice';
@@ -19,7 +18,6 @@ export class ModelManager {
     private readonly choice: ModelChoice,
     private readonly thread: ConversionThread,
     private readonly speeds: SavedSpeeds,
-    private readonly log: vscode.LogOutputChannel,
   ) {}
 
   /** Using a model is one choice away; everything else is the manager's. */
@@ -40,12 +38,7 @@ export class ModelManager {
       title: nameOf(model),
       placeHolder: this.facts(model),
     });
-    if (!chosen) return;
-    try {
-      await this.act(chosen.action, model);
-    } catch (error) {
-      await showProblem(error, this.log);
-    }
+    if (chosen) await this.act(chosen.action, model);
   }
 
   /** @returns undefined when something else was chosen, which then was done */

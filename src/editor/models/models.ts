@@ -1,6 +1,7 @@
 /** Everything about models that a person can see: their commands, and what these need. */
 import * as vscode from 'vscode';
 import type { WorkerEngine } from '../../engine/workerEngine';
+import { showProblem } from '../problem';
 import { modelPath } from '../settings';
 import { ConversionThread } from './conversionThread';
 import { ModelImport } from './importModel';
@@ -25,11 +26,13 @@ export function registerModels(
   const choice = new ModelChoice(engine, library, log);
   const speeds = new SavedSpeeds(context.globalState);
   const modelImport = new ModelImport(conversion, library, choice, stored('tokenizers'), log);
-  const manager = new ModelManager(library, choice, conversion, speeds, log);
+  const manager = new ModelManager(library, choice, conversion, speeds);
+  const command = (id: string, run: () => Promise<void>): vscode.Disposable =>
+    vscode.commands.registerCommand(id, () => run().catch((error: unknown) => showProblem(error, log)));
   return vscode.Disposable.from(
-    vscode.commands.registerCommand('moxu.importModel', () => modelImport.run()),
-    vscode.commands.registerCommand('moxu.chooseModel', () => manager.choose()),
-    vscode.commands.registerCommand('moxu.manageModels', () => manager.manage()),
+    command('moxu.importModel', () => modelImport.run()),
+    command('moxu.chooseModel', () => manager.choose()),
+    command('moxu.manageModels', () => manager.manage()),
     new vscode.Disposable(
       engine.onSpeed((device, tokensPerSecond) =>
         speeds.remember(modelPath() || library.builtin, { device, tokensPerSecond }),
