@@ -35,6 +35,7 @@ export function readForm(): RequestedArticle | null {
 /** Puts the settings of an article into the form, its seed included, so that it can be written once more or varied. */
 export function fillForm(request: ArticleRequest): void {
   title.value = request.title;
+  title.removeAttribute('aria-invalid');
   opening.value = request.opening;
   length.value = String(request.length);
   preset.value = request.preset;

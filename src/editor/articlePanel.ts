@@ -197,6 +197,8 @@ export class ArticlePanel implements vscode.WebviewViewProvider, vscode.Disposab
   }
 
   private postState(): void {
+    // The whole history is counted for it.
+    if (!this.view?.visible) return;
     const { shown, history, writer, engine, message } = this;
     this.posted = shown?.text.length ?? 0;
     this.post({
