@@ -144,7 +144,8 @@ export function deviceSetting(): DeviceSetting {
 export async function setModelPath(path: string): Promise<void> {
   const configuration = vscode.workspace.getConfiguration();
   const found = configuration.inspect<string>(settingKeys.modelPath);
-  const target =
-    found?.workspaceValue === undefined ? vscode.ConfigurationTarget.Global : vscode.ConfigurationTarget.Workspace;
-  await configuration.update(settingKeys.modelPath, path === '' ? undefined : path, target);
+  const target = targetOf(found?.workspaceValue);
+  // Without a value of its own a workspace would have the one for all windows.
+  const hidesAnother = target === vscode.ConfigurationTarget.Workspace && Boolean(found?.globalValue);
+  await configuration.update(settingKeys.modelPath, path === '' && !hidesAnother ? undefined : path, target);
 }
