@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { repairAfterEnter } from '../context/style/enterIndent';
 import type { Compositions } from './compositions';
+import { cursorSettlesMs, cursorsIn } from './cursors';
 import { carryIndentEnabled, proseLanguages, settingKeys } from './settings';
 
 /** Ideographic spaces for which there are rules. */
@@ -22,7 +23,8 @@ const onEnterRules: vscode.OnEnterRule[] = indents.map((indent) => ({
 export class CarryIndent implements vscode.Disposable {
   private rules: vscode.Disposable[] = [];
   private readonly subscriptions: vscode.Disposable[];
-  /** The line that Enter made last, until it is as it should be. It was Enter if the cursor comes to stand in it. */
+  private cursorTimer: NodeJS.Timeout | undefined;
+  /** The line that Enter made last, until it is as it should be. It was Enter if the cursor stands in it. */
   private pending: { document: vscode.TextDocument; line: number } | null = null;
   private repairing = false;
 
@@ -32,7 +34,6 @@ export class CarryIndent implements vscode.Disposable {
   ) {
     this.subscriptions = [
       vscode.workspace.onDidChangeTextDocument((change) => this.follow(change)),
-      vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => this.arrived(textEditor)),
       // A line break that saving adds to the end of the document is not the writer's.
       vscode.workspace.onDidSaveTextDocument((document) => this.giveUp(document)),
       vscode.workspace.onDidChangeConfiguration((change) => {
@@ -43,6 +44,7 @@ export class CarryIndent implements vscode.Disposable {
   }
 
   dispose(): void {
+    clearTimeout(this.cursorTimer);
     for (const disposable of [...this.rules, ...this.subscriptions]) disposable.dispose();
   }
 
@@ -59,17 +61,13 @@ export class CarryIndent implements vscode.Disposable {
     const isBreak = contentChanges.length === 1 && /^\r?\n\s*$/.test(change.text);
     if (isBreak && reason === undefined && !this.isWriting()) {
       this.pending = { document, line: change.range.start.line + change.text.split('\n').length - 1 };
-      return; // the cursor is still where it was before
+      clearTimeout(this.cursorTimer);
+      this.cursorTimer = setTimeout(() => void this.repair(), cursorSettlesMs);
+      return;
     }
     // The line has moved, or Enter was taken back: what is to be done there is not known any more.
     if (!this.repairing && this.pending && movesLines(change, this.pending.line)) this.giveUp(document);
     if (this.pending?.document === document) void this.repair();
-  }
-
-  private arrived(editor: vscode.TextEditor): void {
-    if (this.pending?.document !== editor.document || editor !== vscode.window.activeTextEditor) return;
-    if (isIn(this.pending.line, editor)) void this.repair();
-    else if (!this.repairing) this.pending = null;
   }
 
   private giveUp(document: vscode.TextDocument): void {
@@ -82,8 +80,8 @@ export class CarryIndent implements vscode.Disposable {
     const { document, line } = pending;
     // An edit would end the composition: the next change tells when it is over.
     if (this.compositions.at(document).kind === 'composing') return;
-    const editor = vscode.window.visibleTextEditors.find((one) => one.document === document && isIn(line, one));
-    if (!editor) return;
+    const editor = vscode.window.visibleTextEditors.find((one) => one.document === document);
+    if (!editor || !cursorsIn(document).some((cursor) => cursor.line === line)) return;
     const lines = Array.from({ length: Math.min(reach, line) }, (_, i) => document.lineAt(line - 1 - i).text);
     const { insert, emptied } = repairAfterEnter(document.lineAt(line).text, lines);
     if (attempt === maxAttempts || (insert === '' && emptied.length === 0)) {
@@ -109,10 +107,6 @@ export class CarryIndent implements vscode.Disposable {
     // Refused, since something was typed meanwhile: from what stands there now.
     else await this.repair(attempt + 1);
   }
-}
-
-function isIn(line: number, { selections }: vscode.TextEditor): boolean {
-  return selections.some(({ active }) => active.line === line);
 }
 
 function movesLines({ range, text }: vscode.TextDocumentContentChangeEvent, line: number): boolean {

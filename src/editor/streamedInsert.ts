@@ -7,6 +7,7 @@
  */
 import * as vscode from 'vscode';
 import { TrackedRange } from '../context/trackedRange';
+import { cursorSettlesMs, cursorsIn } from './cursors';
 
 export type InsertOutcome = 'done' | 'takenOver' | 'closed' | 'refused';
 
@@ -21,8 +22,8 @@ export class StreamedInsert implements vscode.Disposable {
   private stepOpen = false;
   private refusals = 0;
   private ours: { offset: number; length: number; text: string } | null = null;
-  /** A line break came to stand behind ours: it was Enter if the cursor goes behind it. */
-  private breakBehind = false;
+  /** Runs when a line break has come to stand behind ours. */
+  private cursorTimer: NodeJS.Timeout | undefined;
   private ended: InsertOutcome | null = null;
   private pumping: Promise<void> = Promise.resolve();
   private readonly stopped = new vscode.EventEmitter<InsertOutcome>();
@@ -42,11 +43,11 @@ export class StreamedInsert implements vscode.Disposable {
       this.stopped,
       vscode.workspace.onDidChangeTextDocument((change) => this.follow(change)),
       vscode.window.onDidChangeVisibleTextEditors(() => this.pump(false)),
-      vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => this.moved(textEditor)),
     ];
   }
 
   dispose(): void {
+    clearTimeout(this.cursorTimer);
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
@@ -138,14 +139,14 @@ export class StreamedInsert implements vscode.Disposable {
       this.stepOpen = false;
       const touch = this.range.follow(change);
       if (touch === 'atEnd') this.end('takenOver');
-      if (touch === 'break') this.breakBehind = true;
+      if (touch === 'break') this.cursorTimer = setTimeout(() => this.lookForCursor(), cursorSettlesMs);
     }
   }
 
-  private moved({ document, selections }: vscode.TextEditor): void {
-    if (!this.breakBehind || document !== this.document) return;
-    this.breakBehind = false;
-    if (selections.some(({ active }) => document.offsetAt(active) > this.range.end)) this.end('takenOver');
+  /** It was Enter if the cursor went along; saving leaves the cursor where it was. */
+  private lookForCursor(): void {
+    const isBehind = (cursor: vscode.Position) => this.document.offsetAt(cursor) > this.range.end;
+    if (cursorsIn(this.document).some(isBehind)) this.end('takenOver');
   }
 
   private end(outcome: InsertOutcome): false {

@@ -6,6 +6,8 @@ import { EngineError } from '../../errors';
 import { manifestFile, parseManifest } from '../../manifest';
 import type { Manifest } from '../../manifest';
 
+const removed = '.removed-';
+
 export interface ListedModel {
   dir: string;
   origin: 'builtin' | 'imported' | 'elsewhere';
@@ -51,9 +53,10 @@ export class ModelLibrary {
 
   /** First under a name that is not listed, so that one that cannot be removed whole is not half a model. */
   async remove(dir: string): Promise<void> {
-    const aside = join(this.folder, `.removed-${basename(dir)}-${Date.now()}`);
-    await rename(dir, aside);
-    await rm(aside, { recursive: true, force: true });
+    await rename(dir, join(this.folder, `${removed}${basename(dir)}-${Date.now()}`));
+    // And what was left of others, whose files were in use then: they are large.
+    for (const name of await readdir(this.folder))
+      if (name.startsWith(removed)) await rm(join(this.folder, name), { recursive: true, force: true });
   }
 }
 

@@ -120,6 +120,8 @@ describe('models', function () {
   it('are renamed where their name is, and removed whole', async () => {
     await library.rename(dir, '新名');
     assert.equal(parseManifest(readFileSync(join(dir, 'moxu.json'), 'utf8')).name, '新名');
+    // Of one whose files were in use when it was removed.
+    mkdirSync(join(library.folder, '.removed-before'));
     await library.remove(dir);
     assert.ok(!existsSync(dir));
     assert.deepEqual(readdirSync(library.folder), ['broken']);
