@@ -109,7 +109,7 @@ class Probe {
   async stopProfile(): Promise<Stretch[]> {
     const { profile } = await this.session.post('Profiler.stop');
     await this.session.post('Profiler.disable');
-    return stretchesOf(profile, (url) => /moxu\.moxu-[^/]*\/dist\/[^/]*\.js$/.test(url));
+    return stretchesOf(profile, samplingIntervalUs, (url) => /moxu\.moxu-[^/]*\/dist\/[^/]*\.js$/.test(url));
   }
 }
 

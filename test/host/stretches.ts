@@ -7,8 +7,16 @@ export interface Stretch {
   where: string;
 }
 
-/** @param isOurs whether the code at this address is what is looked for; what it calls counts as its own */
-export function stretchesOf(profile: Profiler.Profile, isOurs: (url: string) => boolean): Stretch[] {
+/**
+ * @param samplingUs between two samples. One that comes much later tells that the thread had to wait for a processor, which
+ * other programs had; that is not counted
+ * @param isOurs whether the code at this address is what is looked for; what it calls counts as its own
+ */
+export function stretchesOf(
+  profile: Profiler.Profile,
+  samplingUs: number,
+  isOurs: (url: string) => boolean,
+): Stretch[] {
   const { nodes, samples = [], timeDeltas = [] } = profile;
   const parents = new Map<number, number>();
   const byId = new Map(nodes.map((node) => [node.id, node]));
@@ -38,7 +46,7 @@ export function stretchesOf(profile: Profiler.Profile, isOurs: (url: string) => 
   };
   samples.forEach((id, i) => {
     // What lies before the next sample was spent as this one says.
-    const us = timeDeltas[i + 1] ?? 0;
+    const us = Math.min(timeDeltas[i + 1] ?? 0, 2 * samplingUs);
     const isCollector = byId.get(id)?.callFrame.functionName === '(garbage collector)';
     const place = places.get(id);
     if (isCollector && current) current.us += us;
