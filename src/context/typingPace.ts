@@ -1,9 +1,11 @@
 /**
  * How long to wait before a suggestion is asked for. Where the model answers between two keys, asking at once is right:
  * the ghost is there before the next key, and the writer may type along it. Where it does not, each request would be
- * aborted by the next key; so it waits until a key is late, that is, until the writer pauses.
+ * aborted by the next key; so it waits until a key is late, that is, until the writer pauses. Now and then it is asked all
+ * the same: a model that was slow once, as at its first answer, would else be taken for slow as long as the writer types.
  */
 export class TypingPace {
+  private keys = 0;
   private lastKeyMs = -Infinity;
   /** Running mean of the time between keys; pauses are none. */
   private intervalMs: number | undefined;
@@ -12,6 +14,7 @@ export class TypingPace {
 
   /** A key, or what an input method commits. @param nowMs any steady clock */
   key(nowMs: number): void {
+    this.keys++;
     const interval = nowMs - this.lastKeyMs;
     this.lastKeyMs = nowMs;
     if (interval > longestIntervalMs) return;
@@ -20,13 +23,16 @@ export class TypingPace {
 
   /** A suggestion was answered, `ms` after it was asked for. */
   answered(ms: number): void {
-    this.latencyMs = mean(this.latencyMs === 0 ? undefined : this.latencyMs, ms);
+    const { latencyMs } = this;
+    // Much can make an answer late; an early one shows what can be had.
+    this.latencyMs = ms < latencyMs ? (latencyMs + ms) / 2 : mean(latencyMs === 0 ? undefined : latencyMs, ms);
   }
 
   /** @param alreadyMs since the latest key, as VS Code waits by itself */
   delayMs(alreadyMs: number): number {
     const { intervalMs, latencyMs } = this;
-    if (intervalMs === undefined || alreadyMs + latencyMs <= intervalMs) return 0;
+    const isTrial = this.keys % keysToTrial === 0;
+    if (intervalMs === undefined || alreadyMs + latencyMs <= intervalMs || isTrial) return 0;
     return Math.min(longestDelayMs, Math.max(0, lateness * intervalMs - alreadyMs));
   }
 
@@ -36,6 +42,8 @@ export class TypingPace {
   }
 }
 
+/** At one key of so many the model is asked though it is taken for slow. */
+const keysToTrial = 8;
 /** Longer than this, the writer was thinking. */
 const longestIntervalMs = 1000;
 /** A key is late when this times the usual interval has passed. */

@@ -1,8 +1,9 @@
 /** What calibration found, kept for each model on this machine. */
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism } from 'node:os';
 import type * as vscode from 'vscode';
 import type { ThreadMemory } from '../engine/workerEngine';
 import type { Threads } from '../protocol';
+import { processorName } from './processor';
 
 const stateKey = 'moxu.threads';
 
@@ -25,5 +26,5 @@ export class SavedThreads implements ThreadMemory {
 
 /** A folder that is taken to another machine is measured again. */
 export function onThisMachine(modelDir: string): string {
-  return [modelDir, cpus()[0]?.model ?? '', availableParallelism()].join('|');
+  return [modelDir, processorName(), availableParallelism()].join('|');
 }

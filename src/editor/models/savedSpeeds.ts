@@ -1,7 +1,7 @@
 /** How fast each model has written on this machine. */
-import { cpus } from 'node:os';
 import type * as vscode from 'vscode';
 import type { Device } from '../../protocol';
+import { processorName } from '../processor';
 
 const stateKey = 'moxu.speeds';
 
@@ -34,5 +34,5 @@ export class SavedSpeeds {
 }
 
 function keyOf(modelDir: string): string {
-  return `${modelDir}|${cpus()[0]?.model ?? ''}`;
+  return `${modelDir}|${processorName()}`;
 }

@@ -44,7 +44,32 @@ describe('TypingPace', () => {
     pace.answered(60);
     for (let i = 0; i < 20; i++) pace.key(i * 200);
     assert.equal(pace.delayMs(50), 0);
-    for (let i = 0; i < 20; i++) pace.key(4000 + i * 80);
+    for (let i = 0; i < 21; i++) pace.key(4000 + i * 80);
     assert.ok(pace.delayMs(50) > 0);
+  });
+
+  it('does not take a model for slow for ever that was so at first, while the writer types on and on', () => {
+    const pace = new TypingPace();
+    pace.answered(800);
+    const asked: number[] = [];
+    for (let i = 0; i < 100; i++) {
+      pace.key(i * 200);
+      if (pace.delayMs(0) > 0) continue;
+      pace.answered(40);
+      asked.push(i);
+    }
+    assert.ok(asked.length > 70, asked.join());
+  });
+
+  it('seldom asks a slow one in vain', () => {
+    const pace = new TypingPace();
+    let asked = 0;
+    for (let i = 0; i < 100; i++) {
+      pace.key(i * 80);
+      if (pace.delayMs(0) > 0) continue;
+      asked++;
+      pace.answered(400);
+    }
+    assert.ok(asked < 20, String(asked));
   });
 });
