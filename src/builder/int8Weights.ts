@@ -3,7 +3,7 @@
  * activations to uint8 with one scale for all rows of a run, multiplies integers, and scales the sums to float32.
  */
 import { int, ints, nothingYet, type InBlocks, type OnnxGraph } from './onnx/graph';
-import { bytesOf, rowLength, transposed, type TensorStream } from './tensorStream';
+import { bytesOf, rowLength, type TensorStream } from './tensorStream';
 import { float32Initializer, type WeightFormat } from './weightFormat';
 
 /**
@@ -15,7 +15,7 @@ const limit = 64;
 
 export const int8Weights: WeightFormat = {
   linear(graph, output, x, { weight, bias }) {
-    const { values, scales } = quantized(graph, weight);
+    const { values, scales } = quantized(graph, weight, weight.shape, columnMaxima, round);
     return graph.op('DynamicQuantizeMatMul', output, [x, values, scales, '', float32Initializer(graph, bias)]);
   },
 
@@ -28,7 +28,8 @@ export const int8Weights: WeightFormat = {
    * and a token's column is gathered in microseconds.
    */
   tokenTable(graph, tokens) {
-    const { values, scales } = quantized(graph, transposed(tokens));
+    const turned = [...tokens.shape].reverse();
+    const { values, scales } = quantized(graph, tokens, turned, rowMaxima, roundAndTurn);
     return {
       embed(output, ids) {
         const columns = graph.op('Gather', `${output}.columns`, [values, ids], { axis: int(1) });
@@ -47,18 +48,26 @@ export const int8Weights: WeightFormat = {
 /**
  * Adds a matrix [inputs, outputs] and its scales [outputs] to the graph. Values are read twice: for the scales, then to
  * round them.
+ *
+ * @param maximaOf the largest magnitudes that the scales must hold
  */
-function quantized(graph: OnnxGraph, stream: TensorStream): { values: string; scales: string } {
+function quantized(
+  graph: OnnxGraph,
+  stream: TensorStream,
+  shape: readonly number[],
+  maximaOf: (stream: TensorStream) => InBlocks<Float32Array>,
+  rounded: (stream: TensorStream, scales: Float32Array) => Iterable<Uint8Array>,
+): { values: string; scales: string } {
   let scales: Float32Array | undefined;
   const scalesOf = function* (): InBlocks<Float32Array> {
     // An all-zero column needs a scale that is not zero: the runtime divides by none, but 0/0 must not arise here.
-    return (scales ??= (yield* columnMaxima(stream)).map((max) => (max === 0 ? 1 : max / limit)));
+    return (scales ??= (yield* maximaOf(stream)).map((max) => (max === 0 ? 1 : max / limit)));
   };
   return {
     scales: graph.initializer({
       name: `${stream.name}.scales`,
       type: 'float32',
-      shape: [rowLength(stream.shape)],
+      shape: [rowLength(shape)],
       *bytes() {
         yield bytesOf(yield* scalesOf());
       },
@@ -66,9 +75,9 @@ function quantized(graph: OnnxGraph, stream: TensorStream): { values: string; sc
     values: graph.initializer({
       name: stream.name,
       type: 'int8',
-      shape: stream.shape,
+      shape,
       *bytes() {
-        yield* round(stream, yield* scalesOf());
+        yield* rounded(stream, yield* scalesOf());
       },
     }),
   };
@@ -86,6 +95,19 @@ function* columnMaxima(stream: TensorStream): InBlocks<Float32Array> {
   return maxima;
 }
 
+/** The largest magnitude in each row. */
+function* rowMaxima(stream: TensorStream): InBlocks<Float32Array> {
+  const length = rowLength(stream.shape);
+  const maxima = new Float32Array(stream.shape[0] ?? 0);
+  let row = 0;
+  for (const block of stream.blocks()) {
+    for (let start = 0; start < block.length; start += length)
+      maxima[row++] = block.subarray(start, start + length).reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+    yield nothingYet;
+  }
+  return maxima;
+}
+
 function* round(stream: TensorStream, scales: Float32Array): Generator<Uint8Array> {
   const length = rowLength(stream.shape);
   for (const block of stream.blocks()) {
@@ -93,5 +115,32 @@ function* round(stream: TensorStream, scales: Float32Array): Generator<Uint8Arra
     for (let row = 0; row < block.length; row += length)
       for (let i = 0; i < length; i++) values[row + i] = Math.round((block[row + i] as number) / (scales[i] as number));
     yield bytesOf(values);
+  }
+}
+
+/** Columns that are turned together: what is read of a row is near, and not too many places are written to. */
+const turnedTogether = 16;
+
+/**
+ * Rounds rows [V, H] with a scale each, and gives them as [H, V]. All of the rounded values are in memory at a time: a
+ * byte for each value of the one table, where turning the float32 stream would read it again and again.
+ */
+function* roundAndTurn(stream: TensorStream, scales: Float32Array): Generator<Uint8Array> {
+  const [numRows = 0, length = 0] = stream.shape;
+  const rounded = new Int8Array(numRows * length);
+  let at = 0;
+  for (const block of stream.blocks()) {
+    for (const value of block) {
+      rounded[at] = Math.round(value / (scales[Math.floor(at / length)] as number));
+      at++;
+    }
+    yield nothingYet;
+  }
+  for (let from = 0; from < length; from += turnedTogether) {
+    const count = Math.min(turnedTogether, length - from);
+    const turned = new Int8Array(count * numRows);
+    for (let row = 0; row < numRows; row++)
+      for (let i = 0; i < count; i++) turned[i * numRows + row] = rounded[row * length + from + i] as number;
+    yield bytesOf(turned);
   }
 }
