@@ -43,11 +43,10 @@ export async function llamaCpp(library: string): Promise<PeerLibrary> {
   return {
     async load(modelPath, threads) {
       const model = await llama.loadModel({ modelPath, gpuLayers: 0 });
-      const context = async () =>
-        (
-          await model.createContext({ contextSize: 1024, batchSize: 512, threads, flashAttention: false })
-        ).getSequence();
-      const fresh = await context();
+      // Where each is faster: flash attention gains a fifth of a prompt, and loses a quarter of a step behind 700 tokens.
+      const context = async (flashAttention: boolean) =>
+        (await model.createContext({ contextSize: 1024, batchSize: 512, threads, flashAttention })).getSequence();
+      const fresh = await context(true);
       return {
         async prefill(ids) {
           await fresh.clearHistory();
@@ -57,7 +56,7 @@ export async function llamaCpp(library: string): Promise<PeerLibrary> {
           return next;
         },
         async open(ids) {
-          const sequence = await context();
+          const sequence = await context(false);
           let tokens = sequence.evaluate(ids, greedy);
           await nextOf(tokens);
           let isNew = false;
