@@ -5,8 +5,8 @@ import titles from '../../package.nls.json';
 import { installedHosts } from '../host/server';
 import { Workbench } from '../host/workbench';
 
-/** Writes for seconds, and the file on disk is what was saved. */
-const settings = { 'moxu.continuation.length': 3000, 'moxu.ghostText.enabled': false, 'files.autoSave': 'off' };
+/** Writes for seconds. */
+const settings = { 'moxu.continuation.length': 3000, 'moxu.ghostText.enabled': false };
 
 for (const host of installedHosts()) {
   describe(`续写 in VS Code ${host.version}`, () => {

@@ -46,9 +46,9 @@ for (const host of installedHosts()) {
     });
 
     it('Ctrl+→ accepts a word, and the rest stays', async () => {
-      const shown = await workbench.writeUntilGhost('。后来，每到下雨的时候，我就想起故乡，想起');
+      await workbench.writeUntilGhost('。后来，每到下雨的时候，我就想起故乡，想起');
       const before = await workbench.savedText();
-      await workbench.ghost();
+      const shown = await workbench.ghost();
       await workbench.page.keyboard.press('Control+ArrowRight');
       const after = await workbench.savedText((text) => text !== before);
       const accepted = after.slice(before.length);

@@ -38,20 +38,21 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
 /** The real engine and the real provider go on working; what passes through them is noted. */
 function record({ engine, ghostText }: MoxuApi): void {
   const [generate, fillGap] = [engine.generate.bind(engine), engine.fillGap.bind(engine)];
+  const note = (prompt: string) => state.requests.push({ prompt, text: activeText() });
   engine.generate = (prompt, ...rest) => {
-    state.requests.push(prompt.text);
+    note(prompt.text);
     return generate(prompt, ...rest);
   };
   engine.fillGap = (prompt, ...rest) => {
-    state.requests.push(prompt.text);
+    note(prompt.text);
     return fillGap(prompt, ...rest);
   };
   const provide = ghostText.provideInlineCompletionItems.bind(ghostText);
   ghostText.provideInlineCompletionItems = async (document, position, ...rest) => {
     const items = await provide(document, position, ...rest);
     const before = document.getText(new vscode.Range(new vscode.Position(0, 0), position));
-    for (const { insertText } of items)
-      if (typeof insertText === 'string') state.answers.push({ before, ghost: insertText });
+    const ghosts = items.map(({ insertText }) => insertText).filter((text) => typeof text === 'string');
+    if (ghosts.length > 0) state.answers.push({ before, ghosts });
     return items;
   };
 }
@@ -80,9 +81,11 @@ async function open(body: string): Promise<void> {
   editor.selection = new vscode.Selection(end, end);
 }
 
+const activeText = (): string => vscode.window.activeTextEditor?.document.getText() ?? '';
+
 function look({ ghostText }: MoxuApi): ProbeState {
   const editor = vscode.window.activeTextEditor;
   const { asked, known, started } = ghostText.counts;
   const before = editor?.document.getText(new vscode.Range(new vscode.Position(0, 0), editor.selection.active)) ?? '';
-  return { ...state, counts: { asked, known, started }, text: editor?.document.getText() ?? '', before };
+  return { ...state, counts: { asked, known, started }, text: activeText(), before };
 }

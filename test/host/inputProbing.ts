@@ -5,10 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { extensionsFolder } from './server';
 
 export interface ProbeState {
-  /** The prompts that went to the engine for ghost text, in the model's form. */
-  requests: string[];
-  /** What VS Code was answered: the document before the cursor, and the ghost. */
-  answers: { before: string; ghost: string }[];
+  /** What went to the engine for ghost text: the prompt, in the model's form, and all that the document said then. */
+  requests: { prompt: string; text: string }[];
+  /** What VS Code was answered: the document before the cursor, and the ghosts, of which it shows the first. */
+  answers: { before: string; ghosts: string[] }[];
   counts: { asked: number; known: number; started: number };
   /** Of the active editor: the document, and what stands before the cursor. */
   text: string;
@@ -33,6 +33,11 @@ export function installProbe(profile: string): void {
 
 export class Probe {
   constructor(private readonly profile: string) {}
+
+  /** The next question is for the window that comes after it. */
+  windowCloses(): void {
+    rmSync(join(folderOf(this.profile), 'port'), { force: true });
+  }
 
   state(): Promise<ProbeState> {
     return this.ask('state');

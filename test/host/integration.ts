@@ -11,8 +11,6 @@ export async function run(): Promise<void> {
   const grep = process.env['MOXU_GREP'];
   const mocha = new Mocha({
     timeout: 120_000,
-    // A real window on a busy machine, and a model that says something else each time. The reporter tells which.
-    retries: 1,
     reporter: join(__dirname, 'reporter.js'),
     color: process.env['FORCE_COLOR'] === '1',
     ...(grep ? { grep } : {}),

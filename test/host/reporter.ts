@@ -41,9 +41,6 @@ function record(runner: Mocha.Runner, file: string): void {
   });
   // Hooks that fail are reported here too, in place of the tests that they kept from running.
   runner.on('fail', (test, error) => results.failed.push({ title: test.fullTitle(), message: describe(error) }));
-  runner.on('retry', (test: Mocha.Test, error: unknown) => {
-    Mocha.reporters.Base.consoleLog(`  tried again: ${test.fullTitle()} – ${describe(error)}`);
-  });
   runner.on('pending', (test) => results.skipped.push({ title: test.fullTitle(), reason: skipReason(test) }));
   runner.on('end', () => {
     delete results.running;

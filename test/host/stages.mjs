@@ -174,8 +174,6 @@ async function mocha(name, { testMs, rest, ...execution }) {
   const files = `${folder.replaceAll('\\', '/')}/**/*.test.js`;
   // A failed test may leave an engine open, which would keep the process for ever.
   const options = ['--exit', '--reporter', reporter, '--timeout', String(testMs)];
-  // As in integration.ts.
-  if (name === 'e2e') options.push('--retries', '1');
   return counted([process.execPath, mochaProgram, ...options, files, ...rest], execution);
 }
 

@@ -26,6 +26,9 @@ export function packagedExtension(): string {
 const ownFile =
   /^https:\/\/vscode-remote\+127[^/]*\.vscode-resource\.vscode-cdn\.net\/.*\/extensions\/moxu\.moxu-[^/]*\/dist\/\w+\.(?:css|js)$/;
 
+/** What is on disk is what a test has saved, and a tab shows at once that it is not: who saves by himself hides that. */
+const testSettings = { 'files.autoSave': 'off' };
+
 export class Workbench {
   /** Addresses outside this machine that the page asked for, without the ones that VS Code answers from the disk. */
   readonly outsideRequests: string[] = [];
@@ -56,7 +59,7 @@ export class Workbench {
     const profile = join(folder, 'profile');
     const documents = join(folder, 'documents');
     copyEssay(documents);
-    prepareProfile(profile, settings);
+    prepareProfile(profile, { ...testSettings, ...settings });
     await installExtension(host, profile, packagedExtension());
     prepare(profile);
     const server = await startServer(host, { profile });
@@ -151,6 +154,15 @@ export class Workbench {
     throw new Error(`nothing but ${before}`);
   }
 
+  /** What is shown in grey, as soon as it is this; at the latest after half a minute. */
+  async ghostOnceItIs(expected: string): Promise<string> {
+    for (const deadline = Date.now() + 30_000; ;) {
+      const shown = await this.visibleGhost();
+      if (shown === expected || Date.now() > deadline) return shown;
+      await sleep(50);
+    }
+  }
+
   /** @returns what tells in how many frames since no ghost text was shown */
   async countFramesWithoutGhost(): Promise<() => Promise<number>> {
     await this.page.evaluate(`
@@ -172,22 +184,17 @@ export class Workbench {
   }
 
   /**
-   * The document as it is on disk after saving, as soon as it ends so or is so; at the latest after ten seconds.
+   * The essay, or another open document, as it is on disk after saving, as soon as it ends so or is so; at the latest after half a minute.
    * A key's effect can come after the key: the extension host answers it in its own time.
    */
-  async savedText(expected: string | ((text: string) => boolean) = ''): Promise<string> {
-    for (let i = 0; ; i++) {
-      await sleep(200);
+  async savedText(expected: string | ((text: string) => boolean) = '', name = essayName): Promise<string> {
+    const isSo = typeof expected === 'string' ? (text: string) => text.endsWith(expected) : expected;
+    for (const deadline = Date.now() + 30_000; ;) {
       await this.page.keyboard.press('Control+S');
-      await sleep(200);
-      // On a busy machine saving takes longer.
-      await this.page
-        .locator('.tab.dirty')
-        .waitFor({ state: 'detached', timeout: 3000 })
-        .catch(() => undefined);
-      const text = readFileSync(join(this.folder, 'documents', essayName), 'utf8');
-      const isSo = typeof expected === 'string' ? text.endsWith(expected) : expected(text);
-      if (isSo || i === 25) return text;
+      await this.page.locator('.tab.dirty').waitFor({ state: 'detached' });
+      const text = readFileSync(join(this.folder, 'documents', name), 'utf8');
+      if (isSo(text) || Date.now() > deadline) return text;
+      await sleep(100);
     }
   }
 
@@ -224,7 +231,7 @@ export class Workbench {
   /** Starts the window anew with these settings: without its native file watcher VS Code would not see them. */
   async restartWith(settings: Record<string, unknown>): Promise<void> {
     await this.savedText();
-    writeSettings(this.server.profile, settings);
+    writeSettings(this.server.profile, { ...testSettings, ...settings });
     await this.page.reload();
     await this.statusBar.waitFor();
     await this.waitForModel();

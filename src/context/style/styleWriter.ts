@@ -51,6 +51,12 @@ export function inStyle(text: string, place: WritingPlace): string {
 
 const latin = /[A-Za-z0-9]/;
 
+/** A text whose quotes are in pairs already, or are its writer's own affair. Nothing but its marks and script changes. */
+export function restyled(text: string, place: Pick<WritingPlace, 'style' | 'script' | 'before'>): string {
+  const script = place.script();
+  return new MarkWriter(place.style, place.before).push(script.push(text) + script.end());
+}
+
 /** Quotes, widths, and spaces between Chinese and Latin. A space at the very end is dropped: it would be nobody's. */
 class MarkWriter {
   /** What was written last. */

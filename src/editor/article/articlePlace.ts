@@ -1,6 +1,6 @@
 /** Where articles go: the cursor of the editor that was last active, or a new document. */
 import * as vscode from 'vscode';
-import { inStyle } from '../../context/style/styleWriter';
+import { restyled } from '../../context/style/styleWriter';
 import type { Article, PanelMessage } from '../../pages';
 import type { DocumentStyles } from '../documentStyles';
 import type { DocumentText } from '../documentText';
@@ -64,8 +64,6 @@ export class ArticlePlace implements vscode.Disposable {
 
   private textAt(document: vscode.TextDocument, place: vscode.Position, article: Article): string {
     const { style } = this.documentText.at(document, place, styleCharacters);
-    // A whole text has quotations of its own.
-    const restyled = (text: string) => inStyle(text, { ...style, before: '', modelBefore: '', modelBehind: '' });
     const lineAt = (line: number) => (line < 0 || line >= document.lineCount ? null : document.lineAt(line).text);
     const line = lineAt(place.line) ?? '';
     const around = {
@@ -75,7 +73,9 @@ export class ArticlePlace implements vscode.Disposable {
       lineBelow: lineAt(place.line + 1),
     };
     const paragraphs = this.styles.paragraphs(document, place.line, place.character);
-    return insertion(article, around, { ...paragraphs, container: '' }, restyled);
+    // What the panel shows, in the document's marks and script.
+    const inStyle = (text: string) => restyled(text, { ...style, before: '' });
+    return insertion(article, around, { ...paragraphs, container: '' }, inStyle);
   }
 
   private remember(editor: vscode.TextEditor | undefined): void {

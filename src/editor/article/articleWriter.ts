@@ -1,6 +1,7 @@
 /** Has the engine write articles, one at a time, whether anybody looks or not. */
 import { characterCount } from '../../context/characterCount';
 import { tokensFor } from '../../context/stopIndex';
+import { QuotePairs } from '../../context/style/quotePairs';
 import type { Engine } from '../../engine/engine';
 import type { Sampling } from '../../manifest';
 import type { GenerateOptions } from '../../options';
@@ -27,6 +28,7 @@ export interface ArticleListener {
 interface Run {
   article: Article;
   abort: AbortController;
+  quotes: QuotePairs;
   firstTextAt: number | null;
   savedAt: number;
 }
@@ -50,7 +52,8 @@ export class ArticleWriter {
   start(id: string, request: ArticleRequest): Article {
     this.stop();
     const article: Article = { id, ...request, startedAt: this.now(), text: '', state: 'writing', writingMs: 0 };
-    this.run = { article, abort: new AbortController(), firstTextAt: null, savedAt: this.now() };
+    const quotes = new QuotePairs(article.opening, '');
+    this.run = { article, abort: new AbortController(), quotes, firstTextAt: null, savedAt: this.now() };
     this.history.add(article);
     void this.write(this.run);
     return article;
@@ -71,6 +74,7 @@ export class ArticleWriter {
         const goesOn = (reason === 'stop' || reason === 'endOfText') && article.text.length > lengthBefore;
         if (!goesOn || characters(article) >= article.length * closeEnough) break;
       }
+      if (reason !== 'aborted') this.append(run, run.quotes.end());
       this.end(run, reason === 'aborted' ? 'stopped' : 'finished');
     } catch (error) {
       if (this.run !== run) return;
@@ -91,7 +95,9 @@ export class ArticleWriter {
         const next = await stream.next();
         if (this.run !== run) return 'aborted';
         if (next.done) return next.value.finishReason;
-        this.append(run, before + (before === '' ? next.value.text : next.value.text.replace(/^\n+/, '')));
+        const piece = before + (before === '' ? next.value.text : next.value.text.replace(/^\n+/, ''));
+        // A quote that closes nothing would be no one's; what is shown is what is inserted.
+        this.append(run, run.quotes.push(piece));
       }
     } finally {
       // A stream that is left early must be told so: the engine holds something for it.
@@ -100,6 +106,7 @@ export class ArticleWriter {
   }
 
   private append(run: Run, text: string): void {
+    if (this.run !== run || text === '') return;
     const now = this.now();
     run.firstTextAt ??= now;
     run.article.text += text;

@@ -86,6 +86,18 @@ describe('ArticleWriter', () => {
     assert.deepEqual([engine.calls[1].options.seed, engine.calls[1].options.minCharacters], [6, 10]);
   });
 
+  it('has its quotes in pairs, over pieces, paragraphs and rounds, and leaves those of the opening alone', async () => {
+    const { engine, writer, end } = setUp(
+      { pieces: ['”他说：', '“走', '吧。'], end: 'endOfText' },
+      { pieces: ['”雨停了。', '我说：“好。'], end: 'stop' },
+    );
+    const done = end();
+    const article = writer.start('a', { ...request, opening: '”雨。', length: 25 });
+    await done;
+    assert.equal(article.opening + article.text, '”雨。他说：“走吧。”\n雨停了。我说：“好。”');
+    assert.equal(engine.calls[1]?.prompt.text, '”雨。他说：“走吧。\n');
+  });
+
   it('accepts an end that is close enough, and a model that has nothing more to say', async () => {
     const close = setUp({ pieces: [sentence, '一二三四五六七。'], end: 'endOfText' });
     let done = close.end();

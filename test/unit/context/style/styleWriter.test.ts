@@ -4,7 +4,7 @@ import { modelStyle, styleOf } from '../../../../src/context/style/documentStyle
 import type { DocumentStyle } from '../../../../src/context/style/documentStyle';
 import { toModelForm } from '../../../../src/context/style/modelForm';
 import { sameScript } from '../../../../src/context/style/script';
-import { StyleStream, inStyle } from '../../../../src/context/style/styleWriter';
+import { StyleStream, inStyle, restyled } from '../../../../src/context/style/styleWriter';
 
 const place = (style: DocumentStyle, before = '', modelBefore = before) => ({
   ...{ style, script: sameScript, before, modelBefore, modelBehind: '' },
@@ -75,6 +75,16 @@ describe('to the model and back', () => {
         assert.equal(inStyle(text, place(modelStyle)), text);
       }),
     );
+  });
+});
+
+describe('a text that is whole already', () => {
+  for (const [name, text, form] of documents)
+    it(name, () => assert.equal(restyled(form, place(styleOf(text))), text));
+
+  it('keeps quotes that have no partner, in the marks of the document', () => {
+    assert.equal(restyled('”雨。“走', place(modelStyle)), '”雨。“走');
+    assert.equal(restyled('”雨。“走', place(styleOf('「走」'))), '」雨。「走');
   });
 });
 
