@@ -1,4 +1,4 @@
-// npm test [lint|typecheck|unit|model|integration|e2e|bench]…: installs what is missing, runs the stages, counts.
+// npm test [lint|typecheck|unit|model|integration|e2e|pictures|bench]…: installs what is missing, runs the stages, counts.
 import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';

@@ -1,10 +1,9 @@
-/** The status bar, its menu, 字数 and the page of figures, as a writer meets them; and pictures of them. */
+/** The status bar, its menu, 字数 and the page of figures, as a writer meets them. */
 import assert from 'node:assert/strict';
 import titles from '../../package.nls.json';
 import { characterCount } from '../../src/context/characterCount';
 import { newestOfInstalled } from '../host/server';
 import { Workbench } from '../host/workbench';
-import { themes } from '../host/themes';
 
 const neverSilent = { 'moxu.ghostText.confidenceFloor': 0 };
 const inDigits = (count: number): string => count.toLocaleString('en');
@@ -89,22 +88,6 @@ for (const host of newestOfInstalled())
       assert.equal(await page().locator('#figures').isVisible(), true);
       await workbench.runCommand('View: Close Editor');
     });
-
-    for (const [name, { theme, look }] of Object.entries(themes))
-      it(`can be looked at in a ${name} theme`, async () => {
-        await workbench.restartWith({ ...neverSilent, 'workbench.colorTheme': theme });
-        await workbench.page.locator(`.monaco-workbench.${look}`).waitFor();
-        await workbench.page.keyboard.press('Control+A');
-        await characters().filter({ hasText: /of|\// }).waitFor();
-        await workbench.statusBar.click();
-        await menu().locator('.monaco-list-row').first().waitFor();
-        await workbench.screenshot(`status-menu-${name}`);
-        await workbench.page.keyboard.press('Escape');
-        await workbench.runCommand(titles['command.showFigures']);
-        await page().locator('#figures').waitFor({ timeout: 30_000 });
-        await workbench.screenshot(`figures-${name}`);
-        await workbench.runCommand('View: Close Editor');
-      });
 
     it('erases the figures when the writer says so', async () => {
       await workbench.runCommand(titles['command.showFigures']);

@@ -48,11 +48,16 @@ export const stages = {
     const program = [process.execPath, join('test', 'host', 'runIntegration.mjs')];
     return counted(program, { env: { ...env, MOXU_GREP: grep ?? '' }, timeoutMs: 6 * minute, print });
   },
-  e2e: (options) => e2e(versions, options),
+  e2e: (options) => inBrowser('e2e', versions, options),
   ...Object.fromEntries(
-    versions.map((version) => [`e2e ${version}`, (/** @type {StageOptions} */ options) => e2e([version], options)]),
+    versions.map((version) => [
+      `e2e ${version}`,
+      (/** @type {StageOptions} */ options) => inBrowser('e2e', [version], options),
+    ]),
   ),
   bench,
+  // Nothing is asserted of them; they are for people to look at, and not taken by `npm test`.
+  pictures: (options) => inBrowser('pictures', [newest], options),
 };
 
 /**
@@ -71,10 +76,10 @@ export const everything = [
 /** Programs of test/bench that look at VS Code from outside. */
 const ofVsCode = new Set(['activation', 'ghost', 'idle']);
 
-/** @param {string[]} wanted versions of VS Code @param {StageOptions} options */
-async function e2e(wanted, options) {
+/** @param {string} name @param {string[]} wanted versions of VS Code @param {StageOptions} options */
+async function inBrowser(name, wanted, options) {
   const env = { ...(await browserEnvironment(wanted)), MOXU_VSIX: await vsix() };
-  return mocha('e2e', { testMs: 3 * minute, timeoutMs: 6 * minute, env, ...options });
+  return mocha(name, { testMs: 3 * minute, timeoutMs: 6 * minute, env, ...options });
 }
 
 /**

@@ -1,5 +1,5 @@
 /** VS Code with the packaged extension in a fresh profile, on a copy of the sample essay, driven as a person would. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -226,6 +226,13 @@ export class Workbench {
     await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
     await this.page.keyboard.press('Enter');
     await input.waitFor({ state: 'hidden' });
+  }
+
+  /** Takes effect at once. */
+  workspaceSettings(settings: Record<string, unknown>): void {
+    const folder = join(this.folder, 'documents', '.vscode');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings));
   }
 
   /** Starts the window anew with these settings: without its native file watcher VS Code would not see them. */

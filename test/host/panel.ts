@@ -1,0 +1,89 @@
+/** 题目成文 in a workbench: its page, and what a writer does with it. */
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FrameLocator, Locator } from 'playwright-core';
+import titles from '../../package.nls.json';
+import type { Workbench } from './workbench';
+
+/** The panel's page, in the frame within the frame that VS Code gives it. */
+export class Panel {
+  constructor(readonly workbench: Workbench) {}
+
+  get frame(): FrameLocator {
+    return this.workbench.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+  }
+
+  find(selector: string): Locator {
+    return this.frame.locator(selector);
+  }
+
+  async open(command = titles['view.article']): Promise<void> {
+    await this.workbench.runCommand(command);
+    await this.find('#title').waitFor();
+  }
+
+  async reload(): Promise<void> {
+    await this.workbench.page.reload();
+    await this.workbench.statusBar.waitFor();
+  }
+
+  async hide(): Promise<void> {
+    await this.workbench.page.keyboard.press('Control+Shift+E');
+    await this.workbench.page.locator('.explorer-viewlet').waitFor();
+  }
+
+  async text(): Promise<string> {
+    return (await this.find('#text p').allTextContents()).join('\n');
+  }
+
+  async generate(title: string, length: number): Promise<void> {
+    await this.find('#title').fill(title);
+    await this.find('#length').fill(String(length));
+    await this.begin(() => this.find('#generate').click());
+  }
+
+  /** Resolves when what was done has begun an article, which may be finished by then. */
+  async begin(act: () => Promise<void>): Promise<void> {
+    const newest = async () =>
+      (await this.find('.entry').count()) > 0 ? this.find('.entry').first().getAttribute('id') : '';
+    const before = await newest();
+    await act();
+    for (const deadline = Date.now() + 60_000; Date.now() < deadline;) {
+      if ((await newest()) !== before) return;
+      await sleep(20);
+    }
+    throw new Error('no article was begun');
+  }
+
+  /** Resolves when there is more text than `length`. @returns it */
+  async textBeyond(length: number, timeoutMs = 60_000): Promise<string> {
+    for (const deadline = Date.now() + timeoutMs; Date.now() < deadline;) {
+      const text = await this.text();
+      if (text.length > length) return text;
+      await sleep(20);
+    }
+    throw new Error(`the text did not grow beyond ${length} characters`);
+  }
+
+  async finished(): Promise<string> {
+    await this.find('#retry').waitFor();
+    return this.text();
+  }
+
+  /** Drags the side bar's edge until it is so wide. */
+  async resize(pixels: number): Promise<void> {
+    const { mouse } = this.workbench.page;
+    const bar = await this.workbench.page.locator('.part.sidebar').boundingBox();
+    assert.ok(bar);
+    await mouse.move(bar.x + bar.width, 400);
+    await mouse.down();
+    await mouse.move(bar.x + pixels, 400, { steps: 5 });
+    await mouse.up();
+  }
+
+  async answerDialog(): Promise<void> {
+    const dialog = this.workbench.page.locator('.monaco-dialog-box');
+    await dialog.getByRole('button', { name: /^(?:删除|Delete)$/ }).click();
+    await dialog.waitFor({ state: 'hidden' });
+  }
+}
