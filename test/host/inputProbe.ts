@@ -74,11 +74,28 @@ async function answer(api: MoxuApi, request: IncomingMessage): Promise<void> {
 
 async function open(body: string): Promise<void> {
   const { content, language } = JSON.parse(body) as { content: string; language: string };
-  await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  await closeLast();
   const document = await vscode.workspace.openTextDocument({ content, language });
   const editor = await vscode.window.showTextDocument(document);
   const end = document.positionAt(content.length);
   editor.selection = new vscode.Selection(end, end);
+}
+
+/**
+ * What is empty is closed without a question. (workbench.action.revertAndCloseActiveEditor closes what is active when it
+ * comes to it, which may be the next document.)
+ */
+async function closeLast(): Promise<void> {
+  for (const { tabs } of vscode.window.tabGroups.all)
+    for (const tab of tabs) {
+      if (!(tab.input instanceof vscode.TabInputText) || tab.input.uri.scheme !== 'untitled') continue;
+      const { uri } = tab.input;
+      const document = await vscode.workspace.openTextDocument(uri);
+      const edit = new vscode.WorkspaceEdit();
+      edit.delete(uri, document.validateRange(new vscode.Range(0, 0, document.lineCount, 0)));
+      await vscode.workspace.applyEdit(edit);
+      if (!(await vscode.window.tabGroups.close(tab))) throw new Error(`${uri.toString()} was not closed`);
+    }
 }
 
 const activeText = (): string => vscode.window.activeTextEditor?.document.getText() ?? '';

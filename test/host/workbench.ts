@@ -26,8 +26,11 @@ export function packagedExtension(): string {
 const ownFile =
   /^https:\/\/vscode-remote\+127[^/]*\.vscode-resource\.vscode-cdn\.net\/.*\/extensions\/moxu\.moxu-[^/]*\/dist\/\w+\.(?:css|js)$/;
 
-/** What is on disk is what a test has saved, and a tab shows at once that it is not: who saves by himself hides that. */
-const testSettings = { 'files.autoSave': 'off' };
+/**
+ * What is on disk is what a test has saved, and a tab shows at once that it is not: auto save hides that. A second document
+ * does not take the tab of the first.
+ */
+const testSettings = { 'files.autoSave': 'off', 'workbench.editor.enablePreview': false };
 
 export class Workbench {
   /** Addresses outside this machine that the page asked for, without the ones that VS Code answers from the disk. */

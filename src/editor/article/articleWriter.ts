@@ -1,6 +1,8 @@
 /** Has the engine write articles, one at a time, whether anybody looks or not. */
 import { characterCount } from '../../context/characterCount';
 import { tokensFor } from '../../context/stopIndex';
+import { ParagraphWriter } from '../../context/style/paragraphs';
+import type { ParagraphStyle } from '../../context/style/paragraphs';
 import { QuotePairs } from '../../context/style/quotePairs';
 import type { Engine } from '../../engine/engine';
 import type { Sampling } from '../../manifest';
@@ -16,6 +18,9 @@ const saveIntervalMs = 2000;
 /** A text that ends by itself at this share of the wanted length is complete; before that the model is to go on. */
 const closeEnough = 0.9;
 
+/** As the models write: one "\n" between paragraphs. */
+const asWritten: ParagraphStyle = { blankLine: false, indent: '', eol: '\n', container: '' };
+
 export interface ArticleListener {
   /** An article has ended, in whatever way. */
   onEnd(): void;
@@ -29,6 +34,7 @@ interface Run {
   article: Article;
   abort: AbortController;
   quotes: QuotePairs;
+  paragraphs: ParagraphWriter;
   firstTextAt: number | null;
   savedAt: number;
 }
@@ -52,8 +58,11 @@ export class ArticleWriter {
   start(id: string, request: ArticleRequest): Article {
     this.stop();
     const article: Article = { id, ...request, startedAt: this.now(), text: '', state: 'writing', writingMs: 0 };
-    const quotes = new QuotePairs(article.opening, '');
-    this.run = { article, abort: new AbortController(), quotes, firstTextAt: null, savedAt: this.now() };
+    this.run = {
+      ...{ article, abort: new AbortController(), firstTextAt: null, savedAt: this.now() },
+      quotes: new QuotePairs(article.opening, ''),
+      paragraphs: new ParagraphWriter(asWritten, /(?:^|\n)$/.test(article.opening)),
+    };
     this.history.add(article);
     void this.write(this.run);
     return article;
@@ -96,8 +105,8 @@ export class ArticleWriter {
         if (this.run !== run) return 'aborted';
         if (next.done) return next.value.finishReason;
         const piece = before + (before === '' ? next.value.text : next.value.text.replace(/^\n+/, ''));
-        // A quote that closes nothing would be no one's; what is shown is what is inserted.
-        this.append(run, run.quotes.push(piece));
+        // What is shown is what is inserted: no quote that closes nothing, no empty paragraph.
+        this.append(run, run.paragraphs.write(run.quotes.push(piece)));
       }
     } finally {
       // A stream that is left early must be told so: the engine holds something for it.
@@ -123,6 +132,7 @@ export class ArticleWriter {
     this.run = null;
     run.abort.abort();
     run.article.state = state;
+    run.article.text = run.article.text.trimEnd();
     void (run.article.text === '' ? this.history.erase(run.article.id) : this.history.save());
     this.listener.onEnd();
   }

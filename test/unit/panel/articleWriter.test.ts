@@ -98,6 +98,14 @@ describe('ArticleWriter', () => {
     assert.equal(engine.calls[1]?.prompt.text, '”雨。他说：“走吧。\n');
   });
 
+  it('has no empty paragraph, at the beginning, between others or at the end', async () => {
+    const { writer, end } = setUp({ pieces: ['\n', '雨停了。\n', '\n', '天晴了。', '\n'], end: 'length' });
+    const done = end();
+    const article = writer.start('a', request);
+    await done;
+    assert.equal(article.text, '雨停了。\n天晴了。');
+  });
+
   it('accepts an end that is close enough, and a model that has nothing more to say', async () => {
     const close = setUp({ pieces: [sentence, '一二三四五六七。'], end: 'endOfText' });
     let done = close.end();
