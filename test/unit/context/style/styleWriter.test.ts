@@ -79,8 +79,7 @@ describe('to the model and back', () => {
 });
 
 describe('a text that is whole already', () => {
-  for (const [name, text, form] of documents)
-    it(name, () => assert.equal(restyled(form, place(styleOf(text))), text));
+  for (const [name, text, form] of documents) it(name, () => assert.equal(restyled(form, place(styleOf(text))), text));
 
   it('keeps quotes that have no partner, in the marks of the document', () => {
     assert.equal(restyled('”雨。“走', place(modelStyle)), '”雨。“走');
