@@ -90,7 +90,7 @@ async function main(): Promise<void> {
   const [host] = installedHosts();
   if (!host) throw new Error('no VS Code is installed');
   console.log(`${describeMachine()}\n\n| VS Code ${host.version} | |\n| --- | --- |`);
-  const workbench = await Workbench.open(host, {}, installProbe);
+  const workbench = await Workbench.open(host, {}, { prepare: installProbe });
   try {
     await workbench.waitForModel();
     for (const fact of await workbench.modelFacts()) {

@@ -84,6 +84,8 @@ function isLeftOf(asked: string, answered: string, { line, ghost }: Shown): bool
 
 const lastLine = (text: string): string => text.slice(text.lastIndexOf('\n') + 1);
 
+const neverSilent = { 'moxu.ghostText.confidenceFloor': 0 };
+
 /** Longer than the gate holds back what may be English. */
 const pastTheHoldMs = 600;
 
@@ -99,7 +101,7 @@ for (const host of installedHosts())
     const answers: ProbeState['answers'] = [];
 
     before(async () => {
-      workbench = await Workbench.open(host, { 'moxu.ghostText.confidenceFloor': 0 }, installProbe);
+      workbench = await Workbench.open(host, neverSilent, { prepare: installProbe, language: 'zh-cn' });
       await workbench.waitForModel();
       probe = new Probe(workbench.server.profile);
       devtools = await workbench.page.context().newCDPSession(workbench.page);
@@ -222,12 +224,6 @@ for (const host of installedHosts())
     });
 
     it('an empty document is Chinese where VS Code is', async () => {
-      await workbench.page.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = 'zh-cn'`);
-      probe.windowCloses();
-      await workbench.page.reload();
-      await workbench.statusBar.waitFor();
-      await workbench.waitForModel();
-      await workbench.page.evaluate(watch);
       await open('');
       await probe.trigger();
       await ghostBehind('');

@@ -4,10 +4,13 @@ import { join } from 'node:path';
 
 export const essayName = '故乡的雨.md';
 
-/** @returns the copy, which ends in an unfinished sentence: the file's last line break belongs to the repository. */
+/** It ends in an unfinished sentence: the file's last line break belongs to the repository. */
+export const essayText = (): string => readFileSync(join('test', 'host', 'sample', essayName), 'utf8').trimEnd();
+
+/** @returns the copy */
 export function copyEssay(folder: string): string {
   const copy = join(folder, essayName);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(copy, readFileSync(join('test', 'host', 'sample', essayName), 'utf8').trimEnd());
+  writeFileSync(copy, essayText());
   return copy;
 }

@@ -34,11 +34,6 @@ export function installProbe(profile: string): void {
 export class Probe {
   constructor(private readonly profile: string) {}
 
-  /** The next question is for the window that comes after it. */
-  windowCloses(): void {
-    rmSync(join(folderOf(this.profile), 'port'), { force: true });
-  }
-
   state(): Promise<ProbeState> {
     return this.ask('state');
   }

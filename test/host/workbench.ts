@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 import { launchBrowser, type Browser } from './browser';
-import { copyEssay, essayName } from './essay';
+import { copyEssay, essayName, essayText } from './essay';
 import { installExtension, prepareProfile, startServer, workbenchUrl, writeSettings } from './server';
 import type { Host, Server } from './server';
 
@@ -35,6 +35,7 @@ const testSettings = { 'files.autoSave': 'off', 'workbench.editor.enablePreview'
 export class Workbench {
   /** Addresses outside this machine that the page asked for, without the ones that VS Code answers from the disk. */
   readonly outsideRequests: string[] = [];
+  private settings: Record<string, unknown> = {};
 
   private constructor(
     readonly page: Page,
@@ -51,12 +52,13 @@ export class Workbench {
 
   /**
    * Opens the essay and waits until the extension shows itself.
-   * @param prepare is given the profile when the extension has been installed in it
+   * @param options `prepare` is given the profile when the extension has been installed in it. In another `language`
+   *   VS Code's own words stay English without a language pack; ours are in it
    */
   static async open(
     host: Host,
     settings: Record<string, unknown> = {},
-    prepare: (profile: string) => void = () => undefined,
+    { prepare = (_: string): void => undefined, language = 'en' } = {},
   ): Promise<Workbench> {
     const folder = mkdtempSync(join(tmpdir(), 'moxu-e2e-'));
     const profile = join(folder, 'profile');
@@ -70,6 +72,8 @@ export class Workbench {
     const workbench = new Workbench(browser.page, server, browser, folder);
     try {
       const file = join(documents, essayName);
+      if (language !== 'en')
+        await browser.page.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = ${JSON.stringify(language)}`);
       await browser.page.goto(workbenchUrl({ port: server.port, folder: documents, file }));
       await workbench.statusBar.waitFor();
       await workbench.editor.first().waitFor();
@@ -109,12 +113,15 @@ export class Workbench {
 
   /** Makes a file beside the essay and opens it, with the cursor at its end. */
   async openFile(name: string, text: string): Promise<void> {
-    const file = join(this.folder, 'documents', name);
-    writeFileSync(file, text);
+    writeFileSync(join(this.folder, 'documents', name), text);
+    await this.showFile(name);
+  }
+
+  private async showFile(name: string): Promise<void> {
     await this.page.keyboard.press('Control+P');
     await this.page.locator('.quick-input-widget input').waitFor();
     // Its whole path: the search for names may not know a new file yet.
-    await this.page.keyboard.insertText(file);
+    await this.page.keyboard.insertText(join(this.folder, 'documents', name));
     await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();
     await this.page.keyboard.press('Enter');
     await this.page.locator('.tab.active', { hasText: name }).waitFor();
@@ -194,7 +201,7 @@ export class Workbench {
     const isSo = typeof expected === 'string' ? (text: string) => text.endsWith(expected) : expected;
     for (const deadline = Date.now() + 30_000; ;) {
       await this.page.keyboard.press('Control+S');
-      await this.page.locator('.tab.dirty').waitFor({ state: 'detached' });
+      await this.page.locator('.tab.active.dirty').waitFor({ state: 'detached' });
       const text = readFileSync(join(this.folder, 'documents', name), 'utf8');
       if (isSo(text) || Date.now() > deadline) return text;
       await sleep(100);
@@ -231,11 +238,21 @@ export class Workbench {
     await input.waitFor({ state: 'hidden' });
   }
 
-  /** Takes effect at once. */
+  /** Of the workspace, beside those of `begin`; they take effect at once. */
   workspaceSettings(settings: Record<string, unknown>): void {
     const folder = join(this.folder, 'documents', '.vscode');
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings));
+    writeFileSync(join(folder, 'settings.json'), JSON.stringify({ ...this.settings, ...settings }));
+  }
+
+  /** Begins anew in the same window: with these settings, the essay in front as it was, and the cursor at its end. */
+  async begin(settings: Record<string, unknown>): Promise<void> {
+    this.settings = settings;
+    this.workspaceSettings({});
+    await this.showFile(essayName);
+    await this.page.keyboard.press('Control+A');
+    await this.write(essayText());
+    await this.savedText((text) => text === essayText());
   }
 
   /** Starts the window anew with these settings: without its native file watcher VS Code would not see them. */

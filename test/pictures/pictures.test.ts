@@ -56,11 +56,8 @@ for (const host of newestOfInstalled()) {
     let workbench: Workbench;
     let panel: Panel;
     before(async () => {
-      workbench = await Workbench.open(host, { 'moxu.ghostText.enabled': false });
-      // VS Code's own words stay English without a language pack; ours become Chinese.
-      await workbench.page.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = 'zh-cn'`);
+      workbench = await Workbench.open(host, { 'moxu.ghostText.enabled': false }, { language: 'zh-cn' });
       panel = new Panel(workbench);
-      await panel.reload();
       await panel.open(chinese['view.article']);
       await panel.find('#opening').fill('雨下了一夜。');
       await panel.generate('故乡的雨', 200);

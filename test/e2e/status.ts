@@ -2,24 +2,15 @@
 import assert from 'node:assert/strict';
 import titles from '../../package.nls.json';
 import { characterCount } from '../../src/context/characterCount';
-import { newestOfInstalled } from '../host/server';
-import { Workbench } from '../host/workbench';
+import type { Workbench } from '../host/workbench';
 
 const neverSilent = { 'moxu.ghostText.confidenceFloor': 0 };
 const inDigits = (count: number): string => count.toLocaleString('en');
 
-for (const host of newestOfInstalled())
-  describe('the status bar', function () {
-    this.timeout(180_000);
+export function status(opened: () => Workbench): void {
+  describe('the status bar', () => {
     let workbench: Workbench;
-    before(async () => {
-      workbench = await Workbench.open(host, neverSilent);
-      await workbench.waitForModel();
-    });
-    after(() => workbench.close());
-    afterEach(async function () {
-      if (this.currentTest?.state === 'failed') await workbench.screenshot('failed-status');
-    });
+    before(() => (workbench = opened()).begin(neverSilent));
 
     const characters = () => workbench.statusItem('characters');
     const menu = () => workbench.page.locator('.quick-input-widget');
@@ -96,8 +87,5 @@ for (const host of newestOfInstalled())
       await dialog.getByRole('button', { name: /^(?:清空|Erase)$/ }).click();
       await page().locator('#figures').waitFor({ state: 'hidden' });
     });
-
-    it('asks for nothing outside this machine', () => {
-      assert.deepEqual(workbench.outsideRequests, []);
-    });
   });
+}

@@ -1,24 +1,17 @@
-/** What a writer meets: the packaged extension, its own model, an unknown profile, the oldest and the newest VS Code. */
+/** What a writer meets first. */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import titles from '../../package.nls.json';
-import { installedHosts } from '../host/server';
-import { Workbench } from '../host/workbench';
+import type { Host } from '../host/server';
+import type { Workbench } from '../host/workbench';
 
 /** Every model is sure of something else; what these tests look at must not depend on it. */
 const neverSilent = { 'moxu.ghostText.confidenceFloor': 0 };
 
-for (const host of installedHosts()) {
-  describe(`ghost text in VS Code ${host.version}`, () => {
+export function ghostText(host: Host, opened: () => Workbench): void {
+  describe('ghost text', () => {
     let workbench: Workbench;
-    before(async () => {
-      workbench = await Workbench.open(host, neverSilent);
-      await workbench.waitForModel();
-    });
-    after(() => workbench.close());
-    afterEach(async function () {
-      if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed-${host.version}`);
-    });
+    before(() => (workbench = opened()).begin(neverSilent));
 
     it('shows its name in the status bar', async () => {
       assert.match(await workbench.statusBar.innerText(), /墨续|Moxu/);
@@ -87,10 +80,6 @@ for (const host of installedHosts()) {
       await workbench.screenshot(`ghost-text-off-${host.version}`);
       await workbench.runCommand(titles['command.toggleGhostText']);
       await workbench.writeUntilGhost('我想起了祖父的笑容。');
-    });
-
-    it('asks for nothing outside this machine', () => {
-      assert.deepEqual(workbench.outsideRequests, []);
     });
   });
 }
