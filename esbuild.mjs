@@ -1,7 +1,7 @@
 // Bundles the extension (dist/), the terminal commands and the tests (out/).
 // `vscode` is provided by the host; onnxruntime-node loads a native library from its own folder, so both stay outside.
 import { build, context } from 'esbuild';
-import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeNotices } from './test/host/notices.mjs';
 import { writeTraditional } from './test/host/traditional.mjs';
@@ -72,8 +72,10 @@ const bundles = [
   },
 ];
 if (!production) {
-  // A test whose source is gone would still be run.
-  rmSync(join('out', 'test'), { recursive: true, force: true });
+  // A test whose source is gone would still be run. (Others may be running.)
+  for (const name of existsSync('out/test') ? readdirSync('out/test', { recursive: true }).map(String) : [])
+    if (/\.(test|bench)\.js$/.test(name) && !tests.includes(join('test', name.replace(/js$/, 'ts'))))
+      rmSync(join('out', 'test', name));
   bundles.push(
     {
       ...shared,
