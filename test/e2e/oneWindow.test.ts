@@ -24,9 +24,9 @@ for (const host of installedHosts())
     });
 
     ghostText(host, () => workbench);
+    if (host.isNewest) status(() => workbench);
     continuation(host, () => workbench);
     articlePanel(host, () => workbench);
-    if (host.isNewest) status(() => workbench);
 
     it('nothing outside this machine was asked for', () => {
       assert.deepEqual(workbench.outsideRequests, []);

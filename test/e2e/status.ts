@@ -64,6 +64,14 @@ export function status(opened: () => Workbench): void {
     });
 
     it('shows the figures of what was accepted', async () => {
+      const accepted = () =>
+        page()
+          .locator('#fates tr', { hasText: /Accepted whole|整条接受/ })
+          .locator('td')
+          .first();
+      await workbench.runCommand(titles['command.showFigures']);
+      const earlier = Number(await accepted().textContent());
+      await workbench.runCommand('View: Close Editor');
       await workbench.goToEnd();
       await workbench.writeUntilGhost('。后来，每到下雨的时候，我就想起故乡');
       const before = await workbench.savedText();
@@ -72,10 +80,9 @@ export function status(opened: () => Workbench): void {
       await workbench.savedText((text) => text !== before);
       await workbench.write('。');
       await workbench.runCommand(titles['command.showFigures']);
-      await page()
-        .locator('#fates tr', { hasText: /Accepted whole|整条接受/ })
-        .getByText('1', { exact: true })
-        .waitFor({ timeout: 30_000 });
+      await accepted()
+        .filter({ hasText: new RegExp(`^${earlier + 1}$`) })
+        .waitFor();
       assert.equal(await page().locator('#figures').isVisible(), true);
       await workbench.runCommand('View: Close Editor');
     });
@@ -86,6 +93,7 @@ export function status(opened: () => Workbench): void {
       const dialog = workbench.page.locator('.monaco-dialog-box');
       await dialog.getByRole('button', { name: /^(?:清空|Erase)$/ }).click();
       await page().locator('#figures').waitFor({ state: 'hidden' });
+      await workbench.runCommand('View: Close Editor');
     });
   });
 }
