@@ -79,6 +79,8 @@ export function articlePanel(host: Host, opened: () => Workbench): void {
         [await panel.find('#title').inputValue(), await panel.find('#opening').inputValue()],
         ['山里的夜', '雨下了一夜。'],
       );
+      await panel.find('#stop').click();
+      await panel.finished();
     });
 
     // What does not depend on VS Code's version.
