@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   console.log(describeMachine());
   const [fresh, again]: [Times[], Times[]] = [[], []];
   for (let i = 0; i < count; i++) {
-    const workbench = await Workbench.open(host, {}, installProbe);
+    const workbench = await Workbench.open(host, {}, { prepare: installProbe });
     try {
       fresh.push(await timesIn(workbench));
       forgetProbe();
