@@ -41,8 +41,13 @@ export interface GenerateOptions {
   logitBias: Readonly<Record<string, number>>;
   /** The truncating stages in the order in which they act. */
   samplerOrder: readonly SamplerStageName[];
-  /** Same prompt, options and seed give the same text. */
+  /** Same prompt, options and seed give the same text, up to what `repeatable` says. */
   seed: number;
+  /**
+   * The prompt is computed from nothing. Otherwise what is known of earlier texts is not computed again, which is sooner; but
+   * the last digits of 8-bit graphs depend on how a text was cut into runs, and so does what is drawn from them in the end.
+   */
+  repeatable: boolean;
   /** Where a text may end of itself, besides the model's own end of text. */
   stopAt: StopAt;
   /** The text does not end of itself, neither at `stopAt` nor by the model's end of text, before so many characters. */
@@ -96,6 +101,8 @@ const biasRange = { min: -100, max: 100, default: 0 };
  */
 export function resolveOptions(given: Partial<GenerateOptions> = {}): GenerateOptions {
   const { stopAt = 'none', bannedWords = [], logitBias = {}, samplerOrder = samplerStageNames } = given;
+  const { repeatable = false } = given;
+  if (typeof repeatable !== 'boolean') throw new RangeError(`repeatable: ${show(repeatable)} is not true or false`);
   if (!stopAts.includes(stopAt)) throw new RangeError(`stopAt: ${show(stopAt)} is not one of ${stopAts.join(', ')}`);
   checkWords('bannedWords', bannedWords);
   checkWords('logitBias', Object.keys(logitBias));
@@ -104,7 +111,7 @@ export function resolveOptions(given: Partial<GenerateOptions> = {}): GenerateOp
     throw new RangeError(
       `samplerOrder: ${show(samplerOrder)} does not name each of ${samplerStageNames.join(', ')} once`,
     );
-  const resolved = { stopAt, bannedWords, logitBias, samplerOrder } as GenerateOptions;
+  const resolved = { stopAt, bannedWords, logitBias, samplerOrder, repeatable } as GenerateOptions;
   for (const [name, range] of Object.entries(numbers) as [NumberOption, NumberRange][])
     resolved[name] = checkNumber(name, given[name] ?? range.default, range);
   const unknown = Object.keys(given).find((name) => !(name in resolved));

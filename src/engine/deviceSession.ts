@@ -75,6 +75,10 @@ export class DeviceSession implements Network {
     return total;
   }
 
+  forgetTexts(): void {
+    this.keep([]);
+  }
+
   async *logitsFrom(tokenIds: readonly number[], from: number): AsyncGenerator<Float32Array, void> {
     const { vocabSize } = this.manifest;
     const text = this.closest(tokenIds);

@@ -86,10 +86,14 @@ export class Session implements Network {
     return total;
   }
 
-  async *logitsFrom(tokenIds: readonly number[], from: number): AsyncGenerator<Float32Array, void> {
+  forgetTexts(): void {
     this.ids.length = 0;
     this.lastLogits = null;
     this.branches = null;
+  }
+
+  async *logitsFrom(tokenIds: readonly number[], from: number): AsyncGenerator<Float32Array, void> {
+    this.forgetTexts();
     const { vocabSize } = this.manifest;
     for (let start = 0; start < tokenIds.length; start += chunkLength) {
       const chunk = tokenIds.slice(start, start + chunkLength);

@@ -19,6 +19,8 @@ export interface LanguageModel {
    * @returns null when `signal` was aborted meanwhile.
    */
   logitsAfter(tokenIds: readonly number[], signal: AbortSignal): Promise<Float32Array | null>;
+  /** The next call computes all of its text. */
+  forgetTexts(): void;
 }
 
 export interface LoadedModel {
@@ -43,6 +45,7 @@ export async function* generate(
   signal: AbortSignal,
 ): AsyncGenerator<TextDelta, GenerateResult> {
   const continuation = new Continuation(model, prompt, options);
+  if (options.repeatable) model.network.forgetTexts();
   while (continuation.finishReason === null) {
     // Lets the worker read its messages: an abort that waits behind microtasks would never be seen.
     await setImmediate();

@@ -15,7 +15,7 @@ import * as stages from './stages';
 import type { AdjustingStage, TruncatingStage } from './stages';
 import { banWords, biasWords } from './words';
 
-export type SamplerOptions = Omit<GenerateOptions, 'maxNewTokens' | 'seed' | 'stopAt' | 'minCharacters'>;
+export type SamplerOptions = Omit<GenerateOptions, 'maxNewTokens' | 'seed' | 'repeatable' | 'stopAt' | 'minCharacters'>;
 
 export class Sampler {
   private readonly adjusting: readonly AdjustingStage[];

@@ -124,11 +124,11 @@ export function articlePanel(host: Host, opened: () => Workbench): void {
           const corner = (quote: string) => '「」『』'.charAt('“”‘’'.indexOf(quote));
           const expected = `${before}\n\n${shown.replace(/[“”‘’]/g, corner).replaceAll('\n', '\n\n')}`;
           assert.equal(await workbench.savedText((text) => text === expected, '另一篇.md'), expected);
-          await workbench.runCommand('View: Close Editor');
           await panel.find('#opening').fill('');
         });
 
         it('keeps the article, and says what to do, where a document is read-only or none is open', async () => {
+          await workbench.showFile();
           const before = await workbench.savedText();
           workbench.workspaceSettings({ 'files.readonlyInclude': { '**/*.md': true } });
           const readOnly = workbench.page.locator('.tab.active [aria-label*="Read-only"]');

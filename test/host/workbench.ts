@@ -117,7 +117,8 @@ export class Workbench {
     await this.showFile(name);
   }
 
-  private async showFile(name: string): Promise<void> {
+  /** Brings the essay or another document to the front, with the cursor at its end. */
+  async showFile(name = essayName): Promise<void> {
     await this.page.keyboard.press('Control+P');
     await this.page.locator('.quick-input-widget input').waitFor();
     // Its whole path: the search for names may not know a new file yet.
@@ -249,7 +250,7 @@ export class Workbench {
   async begin(settings: Record<string, unknown>): Promise<void> {
     this.settings = settings;
     this.workspaceSettings({});
-    await this.showFile(essayName);
+    await this.showFile();
     await this.page.keyboard.press('Control+A');
     await this.write(essayText());
     await this.savedText((text) => text === essayText());

@@ -58,6 +58,15 @@ describe('engine', () => {
     assert.notEqual(texts[0], texts[1]);
   });
 
+  it('the same seed gives the same text whatever was asked before, where it is to be repeatable', async () => {
+    const options = { maxNewTokens: 150, seed: 4, repeatable: true };
+    const { result } = await run(engine, options);
+    for (const between of [spring, { ...spring, text: '春天来了，桃花' }, { ...spring, title: '夏天' }]) {
+      await run(engine, { maxNewTokens: 5 }, { prompt: between });
+      assert.equal((await run(engine, options)).result.text, result.text);
+    }
+  });
+
   it('the text does not depend on what the cache held before', async () => {
     const alone = newEngine();
     const options = { maxNewTokens: 60, temperature: 0 };

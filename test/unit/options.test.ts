@@ -32,6 +32,7 @@ describe('resolveOptions', () => {
       { samplerOrder: ['topK'] },
       'samplerOrder: ["topK"] does not name each of topK, typicalP, topP, minP, temperature once',
     ],
+    [{ repeatable: 1 }, 'repeatable: 1 is not true or false'],
     [{ stopAt: 'word' }, 'stopAt: "word" is not one of none, sentence, paragraph'],
   ];
   for (const [given, message] of bad)

@@ -97,6 +97,7 @@ describe('generateBatch', () => {
     let steps = 0;
     const network: BatchLanguageModel = {
       logitsAfter: (ids, signal) => session.logitsAfter(ids, signal),
+      forgetTexts: () => session.forgetTexts(),
       logitsAfterEach: (rows, signal) => {
         if (++steps === 4) abort.abort();
         return session.logitsAfterEach(rows, signal);

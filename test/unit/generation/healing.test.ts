@@ -62,6 +62,7 @@ describe('token healing', () => {
     const logits = Float32Array.from(pieces, (piece) => scores[piece] ?? -5);
     const prompts: string[][] = [];
     const network: LanguageModel = {
+      forgetTexts: () => undefined,
       logitsAfter: (ids) => {
         prompts.push(ids.map((id) => pieces[id] as string));
         return Promise.resolve(logits);

@@ -191,6 +191,7 @@ describe('own words in a continuation', () => {
   /** Finds 列 likeliest, whatever came before: 0.4, and 0.1 for the others. */
   const logits = Float32Array.from(pieces, (piece) => Math.log(piece === '列' ? 0.4 : 0.1));
   const network = {
+    forgetTexts: () => undefined,
     logitsAfter: () => Promise.resolve(logits),
     logitsAfterEach: (rows: readonly unknown[]) => Promise.resolve(rows.map(() => logits)),
   };
