@@ -51,16 +51,10 @@ describe('engine', () => {
     assert.doesNotMatch(result.text, /\ufffd/);
   });
 
-  it('same seed, same text; another seed, another text', async () => {
-    const texts: string[] = [];
-    for (const seed of [1, 2, 1]) texts.push((await run(engine, { maxNewTokens: 30, seed })).result.text);
-    assert.equal(texts[0], texts[2]);
-    assert.notEqual(texts[0], texts[1]);
-  });
-
-  it('the same seed gives the same text whatever was asked before, where it is to be repeatable', async () => {
+  it('the same seed gives the same text, whatever was asked before; another seed, another text', async () => {
     const options = { maxNewTokens: 150, seed: 4, repeatable: true };
     const { result } = await run(engine, options);
+    assert.notEqual((await run(engine, { ...options, seed: 5 })).result.text, result.text);
     for (const between of [spring, { ...spring, text: '春天来了，桃花' }, { ...spring, title: '夏天' }]) {
       await run(engine, { maxNewTokens: 5 }, { prompt: between });
       assert.equal((await run(engine, options)).result.text, result.text);

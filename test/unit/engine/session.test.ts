@@ -99,6 +99,9 @@ describe('session', () => {
     assert.deepEqual(counting.runs.splice(0), ['3 after 20']);
     await session.logitsAfter(long.slice(0, 10), noSignal); // its last token's logits were not kept
     assert.deepEqual(counting.runs.splice(0), ['1 after 9']);
+    session.forgetTexts();
+    await session.logitsAfter(long.slice(0, 10), noSignal);
+    assert.deepEqual(counting.runs, ['10 after 0']);
   });
 
   it('keeps a pinned title when the text behind it hops', async () => {
