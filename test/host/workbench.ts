@@ -251,9 +251,12 @@ export class Workbench {
     this.settings = settings;
     this.workspaceSettings({});
     await this.showFile();
+    if ((await this.savedText()) === essayText()) return;
     await this.page.keyboard.press('Control+A');
+    await this.page.keyboard.press('Delete');
     await this.write(essayText());
-    await this.savedText((text) => text === essayText());
+    const saved = await this.savedText((text) => text === essayText());
+    if (saved !== essayText()) throw new Error(`not the essay: ${saved}`);
   }
 
   /** Starts the window anew with these settings: without its native file watcher VS Code would not see them. */
