@@ -130,12 +130,12 @@ export function articlePanel(host: Host, opened: () => Workbench): void {
         it('keeps the article, and says what to do, where a document is read-only or none is open', async () => {
           await workbench.showFile();
           const before = await workbench.savedText();
-          workbench.workspaceSettings({ 'files.readonlyInclude': { '**/*.md': true } });
+          await workbench.workspaceSettings({ 'files.readonlyInclude': { '**/*.md': true } });
           const readOnly = workbench.page.locator('.tab.active [aria-label*="Read-only"]');
           await readOnly.waitFor();
           await panel.find('#insert').click();
           await panel.find('#message.problem').waitFor();
-          workbench.workspaceSettings({});
+          await workbench.workspaceSettings({});
           await readOnly.waitFor({ state: 'detached' });
           assert.equal(await workbench.savedText(), before);
           await workbench.runCommand('Close All Editors');
@@ -148,13 +148,13 @@ export function articlePanel(host: Host, opened: () => Workbench): void {
         });
 
         it('says what to do when the model cannot be used, and writes again when it can', async () => {
-          workbench.workspaceSettings({ 'moxu.model.path': '/no/model/here' });
+          await workbench.workspaceSettings({ 'moxu.model.path': '/no/model/here' });
           await panel.find('#trial').waitFor({ state: 'hidden' });
           await panel.find('#generate').click();
           await panel.find('#message.problem .link').first().waitFor();
           assert.match(await panel.find('#message').innerText(), /cannot be used.*Open Settings.*Open Log/s);
           await workbench.screenshot(`panel-problem-${host.version}`);
-          workbench.workspaceSettings({});
+          await workbench.workspaceSettings({});
           await panel.find('#trial').waitFor();
           await panel.generate('春天', 50);
           assert.notEqual(await panel.finished(), '');

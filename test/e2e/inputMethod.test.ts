@@ -134,7 +134,7 @@ for (const host of installedHosts())
         return latest?.before === text && (expected === undefined || latest.ghosts[0] === expected);
       });
       const ghost = answered.answers.at(-1)?.ghosts[0] ?? '';
-      assert.equal(await workbench.ghostOnceItIs(ghost), ghost);
+      assert.equal(await workbench.ghostOnce((shown) => shown === ghost), ghost);
       return answered;
     }
 

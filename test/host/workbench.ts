@@ -36,6 +36,7 @@ export class Workbench {
   /** Addresses outside this machine that the page asked for, without the ones that VS Code answers from the disk. */
   readonly outsideRequests: string[] = [];
   private settings: Record<string, unknown> = {};
+  private settingsWritten = 0;
 
   private constructor(
     readonly page: Page,
@@ -165,11 +166,11 @@ export class Workbench {
     throw new Error(`nothing but ${before}`);
   }
 
-  /** What is shown in grey, as soon as it is this; at the latest after half a minute. */
-  async ghostOnceItIs(expected: string): Promise<string> {
+  /** What is shown in grey, as soon as it is so; at the latest after half a minute. */
+  async ghostOnce(isSo: (shown: string) => boolean): Promise<string> {
     for (const deadline = Date.now() + 30_000; ;) {
       const shown = await this.visibleGhost();
-      if (shown === expected || Date.now() > deadline) return shown;
+      if (isSo(shown) || Date.now() > deadline) return shown;
       await sleep(50);
     }
   }
@@ -239,17 +240,24 @@ export class Workbench {
     await input.waitFor({ state: 'hidden' });
   }
 
-  /** Of the workspace, beside those of `begin`; they take effect at once. */
-  workspaceSettings(settings: Record<string, unknown>): void {
+  /** Of the workspace, beside those of `begin`. Resolves when VS Code has them. */
+  async workspaceSettings(settings: Record<string, unknown>): Promise<void> {
     const folder = join(this.folder, 'documents', '.vscode');
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'settings.json'), JSON.stringify({ ...this.settings, ...settings }));
+    // The title shows that the file has been read.
+    const title = `settings ${++this.settingsWritten}`;
+    const all = { ...this.settings, ...settings, 'window.title': title };
+    writeFileSync(join(folder, 'settings.json'), JSON.stringify(all));
+    for (const deadline = Date.now() + 60_000; (await this.page.title()) !== title;) {
+      if (Date.now() > deadline) throw new Error(`VS Code did not read ${JSON.stringify(all)}`);
+      await sleep(50);
+    }
   }
 
   /** Begins anew in the same window: with these settings, the essay in front as it was, and the cursor at its end. */
   async begin(settings: Record<string, unknown>): Promise<void> {
     this.settings = settings;
-    this.workspaceSettings({});
+    await this.workspaceSettings({});
     await this.showFile();
     if ((await this.savedText()) === essayText()) return;
     await this.page.keyboard.press('Control+A');

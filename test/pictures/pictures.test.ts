@@ -15,7 +15,7 @@ const widths = { narrow: 170, wide: 620 };
 function inThemes(opened: () => Workbench, take: (name: string) => Promise<void>): void {
   for (const [name, { theme, look }] of Object.entries(themes))
     it(`in a ${name} theme`, async () => {
-      opened().workspaceSettings({ 'workbench.colorTheme': theme });
+      await opened().workspaceSettings({ 'workbench.colorTheme': theme });
       await opened().page.locator(`.monaco-workbench.${look}`).waitFor();
       await take(name);
     });
