@@ -16,6 +16,19 @@ export function status(opened: () => Workbench): void {
     const menu = () => workbench.page.locator('.quick-input-widget');
     const page = () => workbench.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
 
+    const figuresTab = (state = '') => workbench.page.locator(`.tab${state}`, { hasText: /My Figures|我的统计/ });
+
+    async function openFigures(): Promise<void> {
+      await workbench.runCommand(titles['command.showFigures']);
+      await figuresTab('.active').waitFor();
+      await page().locator('#fates tr').first().waitFor({ state: 'attached' });
+    }
+
+    async function closeFigures(): Promise<void> {
+      await figuresTab().locator('.codicon-close').click();
+      await figuresTab().waitFor({ state: 'detached' });
+    }
+
     async function choose(label: RegExp): Promise<void> {
       await workbench.statusBar.click();
       await menu().locator('.monaco-list-row').filter({ hasText: label }).first().click();
@@ -69,9 +82,9 @@ export function status(opened: () => Workbench): void {
           .locator('#fates tr', { hasText: /Accepted whole|整条接受/ })
           .locator('td')
           .first();
-      await workbench.runCommand(titles['command.showFigures']);
+      await openFigures();
       const earlier = Number(await accepted().textContent());
-      await workbench.runCommand('View: Close Editor');
+      await closeFigures();
       await workbench.goToEnd();
       await workbench.writeUntilGhost('。后来，每到下雨的时候，我就想起故乡');
       const before = await workbench.savedText();
@@ -79,21 +92,21 @@ export function status(opened: () => Workbench): void {
       await workbench.page.keyboard.press('Tab');
       await workbench.savedText((text) => text !== before);
       await workbench.write('。');
-      await workbench.runCommand(titles['command.showFigures']);
+      await openFigures();
       await accepted()
         .filter({ hasText: new RegExp(`^${earlier + 1}$`) })
         .waitFor();
       assert.equal(await page().locator('#figures').isVisible(), true);
-      await workbench.runCommand('View: Close Editor');
+      await closeFigures();
     });
 
     it('erases the figures when the writer says so', async () => {
-      await workbench.runCommand(titles['command.showFigures']);
+      await openFigures();
       await page().locator('#erase').click();
       const dialog = workbench.page.locator('.monaco-dialog-box');
       await dialog.getByRole('button', { name: /^(?:清空|Erase)$/ }).click();
       await page().locator('#figures').waitFor({ state: 'hidden' });
-      await workbench.runCommand('View: Close Editor');
+      await closeFigures();
     });
   });
 }

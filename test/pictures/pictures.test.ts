@@ -47,7 +47,7 @@ for (const host of newestOfInstalled()) {
         const page = workbench.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
         await page.locator('#figures').waitFor();
         await workbench.screenshot(`figures-${name}`);
-        await workbench.runCommand('View: Close Editor');
+        await workbench.page.locator('.tab.active', { hasNotText: '.md' }).locator('.codicon-close').click();
       },
     );
   });
