@@ -25,7 +25,8 @@ export function status(opened: () => Workbench): void {
     }
 
     async function closeFigures(): Promise<void> {
-      await figuresTab().locator('.codicon-close').click();
+      // It is active: openFigures has seen to it.
+      await workbench.runCommand('View: Close Editor');
       await figuresTab().waitFor({ state: 'detached' });
     }
 

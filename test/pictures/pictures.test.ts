@@ -46,8 +46,9 @@ for (const host of newestOfInstalled()) {
         await workbench.runCommand(titles['command.showFigures']);
         const page = workbench.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
         await page.locator('#figures').waitFor();
+        await workbench.page.locator('.tab.active', { hasNotText: '.md' }).waitFor();
         await workbench.screenshot(`figures-${name}`);
-        await workbench.page.locator('.tab.active', { hasNotText: '.md' }).locator('.codicon-close').click();
+        await workbench.runCommand('View: Close Editor');
       },
     );
   });
