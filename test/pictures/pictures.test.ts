@@ -48,7 +48,7 @@ for (const host of newestOfInstalled()) {
         await page.locator('#figures').waitFor();
         await workbench.page.locator('.tab.active', { hasNotText: '.md' }).waitFor();
         await workbench.screenshot(`figures-${name}`);
-        await workbench.runCommand('View: Close Editor');
+        await workbench.page.locator('.tab.active').click({ button: 'middle' });
       },
     );
   });
