@@ -237,8 +237,8 @@ describe('ghost text in an editor', () => {
     await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
     await until('a ghost', () => answers.length > 0);
     const ghost = answers[0]?.ghost ?? '';
-    await until('the model goes on behind it', () => counts.ahead > 0);
-    assert.equal(written.at(-1)?.before, before + ghost);
+    // What a test before this one left may be written ahead too.
+    await until('the model goes on behind it', () => written.some((one) => one.before === before + ghost));
     await sleep(500); // it has written by then, or is joined
     const { started } = counts;
     await until('it is accepted', async () => {
