@@ -1,8 +1,11 @@
 /** What may come first in a line, and in a text: rules of writing that a small model breaks now and then. */
 import type { Tokenizer } from '../tokenizer/tokenizer';
 
-/** These close something or go on with it. CPM's vocabulary has the ASCII marks in place of the full-width ones. */
-const cannotBeginLine = /^[，。、；：！？”’」』）》〉】〕]|^[,.;:!?)]$/u;
+/**
+ * These close something or go on with it; CPM's vocabulary has the ASCII marks in place of the full-width ones. Indents are
+ * the document's style, which is taken from what the model reads and given to what it writes.
+ */
+const cannotBeginLine = /^[，。、；：！？”’」』）》〉】〕\u3000]|^[,.;:!?)]$/u;
 const cannotBeginText = /^\s/u;
 
 export class LineStart {

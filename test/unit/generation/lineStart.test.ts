@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { LineStart } from '../../../src/generation/lineStart';
 import { PieceTokenizer } from './pieceTokenizer';
 
-const pieces = ['春', '，', '”他', ',', '\n', ' ', '“', '……', '-', '3.5', '。\n'];
+const pieces = ['春', '，', '”他', ',', '\n', ' ', '“', '　　', '……', '-', '3.5', '。\n'];
 const tokenizer = new PieceTokenizer(pieces);
 const lineStart = new LineStart(tokenizer);
 const logits = Float32Array.from(pieces, (_, id) => id);
@@ -15,7 +15,7 @@ function possible(text: string): string[] {
 }
 
 describe('LineStart', () => {
-  it('lets no line begin with what closes or goes on, and no text with blank', () => {
+  it('lets no line begin with what closes or goes on, nor with an indent, and no text with blank', () => {
     assert.deepEqual(possible(''), ['春', '“', '……', '-', '3.5']);
     assert.deepEqual(possible('春。\n'), ['春', '\n', ' ', '“', '……', '-', '3.5']);
     assert.deepEqual(possible('春'), pieces);
