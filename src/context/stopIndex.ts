@@ -6,6 +6,17 @@ const enders = '。！？!?…';
 /** may follow an ender and still belong to its sentence */
 const closers = '”’』」）》〉】〕)"\'';
 
+const sentenceEnd = new RegExp(`[${enders}][${closers.replace(')', '\\)')}]*\\s*$`);
+/** A text without ends of sentences, verse for example, ends at a line's end when it is so much longer than was wanted. */
+const patience = 100;
+
+/** Whether `text` may end where it stands: with a sentence, where `stopAt` wants that, not after “他说：”. */
+export function mayEnd(text: string, stopAt: StopAt, minCharacters: number): boolean {
+  if (text.length < minCharacters) return false;
+  const isFree = stopAt !== 'sentence' || minCharacters === 0 || text.length >= minCharacters + patience;
+  return isFree || sentenceEnd.test(text);
+}
+
 /**
  * The length to which `text` must be cut so that it ends where `stopAt` allows, the first such place at or after
  * `minCharacters`; −1 while there is none, or while the next characters decide (after 。 a ” may follow).
@@ -16,7 +27,7 @@ export function stopIndex(text: string, stopAt: StopAt, minCharacters: number): 
     const character = text[i] as string;
     if (character === '\n') {
       // A newline at the very beginning only starts the paragraph.
-      if (i >= minCharacters && i > 0) return i;
+      if (i > 0 && mayEnd(text.slice(0, i), stopAt, minCharacters)) return i;
     } else if (stopAt === 'sentence' && enders.includes(character)) {
       const end = endOfRun(text, i);
       if (end === text.length) return -1;

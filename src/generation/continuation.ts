@@ -1,4 +1,5 @@
 /** One text that grows: its window, its sampler, and where it may end. The loops feed it logits. */
+import { mayEnd } from '../context/stopIndex';
 import type { GenerateOptions } from '../options';
 import type { FinishReason, GenerateResult, TextDelta } from '../protocol';
 import { EvidenceMixer, weakened } from './evidence';
@@ -69,8 +70,9 @@ export class Continuation {
         this.sources.flatMap((source) => source.levels(this.textIds)),
       ),
     );
-    const isLongEnough = this.output.text.length >= this.options.minCharacters;
-    const tokenId = this.sampler.sample(given.logits, this.windowIds, isLongEnough);
+    const { stopAt, minCharacters } = this.options;
+    const canEnd = mayEnd(this.output.text, stopAt, minCharacters);
+    const tokenId = this.sampler.sample(given.logits, this.windowIds, canEnd);
     this.numTokens++;
     if (manifest.specialTokens.endOfText.includes(tokenId)) {
       this.finishReason = 'endOfText';

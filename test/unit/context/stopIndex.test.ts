@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { stopIndex } from '../../../src/context/stopIndex';
+import { mayEnd, stopIndex } from '../../../src/context/stopIndex';
 import type { StopAt } from '../../../src/options';
 
 describe('stopIndex', () => {
+  const verse = '春眠不觉晓\n'.repeat(18).trim();
   const cases: [string, StopAt, number, string | null][] = [
     ['下雨了。我', 'sentence', 0, '下雨了。'],
     ['下雨了。', 'sentence', 0, null], // a ” may follow
@@ -16,10 +17,23 @@ describe('stopIndex', () => {
     ['一。\n二。\n三', 'paragraph', 3, '一。\n二。'],
     ['一。\n二', 'none', 0, null],
     ['', 'sentence', 0, null],
+    ['他说：\n“好。”我', 'sentence', 3, '他说：\n“好。”'], // what was begun is ended
+    ['好。”\n我', 'sentence', 3, '好。”'],
+    [`${verse}\n`, 'sentence', 3, verse], // but not for ever
   ];
   for (const [text, stopAt, minCharacters, expected] of cases)
     it(`${JSON.stringify(text)}, ${stopAt}, from ${minCharacters} → ${JSON.stringify(expected)}`, () => {
       const index = stopIndex(text, stopAt, minCharacters);
       assert.equal(index < 0 ? null : text.slice(0, index), expected);
     });
+});
+
+describe('a text', () => {
+  it('may end with a sentence where that is wanted, and when it is long enough', () => {
+    for (const text of ['下雨了。', '“好！”', '走吧……\n', '雨'.repeat(103)])
+      assert.ok(mayEnd(text, 'sentence', 3), text);
+    for (const text of ['他说：', '走。', '下雨了', '雨'.repeat(102)]) assert.ok(!mayEnd(text, 'sentence', 3), text);
+    assert.ok(mayEnd('他说：', 'none', 3));
+    assert.ok(mayEnd('', 'sentence', 0));
+  });
 });
