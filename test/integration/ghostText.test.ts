@@ -140,11 +140,7 @@ describe('ghost text in an editor', () => {
     });
 
   it('is not asked for again while what is suggested is typed', async () => {
-    const editor = await openText(`${title}院子里有一棵老槐树，夏天的`);
-    await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
-    await until('a ghost', () => answers.length > 0);
-    const [{ ghost } = { ghost: '' }] = answers;
-    assert.ok(ghost.length > 3, ghost);
+    const { editor, ghost } = await openWithGhost();
     const { started } = counts;
     await type(ghost.slice(0, -1), 60);
     assert.equal(counts.started, started);
