@@ -6,7 +6,6 @@ const enders = '。！？!?…';
 /** may follow an ender and still belong to its sentence */
 const closers = '”’』」）》〉】〕)"\'';
 
-const sentenceEnd = new RegExp(`[${enders}][${closers.replace(')', '\\)')}]*\\s*$`);
 /** A text without ends of sentences, verse for example, ends at a line's end when it is so much longer than was wanted. */
 const patience = 100;
 
@@ -14,7 +13,14 @@ const patience = 100;
 export function mayEnd(text: string, stopAt: StopAt, minCharacters: number): boolean {
   if (text.length < minCharacters) return false;
   const isFree = stopAt !== 'sentence' || minCharacters === 0 || text.length >= minCharacters + patience;
-  return isFree || sentenceEnd.test(text);
+  return isFree || endsSentence(text);
+}
+
+function endsSentence(text: string): boolean {
+  const trimmed = text.trimEnd();
+  let end = trimmed.length;
+  while (end > 0 && closers.includes(trimmed[end - 1] as string)) end--;
+  return end > 0 && enders.includes(trimmed[end - 1] as string);
 }
 
 /**
