@@ -120,13 +120,23 @@ export class Workbench {
 
   /** Brings the essay or another document to the front, with the cursor at its end. */
   async showFile(name = essayName): Promise<void> {
-    await this.page.keyboard.press('Control+P');
-    await this.page.locator('.quick-input-widget input').waitFor();
-    // Its whole path: the search for names may not know a new file yet.
-    await this.page.keyboard.insertText(join(this.folder, 'documents', name));
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();
-    await this.page.keyboard.press('Enter');
-    await this.page.locator('.tab.active', { hasText: name }).waitFor();
+    const shown = this.page.locator('.tab.active', { hasText: name });
+    for (const deadline = Date.now() + 60_000; ;) {
+      await this.page.keyboard.press('Control+P');
+      await this.page.locator('.quick-input-widget input').waitFor();
+      // Its whole path: the search for names may not know a new file yet.
+      await this.page.keyboard.insertText(join(this.folder, 'documents', name));
+      await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();
+      await this.page.keyboard.press('Enter');
+      // The list is made anew while results come in, and an Enter between two lists is lost.
+      const found = await shown.waitFor({ timeout: 5000 }).then(
+        () => true,
+        () => false,
+      );
+      if (found) break;
+      if (Date.now() > deadline) throw new Error(`${name} does not open`);
+      await this.page.keyboard.press('Escape');
+    }
     await this.goToEnd();
   }
 
@@ -201,12 +211,16 @@ export class Workbench {
    */
   async savedText(expected: string | ((text: string) => boolean) = '', name = essayName): Promise<string> {
     const isSo = typeof expected === 'string' ? (text: string) => text.endsWith(expected) : expected;
-    for (const deadline = Date.now() + 30_000; ;) {
+    const dirty = this.page.locator('.tab.active.dirty');
+    const read = () => readFileSync(join(this.folder, 'documents', name), 'utf8');
+    for (const deadline = Date.now() + 60_000; ;) {
       await this.page.keyboard.press('Control+S');
-      await this.page.locator('.tab.active.dirty').waitFor({ state: 'detached' });
-      const text = readFileSync(join(this.folder, 'documents', name), 'utf8');
-      if (isSo(text) || Date.now() > deadline) return text;
-      await sleep(100);
+      // What an earlier key does may come after the save: then the next save is wanted.
+      await dirty.waitFor({ state: 'detached', timeout: 5000 }).catch(() => undefined);
+      const text = read();
+      // A file is empty for a moment while it is written.
+      await sleep(text === '' ? 500 : 100);
+      if ((isSo(text) && read() === text && !(await dirty.isVisible())) || Date.now() > deadline) return text;
     }
   }
 
