@@ -120,15 +120,11 @@ export class Workbench {
 
   /** Brings the essay or another document to the front, with the cursor at its end. */
   async showFile(name = essayName): Promise<void> {
+    const tab = this.page.locator('.tab', { hasText: name });
     const shown = this.page.locator('.tab.active', { hasText: name });
     for (const deadline = Date.now() + 60_000; ;) {
-      await this.page.keyboard.press('Control+P');
-      await this.page.locator('.quick-input-widget input').waitFor();
-      // Its whole path: the search for names may not know a new file yet.
-      await this.page.keyboard.insertText(join(this.folder, 'documents', name));
-      await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();
-      await this.page.keyboard.press('Enter');
-      // The list is made anew while results come in, and an Enter between two lists is lost.
+      if ((await tab.count()) > 0) await tab.first().click();
+      else await this.openByPath(name);
       const found = await shown.waitFor({ timeout: 5000 }).then(
         () => true,
         () => false,
@@ -138,6 +134,15 @@ export class Workbench {
       await this.page.keyboard.press('Escape');
     }
     await this.goToEnd();
+  }
+
+  private async openByPath(name: string): Promise<void> {
+    await this.page.keyboard.press('Control+P');
+    await this.page.locator('.quick-input-widget input').waitFor();
+    // Its whole path: the search for names may not know a new file yet.
+    await this.page.keyboard.insertText(join(this.folder, 'documents', name));
+    // Not Enter: for a moment the list is still that of the files opened last, with another one in front.
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().click();
   }
 
   async goToEnd(): Promise<void> {
