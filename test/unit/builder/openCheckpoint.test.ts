@@ -9,6 +9,7 @@ import { MegatronSource } from '../../../src/builder/megatron';
 import { sameInEach } from '../../../src/builder/replicas';
 import { numValues } from '../../../src/builder/tensorStream';
 import { EngineError } from '../../../src/errors';
+import { skip } from '../../host/skip';
 import { headerBytes, randomTensors, TemporaryFolder, tiny } from './tinyCheckpoint';
 import { dictPickle, tensorPickle, torchArchive } from './torchArchive';
 
@@ -81,7 +82,7 @@ describe('checkpoint folders', () => {
   });
 
   it('are not followed out of, neither by an index nor by a link', function () {
-    if (process.platform === 'win32') this.skip();
+    if (process.platform === 'win32') skip(this, 'Windows makes no links and pipes for everyone');
     const outside = temporary.join('outside.bin');
     cpSync(join(fixtures, 'bin', 'pytorch_model.bin'), outside);
     for (const file of ['../outside.bin', outside, '..', 'a/../../outside.bin', 'a\\b', '']) {
@@ -104,7 +105,7 @@ describe('checkpoint folders', () => {
   });
 
   it('of the Hugging Face cache are read, whose files are links into its own folder', function () {
-    if (process.platform === 'win32') this.skip();
+    if (process.platform === 'win32') skip(this, 'Windows makes no links for everyone');
     const model = temporary.join('models--someone--something');
     mkdirSync(join(model, 'snapshots', 'abc'), { recursive: true });
     mkdirSync(join(model, 'blobs'));
