@@ -50,7 +50,7 @@ export interface GenerateOptions {
   repeatable: boolean;
   /** Where a text may end of itself, besides the model's own end of text. */
   stopAt: StopAt;
-  /** The text does not end of itself, neither at `stopAt` nor by the model's end of text, before so many characters. */
+  /** The text does not end of itself, neither at `stopAt` nor by the model's end of text, before so many 字. */
   minCharacters: number;
 }
 

@@ -1,18 +1,28 @@
 /** Where a generated text may end: rules of Chinese punctuation, no model involved. */
 import type { StopAt } from '../options';
+import { characterCount } from './characterCount';
 
 /** ends a sentence, alone or in a run: ？！ …… */
 const enders = '。！？!?…';
 /** may follow an ender and still belong to its sentence */
 const closers = '”’』」）》〉】〕)"\'';
 
-/** A text without ends of sentences, verse for example, ends at a line's end when it is so much longer than was wanted. */
+/** A text without ends of sentences, verse for example, ends at a line's end when it is so many 字 longer than was wanted. */
 const patience = 100;
 
-/** Whether `text` may end where it stands: with a sentence, where `stopAt` wants that, not after “他说：”. */
+/** Whether a text has so many 字, which are never more than its UTF-16 units. */
+function has(text: string, characters: number): boolean {
+  return text.length >= characters && (characters === 0 || characterCount(text).all >= characters);
+}
+
+/**
+ * Whether `text` may end where it stands: with a sentence, where `stopAt` wants that, not after “他说：”.
+ *
+ * @param minCharacters 字 that it must have
+ */
 export function mayEnd(text: string, stopAt: StopAt, minCharacters: number): boolean {
-  if (text.length < minCharacters) return false;
-  const isFree = stopAt !== 'sentence' || minCharacters === 0 || text.length >= minCharacters + patience;
+  if (!has(text, minCharacters)) return false;
+  const isFree = stopAt !== 'sentence' || minCharacters === 0 || has(text, minCharacters + patience);
   return isFree || endsSentence(text);
 }
 
@@ -25,7 +35,7 @@ function endsSentence(text: string): boolean {
 
 /**
  * The length to which `text` must be cut so that it ends where `stopAt` allows, the first such place at or after
- * `minCharacters`; −1 while there is none, or while the next characters decide (after 。 a ” may follow).
+ * `minCharacters` 字; −1 while there is none, or while the next characters decide (after 。 a ” may follow).
  */
 export function stopIndex(text: string, stopAt: StopAt, minCharacters: number): number {
   if (stopAt === 'none') return -1;
@@ -37,7 +47,7 @@ export function stopIndex(text: string, stopAt: StopAt, minCharacters: number): 
     } else if (stopAt === 'sentence' && enders.includes(character)) {
       const end = endOfRun(text, i);
       if (end === text.length) return -1;
-      if (end >= minCharacters) return end;
+      if (has(text.slice(0, end), minCharacters)) return end;
       i = end - 1;
     }
   }

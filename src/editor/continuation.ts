@@ -13,6 +13,7 @@ import { presetOptions } from '../presets';
 import type { DocumentStyles } from './documentStyles';
 import type { DocumentText } from './documentText';
 import { maxCharacters } from './ghostText';
+import { paced } from './paced';
 import { showProblem } from './problem';
 import { withProgress } from './progress';
 import { continuationSettings } from './settings';
@@ -20,6 +21,9 @@ import { StreamedInsert } from './streamedInsert';
 import type { InsertOutcome } from './streamedInsert';
 
 const writingContext = 'moxu.writing';
+
+/** Each report is sent to the window and painted there. */
+const reportIntervalMs = 100;
 
 /** What 换一个 needs to know about the run before. */
 interface Written {
@@ -108,11 +112,12 @@ export class Continuation implements vscode.Disposable {
       await vscode.commands.executeCommand('setContext', writingContext, true);
       await withProgress(vscode.l10n.t('Moxu is writing'), async ({ report, signal }) => {
         signal.addEventListener('abort', () => abort.abort());
-        await this.stream(document, insert, replaced !== '', abort.signal, (message) => {
+        const progress = paced<string>(reportIntervalMs, (message) => {
           report(message);
           this.stopButton.text = `$(debug-stop) ${vscode.l10n.t('Stop Writing')} ${message}`;
           this.stopButton.show();
         });
+        await this.stream(document, insert, replaced !== '', abort.signal, progress.report).finally(progress.end);
       });
     } catch (error) {
       void showProblem(error, this.log);

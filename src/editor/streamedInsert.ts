@@ -5,11 +5,15 @@
  * waits; if it is hidden to the end, the rest becomes an undo step of its own. The latest piece is always held back, so
  * that the edit that closes the undo step has something to insert.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { TrackedRange } from '../context/trackedRange';
 import { cursorSettlesMs, cursorsIn } from './cursors';
 
 export type InsertOutcome = 'done' | 'takenOver' | 'closed' | 'refused';
+
+/** To the eye the text flows; and each edit keeps VS Code, and the other extensions that follow the document, at work. */
+const editIntervalMs = 30;
 
 /** Edits that fail because the document changed meanwhile are tried again; one that fails for no visible reason is not. */
 const maxRefusals = 3;
@@ -70,7 +74,10 @@ export class StreamedInsert implements vscode.Disposable {
 
   private pump(last: boolean): void {
     this.pumping = this.pumping.then(async () => {
-      while (!this.ended && this.pending.length > (last ? 0 : 1)) if (!(await this.write(last))) break;
+      while (!this.ended && this.pending.length > (last ? 0 : 1)) {
+        if (!(await this.write(last))) break;
+        if (!last) await sleep(editIntervalMs);
+      }
     });
   }
 

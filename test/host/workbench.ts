@@ -32,6 +32,18 @@ const ownFile =
  */
 const testSettings = { 'files.autoSave': 'off', 'workbench.editor.enablePreview': false };
 
+/** What one frame, or several in a row, showed in grey; both '' for none. */
+export interface Frame {
+  before: string;
+  ghost: string;
+}
+
+export interface FrameWatch {
+  noted(): Promise<Frame[]>;
+  /** A page that looks at each frame paints each frame. */
+  end(): Promise<unknown>;
+}
+
 export class Workbench {
   /** Addresses outside this machine that the page asked for, without the ones that VS Code answers from the disk. */
   readonly outsideRequests: string[] = [];
@@ -190,18 +202,32 @@ export class Workbench {
     }
   }
 
-  /** @returns what tells in how many frames since no ghost text was shown */
-  async countFramesWithoutGhost(): Promise<() => Promise<number>> {
+  /** Notes before each frame what is shown in grey and the text before it in its line, where that changed. */
+  async watchFrames(): Promise<FrameWatch> {
     await this.page.evaluate(`
-      globalThis.moxuFramesWithout = 0;
+      const noted = (globalThis.moxuFrames = []);
+      let last = '';
       const look = () => {
-        const ghosts = [...document.querySelectorAll('.monaco-editor [class*="ghost-text"]')];
-        if (!ghosts.some(({ textContent }) => textContent)) globalThis.moxuFramesWithout++;
+        if (globalThis.moxuFrames !== noted) return;
         requestAnimationFrame(look);
+        const ghosts = [...document.querySelectorAll(${JSON.stringify(ghostText)})];
+        const ghost = ghosts.map(({ textContent }) => textContent).join('').replaceAll('\u00a0', ' ');
+        const line = ghosts[0]?.closest('.view-line');
+        let before = '';
+        if (line) {
+          const range = document.createRange();
+          range.setStartBefore(line);
+          range.setEndBefore(ghosts[0]);
+          before = range.toString().replaceAll('\u00a0', ' ');
+        }
+        const key = before + '\n' + ghost;
+        if (key !== last) noted.push({ before, ghost });
+        last = key;
       };
       look();
     `);
-    return () => this.page.evaluate<number>('globalThis.moxuFramesWithout');
+    const noted = () => this.page.evaluate<Frame[]>('globalThis.moxuFrames');
+    return { noted, end: () => this.page.evaluate('void (globalThis.moxuFrames = null)') };
   }
 
   /** '' where none is shown. */

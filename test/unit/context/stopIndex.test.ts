@@ -3,7 +3,7 @@ import { mayEnd, stopIndex } from '../../../src/context/stopIndex';
 import type { StopAt } from '../../../src/options';
 
 describe('stopIndex', () => {
-  const verse = '春眠不觉晓\n'.repeat(18).trim();
+  const verse = '春眠不觉晓\n'.repeat(21).trim();
   const cases: [string, StopAt, number, string | null][] = [
     ['下雨了。我', 'sentence', 0, '下雨了。'],
     ['下雨了。', 'sentence', 0, null], // a ” may follow
@@ -13,6 +13,7 @@ describe('stopIndex', () => {
     ['下雨了\n我', 'sentence', 0, '下雨了'],
     ['\n下雨了。我', 'sentence', 0, '\n下雨了。'],
     ['一。二。三。四', 'sentence', 3, '一。二。'],
+    ['VS Code 是编辑器。好。我', 'sentence', 8, 'VS Code 是编辑器。好。'], // 7 字 before 好
     ['一。\n二。三', 'paragraph', 0, '一。'],
     ['一。\n二。\n三', 'paragraph', 3, '一。\n二。'],
     ['一。\n二', 'none', 0, null],
