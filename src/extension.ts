@@ -70,7 +70,9 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
   const isPaused = (): boolean => pause.until !== null;
   const figures = new FiguresStore(context.globalState);
   const figuresPanel = new FiguresPanel(context.extensionUri, figures, log);
-  const witness = new GhostWitness(figures, compositions, figuresEnabled);
+  // Asked at each ghost; VS Code merges all of its settings at each question.
+  let countsFigures: boolean | undefined;
+  const witness = new GhostWitness(figures, compositions, () => (countsFigures ??= figuresEnabled()));
   const ghostText = new GhostTextProvider(running, documentText, compositions, isWriting, isPaused, witness, log);
   const deviceReport = new DeviceReport(running, devices, modelDir, version, log);
   const ownWords = new OwnWords(running, documentText, styles, log);
@@ -84,13 +86,9 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
     figuresPanel,
     witness,
     figures,
-    new CarryIndent(compositions, isWriting),
     ghostText,
     ownWords,
     pause,
-    new WarmUp(running, documentText, () => isWriting() || isPaused()),
-    new StatusBar(running, ghostText, pause, isTrialModel),
-    new CharacterCounts(),
     articlePanel,
     deviceReport,
     vscode.commands.registerCommand('moxu.detectDevices', () => deviceReport.run()),
@@ -118,7 +116,9 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
     vscode.workspace.onDidChangeConfiguration((change) => {
       if ([settingKeys.modelPath, settingKeys.device].some((key) => change.affectsConfiguration(key)))
         void running.switchModel(modelDir());
-      if (change.affectsConfiguration('moxu')) ghostText.forget();
+      if (!change.affectsConfiguration('moxu')) return;
+      ghostText.forget();
+      countsFigures = undefined;
     }),
     new vscode.Disposable(
       running.onStateChange((state) => {
@@ -127,8 +127,15 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
       }),
     ),
   );
-  // A text is open: whoever writes in it should not wait for the model at the first keystroke, nor others for us.
+  // A text is open: whoever writes in it should not wait for the model at the first keystroke, nor others for us. The first
+  // look at the settings alone takes VS Code several milliseconds.
   setImmediate(() => {
+    context.subscriptions.push(
+      new CarryIndent(compositions, isWriting),
+      new WarmUp(running, documentText, ghostText, () => isWriting() || isPaused()),
+      new StatusBar(running, ghostText, pause, isTrialModel),
+      new CharacterCounts(),
+    );
     if (ghostTextEnabled()) running.load().catch(() => undefined); // the status bar shows what went wrong
   });
   return { engine: running, ghostText, ownWords, pause, figures, witness, activateMs: performance.now() - start };

@@ -1,11 +1,12 @@
 """What each choice of the recipe is worth: short runs of a small network, the same number of tokens each.
 
-    python ablate.py --data WORK/data --heldout heldout-modern.jsonl --work DIR [--steps 300]
+    python ablate.py --data WORK/data --heldout heldout-modern.jsonl --work DIR [--steps 300] [--jobs 2]
 
 Each run is train.py with one flag changed; prints a Markdown table of bits per character on a third of the headline set
 and of CPU seconds. Runs that are done are not done again. The same choice on another seed says how much is chance.
 """
 import argparse, json, os, re, subprocess, sys
+from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BATCH = 4096
@@ -48,15 +49,16 @@ def run(o, name, change):
 def main():
     a = argparse.ArgumentParser()
     a.add_argument("--data", required=True), a.add_argument("--heldout", required=True), a.add_argument("--work", required=True)
-    a.add_argument("--steps", type=int, default=300)
+    a.add_argument("--steps", type=int, default=300), a.add_argument("--jobs", type=int, default=os.cpu_count())
     o = a.parse_args()
     os.makedirs(o.work, exist_ok=True)
     print("| | bits per character | against the recipe | CPU s |\n|---|---|---|---|")
-    base = None
-    for name, change in variants(o.work):
-        bits, cpu = run(o, name, change)
-        base = base or bits
-        print(f"| {name} | {bits:.3f} | {bits - base:+.3f} | {cpu:.0f} |", flush=True)
+    with ThreadPoolExecutor(o.jobs) as pool:
+        runs = [(name, pool.submit(run, o, name, change)) for name, change in variants(o.work)]
+        base, _ = runs[0][1].result()
+        for name, job in runs:
+            bits, cpu = job.result()
+            print(f"| {name} | {bits:.3f} | {bits - base:+.3f} | {cpu:.0f} |", flush=True)
 
 
 if __name__ == "__main__":

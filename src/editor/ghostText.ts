@@ -114,6 +114,11 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
     return this.source.find(request.place) ?? '';
   }
 
+  /** Whether the writer has it switched on there. */
+  isOnIn(document: vscode.TextDocument): boolean {
+    return this.settings.of(document).enabled;
+  }
+
   /** What was remembered belongs to another model or other settings. */
   forget(): void {
     this.settings.forget();

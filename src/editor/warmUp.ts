@@ -7,7 +7,7 @@ import { rehearsal } from '../context/rehearsal';
 import type { Engine } from '../engine/engine';
 import type { DocumentText } from './documentText';
 import { maxCharacters, proseDocuments } from './ghostText';
-import { ghostTextEnabled } from './settings';
+import type { GhostTextProvider } from './ghostText';
 import { inSlices } from './slices';
 
 /** Who only passes by, with arrow keys or from tab to tab, does not rest. */
@@ -22,6 +22,7 @@ export class WarmUp implements vscode.Disposable {
   constructor(
     private readonly engine: Engine,
     private readonly documentText: DocumentText,
+    private readonly ghostText: Pick<GhostTextProvider, 'isOnIn'>,
     /** Nothing will be suggested: text is being written by us, or the writer wants quiet. */
     private readonly isQuiet: () => boolean,
   ) {
@@ -61,7 +62,7 @@ export class WarmUp implements vscode.Disposable {
     const editor = signal.aborted ? undefined : vscode.window.activeTextEditor;
     if (!editor || vscode.languages.match(proseDocuments, editor.document) === 0) return;
     const { document, selection } = editor;
-    if (!ghostTextEnabled(document)) return;
+    if (!this.ghostText.isOnIn(document)) return;
     const { prompt, inProse } = await this.documentText.loaded(document, selection.active, maxCharacters(this.engine));
     if (signal.aborted || !inProse || prompt.text === '') return;
     // The status bar shows an engine that fails.

@@ -1,6 +1,6 @@
 /**
  * What Moxu costs while nobody writes: CPU seconds of the extension host in twenty idle seconds, by thread, in VS Code
- * with the packaged extension. `npm run bench -- idle [seconds]`
+ * with the packaged extension, and how much of its main thread's was spent in code of ours. `npm run bench -- idle [seconds]`
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import { extensionHost } from '../host/processes';
 import { newestOfInstalled } from '../host/server';
 import { Workbench } from '../host/workbench';
 import { describeMachine } from './machine';
+import { installProbe, startProfile, stopProfile } from './probe';
 
 /** Of Linux. */
 const ticksPerSecond = 100;
@@ -37,8 +38,11 @@ async function measure(what: string, pid: number, seconds: number): Promise<void
   const all = spent.reduce((sum, { used }) => sum + used, 0);
   const main = spent.find(({ name }) => name === 'main thread')?.used ?? NaN;
   const others = spent.filter(({ name, used }) => name !== 'main thread' && used > 0);
+  await startProfile();
+  await sleep(seconds * 1000);
+  const ours = (await stopProfile()).reduce((sum, { ms }) => sum + ms, 0);
   const inWords = others.map(({ name, used }) => `${name} ${used.toFixed(2)} s`).join(', ') || 'none';
-  console.log(`| ${what} | ${all.toFixed(2)} s | ${main.toFixed(2)} s | ${inWords} |`);
+  console.log(`| ${what} | ${all.toFixed(2)} s | ${main.toFixed(2)} s | ${ours.toFixed(0)} ms | ${inWords} |`);
 }
 
 async function main(): Promise<void> {
@@ -47,10 +51,10 @@ async function main(): Promise<void> {
   if (!host) throw new Error('no VS Code is installed');
   console.log(describeMachine());
   console.log(
-    `\n| CPU in ${seconds} idle seconds, VS Code ${host.version} | extension host | its main thread | others |`,
+    `\n| CPU in ${seconds} idle seconds, VS Code ${host.version} | extension host | its main thread | ours of that, in as long | others |`,
   );
-  console.log('| --- | --- | --- | --- |');
-  const workbench = await Workbench.open(host, { 'moxu.ghostText.confidenceFloor': 0 });
+  console.log('| --- | --- | --- | --- | --- |');
+  const workbench = await Workbench.open(host, { 'moxu.ghostText.confidenceFloor': 0 }, { prepare: installProbe });
   try {
     await workbench.waitForModel();
     const pid = extensionHost(workbench.server.pid);

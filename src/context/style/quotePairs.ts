@@ -6,6 +6,9 @@ const closerOf: Record<string, string> = { '“': '”', '‘': '’' };
 const openerOf: Record<string, string> = { '”': '“', '’': '‘' };
 const sentenceEnd = /[。！？!?…]$/;
 
+/** A common Han character: nothing opens or closes with it. A whole paragraph of them is read at a key. */
+const isPlain = (character: string): boolean => character >= '\u4e00' && character <= '\u9fff';
+
 /** What is open at some point of a paragraph. */
 export class OpenQuotes {
   /** Openers, the innermost last. */
@@ -26,6 +29,7 @@ export class OpenQuotes {
 
   /** @returns what has to stand before `character`, itself included: nothing where it closes what is not open. */
   read(character: string): string {
+    if (isPlain(character)) return (this.previous = character);
     const text = this.paired(character, this.previous);
     if (text !== '') this.previous = character;
     return text;
