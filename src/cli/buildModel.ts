@@ -25,7 +25,7 @@ What the folder is recognised as is shown, and can be changed:
   --variant    ${tokenizerKinds.join(', ')}
   --layout     ${promptLayouts.join(', ')}
   --context    usable window in tokens
-  --end        ids of the tokens that end a text, with commas between
+  --end        ids of the tokens that end a text, with commas between; '' for none
   --show       only show it, convert nothing
 `;
 
@@ -55,12 +55,16 @@ function oneOf<T extends string>(name: string, known: readonly T[], value: strin
   return found;
 }
 
-function ids(name: string, value: string): number[] {
-  const numbers = value.split(',').map(Number);
-  if (!numbers.every((number) => Number.isSafeInteger(number) && number >= 0))
-    throw new UsageError(`--${name} ${value} is no list of numbers`);
-  return numbers;
+function count(name: string, value: string): number {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number))
+    throw new UsageError(`--${name} ${value} is no whole number`);
+  return number;
 }
+
+/** None in an empty list. */
+const ids = (name: string, value: string): number[] =>
+  value === '' ? [] : value.split(',').map((part) => count(name, part.trim()));
 
 function checkpointChoice(values: Arguments): CheckpointChoice {
   const { from, tokenizer, context, end } = values;
@@ -68,7 +72,7 @@ function checkpointChoice(values: Arguments): CheckpointChoice {
   const family = oneOf('family', families, values.family);
   const variant = oneOf('variant', tokenizerKinds, values.variant);
   const promptLayout = oneOf('layout', promptLayouts, values.layout);
-  const contextLength = context === undefined ? undefined : ids('context', context)[0];
+  const contextLength = context === undefined ? undefined : count('context', context);
   const settings: Partial<ModelSettings> = {
     ...(family && { family }),
     ...(variant && { tokenizer: variant }),
