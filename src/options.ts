@@ -104,16 +104,17 @@ export function resolveOptions(given: Partial<GenerateOptions> = {}): GenerateOp
   const { repeatable = false } = given;
   if (typeof repeatable !== 'boolean') throw new RangeError(`repeatable: ${show(repeatable)} is not true or false`);
   if (!stopAts.includes(stopAt)) throw new RangeError(`stopAt: ${show(stopAt)} is not one of ${stopAts.join(', ')}`);
-  checkWords('bannedWords', bannedWords);
+  checkWords('bannedWords', checkArray('bannedWords', bannedWords));
+  if (!isRecord(logitBias)) throw new RangeError(`logitBias: ${show(logitBias)} is not an object of words and numbers`);
   checkWords('logitBias', Object.keys(logitBias));
   for (const [word, bias] of Object.entries(logitBias)) checkNumber(`logitBias[${show(word)}]`, bias, biasRange);
-  if ([...samplerOrder].sort().join() !== [...samplerStageNames].sort().join())
+  if ([...checkArray('samplerOrder', samplerOrder)].sort().join() !== [...samplerStageNames].sort().join())
     throw new RangeError(
       `samplerOrder: ${show(samplerOrder)} does not name each of ${samplerStageNames.join(', ')} once`,
     );
   const resolved = { stopAt, bannedWords, logitBias, samplerOrder, repeatable } as GenerateOptions;
   for (const [name, range] of Object.entries(numbers) as [NumberOption, NumberRange][])
-    resolved[name] = checkNumber(name, given[name] ?? range.default, range);
+    resolved[name] = checkNumber(name, given[name] === undefined ? range.default : given[name], range);
   const unknown = Object.keys(given).find((name) => !(name in resolved));
   if (unknown !== undefined) throw new RangeError(`${unknown}: no such option`);
   return resolved;
@@ -123,6 +124,16 @@ function checkNumber(name: string, value: number, { min, max, integer }: NumberR
   const fits = typeof value === 'number' && value >= min && value <= max && (!integer || Number.isInteger(value));
   if (fits) return value;
   throw new RangeError(`${name}: ${String(value)} is not ${integer ? 'an integer' : 'a number'} from ${min} to ${max}`);
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function checkArray<T>(name: string, value: readonly T[]): readonly T[] {
+  const given: unknown = value;
+  if (!Array.isArray(given)) throw new RangeError(`${name}: ${show(value)} is not a list`);
+  return value;
 }
 
 function checkWords(name: string, words: readonly string[]): void {

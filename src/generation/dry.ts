@@ -6,7 +6,7 @@
 import type { AdjustingStage } from './stages';
 
 /** The ends of sentences and quotes, Chinese and ASCII. */
-export const dryBreakers = '。！？；：”“」「\n!?;:"';
+export const dryBreakers = '。！？；：”“」「\n.!?;:"';
 
 /** @param isBreaker for each token id, whether its text holds a breaker */
 export function dry(

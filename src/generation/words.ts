@@ -2,37 +2,91 @@
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import type { AdjustingStage } from './stages';
 
+/** Where tokens come into the spelling of a word. */
+interface Spelling {
+  word: Buffer;
+  /** Tokens that hold all of it. */
+  whole: number[];
+  /** For each number of its bytes that are there already: the tokens that begin with the rest. */
+  completing: number[][];
+  /** The same: tokens that are the next whole characters, and do not complete it. */
+  leading: number[][];
+}
+
 /**
- * Forbids each token that would complete one of `words`. A word can be cut in many ways, begin inside one token and end
- * inside another, or come byte by byte; so it is the bytes that are compared, and only the last step is forbidden.
+ * A word can be cut in many ways, begin inside one token and end inside another, or come byte by byte; so it is the bytes
+ * that are compared.
  *
- *     word 天气   …好天 | 气温     the history ends with 天, so tokens that begin with 气 are out
- *                 …好 | 天气预报   tokens that hold the whole word are always out
+ *     word 天气   …好天 | 气温     the history ends with 天: 气 and what begins with it complete the word
+ *                 …好 | 天气预报   tokens that hold the whole word
  */
+function spellings(words: readonly string[], tokenizer: Tokenizer): Spelling[] {
+  const found = words.map((text): Spelling => {
+    const word = Buffer.from(text, 'utf8');
+    const none = () => Array.from(word, (): number[] => []);
+    return { word, whole: [], completing: none(), leading: none() };
+  });
+  if (words.length === 0) return found;
+  for (let id = 0; id < tokenizer.vocabSize; id++) {
+    const bytes = Buffer.from(tokenizer.tokenBytes(id));
+    if (bytes.length > 0) for (const spelling of found) place(id, bytes, spelling);
+  }
+  return found;
+}
+
+function place(id: number, bytes: Buffer, { word, whole, completing, leading }: Spelling): void {
+  if (bytes.includes(word)) whole.push(id);
+  for (let there = 0; there < word.length; there++) {
+    const rest = word.subarray(there);
+    if (there > 0 && bytes.subarray(0, rest.length).equals(rest)) completing[there]?.push(id);
+    // In UTF-8 the bytes within a character are 10xxxxxx.
+    const isWhole = bytes.length < rest.length && ((rest[bytes.length] as number) & 0xc0) !== 0x80;
+    if (isWhole && rest.subarray(0, bytes.length).equals(bytes)) leading[there]?.push(id);
+  }
+}
+
+/** With how many of its bytes the history may have begun the word; 0 is always among them. */
+function begun({ word }: Spelling, tail: Buffer): number[] {
+  const lengths = [0];
+  for (let there = 1; there < word.length && there <= tail.length; there++)
+    if (tail.subarray(tail.length - there).equals(word.subarray(0, there))) lengths.push(there);
+  return lengths;
+}
+
+/** Forbids each token that would complete one of `words`. */
 export function banWords(words: readonly string[], tokenizer: Tokenizer): AdjustingStage {
-  const targets = words.map((word) => Buffer.from(word, 'utf8'));
-  const longest = Math.max(0, ...targets.map((word) => word.length));
-  const always: number[] = [];
-  /** For each word, for each number of its bytes that are there already: the tokens that begin with the rest. */
-  const completing = targets.map((word) => Array.from(word, (): number[] => []));
-  if (words.length > 0)
-    for (let id = 0; id < tokenizer.vocabSize; id++) {
-      const bytes = Buffer.from(tokenizer.tokenBytes(id));
-      targets.forEach((word, w) => {
-        if (bytes.includes(word)) always.push(id);
-        for (let there = 1; there < word.length; there++)
-          if (bytes.subarray(0, word.length - there).equals(word.subarray(there))) completing[w]?.[there]?.push(id);
-      });
-    }
+  const found = spellings(words, tokenizer);
+  const longest = Math.max(0, ...found.map(({ word }) => word.length));
   return (logits, history) => {
-    if (words.length === 0) return;
-    for (const id of always) logits[id] = -Infinity;
     const tail = lastBytes(history, longest - 1, tokenizer);
-    targets.forEach((word, w) => {
-      for (let there = 1; there < word.length; there++)
-        if (there <= tail.length && tail.subarray(tail.length - there).equals(word.subarray(0, there)))
-          for (const id of completing[w]?.[there] ?? []) logits[id] = -Infinity;
-    });
+    for (const spelling of found) {
+      for (const id of spelling.whole) logits[id] = -Infinity;
+      for (const there of begun(spelling, tail))
+        for (const id of spelling.completing[there] ?? []) logits[id] = -Infinity;
+    }
+  };
+}
+
+/**
+ * Adds a word's bias to each token that would complete it; where that favours it, also to those that lead to it. Where
+ * 天气 is out of favour 天 is not.
+ */
+export function biasWords(biases: Readonly<Record<string, number>>, tokenizer: Tokenizer): AdjustingStage {
+  const words = Object.keys(biases);
+  const found = spellings(words, tokenizer).map((spelling, i) => ({
+    ...spelling,
+    bias: biases[words[i] as string] ?? 0,
+  }));
+  const longest = Math.max(0, ...found.map(({ word }) => word.length));
+  return (logits, history) => {
+    const tail = lastBytes(history, longest - 1, tokenizer);
+    for (const spelling of found) {
+      const { whole, completing, leading, bias } = spelling;
+      const ids = new Set(whole);
+      for (const there of begun(spelling, tail))
+        for (const id of [...(completing[there] ?? []), ...(bias > 0 ? (leading[there] ?? []) : [])]) ids.add(id);
+      for (const id of ids) logits[id] = (logits[id] as number) + bias;
+    }
   };
 }
 
@@ -45,17 +99,4 @@ function lastBytes(history: readonly number[], count: number, tokenizer: Tokeniz
     total += bytes.length;
   }
   return Buffer.concat(pieces);
-}
-
-/** Adds a word's bias to the first token of its encoding, and to each further one after those before it. */
-export function biasWords(biases: Readonly<Record<string, number>>, tokenizer: Tokenizer): AdjustingStage {
-  const words = Object.entries(biases).map(([word, bias]) => ({ ids: tokenizer.encode(word), bias }));
-  return (logits, history) => {
-    for (const { ids, bias } of words)
-      ids.forEach((id, position) => {
-        const start = history.length - position;
-        if (start >= 0 && ids.slice(0, position).every((before, i) => history[start + i] === before))
-          logits[id] = (logits[id] as number) + bias;
-      });
-  };
 }

@@ -26,6 +26,21 @@ describe('rooms', () => {
           assert.doesNotMatch(name, /^vscode$|^onnxruntime|\/(?:engine|editor|builder)\//, file);
     });
 
+  for (const room of ['generation', 'tokenizer', 'context'])
+    it(`nor does what ${room} imports, however far`, async () => {
+      const { metafile } = await build({
+        ...{ entryPoints: sources(room), bundle: true, platform: 'node', metafile: true, write: false, outdir: 'out' },
+        external: ['vscode', 'onnxruntime-*'],
+      });
+      const outside = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
+      assert.deepEqual(
+        outside.filter((name) => /^vscode$|^onnxruntime/.test(name)),
+        [],
+      );
+      const rooms = Object.keys(metafile.inputs).filter((file) => /^src\/(?:engine|editor|builder)\//.test(file));
+      assert.deepEqual(rooms, []);
+    });
+
   it('only editor/ and extension.ts import VS Code', () => {
     for (const file of sources(''))
       if (importsOf(file).includes('vscode')) assert.match(file, /^src\/(?:editor\/|extension\.ts$)/);

@@ -33,12 +33,29 @@ describe('resolveOptions', () => {
       'samplerOrder: ["topK"] does not name each of topK, typicalP, topP, minP, temperature once',
     ],
     [{ repeatable: 1 }, 'repeatable: 1 is not true or false'],
+    [{ bannedWords: '天气' }, 'bannedWords: "天气" is not a list'],
+    [{ bannedWords: null }, 'bannedWords: null is not a list'],
+    [{ logitBias: null }, 'logitBias: null is not an object of words and numbers'],
+    [{ samplerOrder: 5 }, 'samplerOrder: 5 is not a list'],
     [{ stopAt: 'word' }, 'stopAt: "word" is not one of none, sentence, paragraph'],
   ];
   for (const [given, message] of bad)
     it(`refuses ${JSON.stringify(given)}`, () => {
       assert.throws(() => resolveOptions(given as Partial<GenerateOptions>), { name: 'RangeError', message });
     });
+
+  it('refuses what is no number, or out of range, for each option that is one', () => {
+    const names = Object.entries(resolveOptions()).filter(([, value]) => typeof value === 'number');
+    assert.ok(names.length > 15);
+    for (const [name] of names)
+      for (const value of [null, '1', NaN, -1e9, 1e12])
+        assert.throws(
+          () => resolveOptions({ [name]: value }),
+          (error: unknown) =>
+            error instanceof RangeError && error.message.startsWith(`${name}: ${String(value)} is not`),
+          `${name}: ${String(value)}`,
+        );
+  });
 
   it('refuses a name it does not know', () => {
     assert.throws(() => resolveOptions({ topQ: 1 } as Partial<GenerateOptions>), {

@@ -209,6 +209,10 @@ describe('DRY', () => {
     assert.deepEqual(taken('甲乙丙丁甲乙', {}, chinese), { 丙: 1 });
     assert.deepEqual(taken('甲。乙丙丁甲。乙', { dryAllowedLength: 1 }, chinese), { 丙: 1 });
     assert.deepEqual(taken('甲乙。丙丁甲乙。', {}, chinese), {});
+    for (const breaker of '。！？；：”“\n.!?;:"') {
+      const ascii = new PieceTokenizer(['甲', '乙', '丙', '丁', breaker]);
+      assert.deepEqual(taken(`甲乙${breaker}丙丁甲乙${breaker}`, {}, ascii), {}, JSON.stringify(breaker));
+    }
   });
 });
 
@@ -239,19 +243,21 @@ describe('words', () => {
     assert.deepEqual(left([0], ['天气', '好天']), [0, 2, 5, 6, 7, 8]);
   });
 
-  it('bias is added to the tokens that spell the word, one after the other', () => {
+  it('a bias is added to every token that can spell the word there, and what is against it to those that complete it', () => {
     const biased = (history: number[], logitBias: Record<string, number>) => {
       const found = sampler({ logitBias }, 1, [], pieces).distribution(new Float32Array(9), history);
-      return Array.from(found.tokenIds)
-        .filter((_, i) => found.logits[i] !== 0)
-        .map((id, i) => [id, found.logits[id] ?? i]);
+      const all = Array.from(found.tokenIds, (id, i): [number, number] => [id, found.logits[i] as number]);
+      return Object.fromEntries(all.filter(([, logit]) => logit !== 0));
     };
-    assert.deepEqual(biased([], { 天气好: 2 }), [[3, 2]]);
-    assert.deepEqual(biased([3], { 天气好: 2 }), [
-      [0, 2],
-      [3, 2],
-    ]);
-    assert.deepEqual(biased([], { 天: -3 }), [[1, -3]]);
+    assert.deepEqual(biased([], { 天气好: 2 }), { 1: 2, 3: 2 }, '天, 天气');
+    assert.deepEqual(biased([1], { 天气好: 2 }), { 1: 2, 2: 2, 3: 2 }, '天|气 too');
+    const afterWeather = { 0: 2, 1: 2, 3: 2, 4: 2 };
+    assert.deepEqual(biased([3], { 天气好: 2 }), afterWeather, '天气|好, 天气|好天');
+    assert.deepEqual(biased([1, 2], { 天气好: 2 }), afterWeather, '天|气|好');
+    assert.deepEqual(biased([1, 6, 7, 8], { 天气好: 2 }), afterWeather, '气 as e6 b0 94');
+    assert.deepEqual(biased([], { 天气好: -2 }), {});
+    assert.deepEqual(biased([3], { 天气好: -2 }), { 0: -2, 4: -2 });
+    assert.deepEqual(biased([], { 天: -3 }), { 1: -3, 3: -3, 4: -3 }, 'each token that holds 天');
   });
 });
 
