@@ -1,5 +1,5 @@
 /** One input tensor of the KV cache, whatever its type and layout: how it is resized. */
-import { Tensor } from 'onnxruntime-node';
+import { Tensor } from './onnxRuntime';
 
 export type CacheValues = Float32Array | Int8Array;
 

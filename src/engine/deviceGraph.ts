@@ -3,7 +3,7 @@
  * of a text there and adds the new rows to the copy: buffers that are given for its outputs stay as they were (seen with
  * onnxruntime-node 1.30), so a text's rows cannot be written in place.
  */
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from './onnxRuntime';
 import type { GpuFloat } from '../builder/gpuWeights';
 import { EngineError } from '../errors';
 import type { Manifest } from '../manifest';

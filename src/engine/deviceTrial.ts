@@ -9,7 +9,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { env, InferenceSession, listSupportedBackends } from 'onnxruntime-node';
+import { env, InferenceSession, listSupportedBackends } from './onnxRuntime';
 import type { GpuFloat } from '../builder/gpuWeights';
 import { OnnxGraph } from '../builder/onnx/graph';
 import { encodeModel } from '../builder/onnx/proto';

@@ -1,5 +1,5 @@
 /** What a model can run on, and how ONNX Runtime is asked for it. Providers are asked for one at a time: they throw. */
-import type { InferenceSession } from 'onnxruntime-node';
+import type { InferenceSession } from './onnxRuntime';
 import type { GpuGraphOptions } from '../builder/gpuGraph';
 import type { GpuFloat } from '../builder/gpuWeights';
 import type { Device } from '../protocol';

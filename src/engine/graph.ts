@@ -1,5 +1,5 @@
 /** The graph of a model folder in ONNX Runtime: tokens and a cache → logits, and the cache grown by the tokens. */
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from './onnxRuntime';
 import { EngineError } from '../errors';
 import type { Threads } from '../protocol';
 import { sessionOptionsFor, type Gpu } from './devices';

@@ -3,7 +3,7 @@
  * told which rows a token sees, returns only the new rows as float32, and they are copied or rounded in here: a step
  * costs the same however long the text is.
  */
-import type { Tensor } from 'onnxruntime-node';
+import type { Tensor } from './onnxRuntime';
 import type { Manifest } from '../manifest';
 import { CachePlane, type PlaneLayout } from './cachePlane';
 import { quantizeKeys, quantizeValues } from './quantizeRows';

@@ -2,6 +2,7 @@
  * One life of the worker thread, from the host's side: sends requests, matches replies to them, and answers every
  * pending request with an error when the thread dies. It is never terminated from outside (see worker.ts).
  */
+import './noTelemetry';
 import { Worker } from 'node:worker_threads';
 import { EngineError, assertNever } from '../errors';
 import type {

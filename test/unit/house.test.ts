@@ -46,6 +46,11 @@ describe('rooms', () => {
       if (importsOf(file).includes('vscode')) assert.match(file, /^src\/(?:editor\/|extension\.ts$)/);
   });
 
+  it('only onnxRuntime.ts imports ONNX Runtime, which else would send events to Microsoft', () => {
+    for (const file of sources(''))
+      if (importsOf(file).includes('onnxruntime-node')) assert.equal(file, join('src', 'engine', 'onnxRuntime.ts'));
+  });
+
   it('builder imports only itself and the shared contracts', () => {
     for (const file of sources('builder'))
       for (const name of importsOf(file))

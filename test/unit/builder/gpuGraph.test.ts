@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '../../../src/engine/onnxRuntime';
 import { buildModel } from '../../../src/builder/buildModel';
 import { gpuGraph, type GpuGraphOptions } from '../../../src/builder/gpuGraph';
 import { readModel } from '../../../src/builder/onnx/readModel';

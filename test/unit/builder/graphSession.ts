@@ -1,7 +1,7 @@
 /** Runs a built model folder's graph directly, without the engine, so that the builder is judged alone. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '../../../src/engine/onnxRuntime';
 import { manifestFile, parseManifest, type Manifest } from '../../../src/manifest';
 
 export class GraphSession {
