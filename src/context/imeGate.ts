@@ -5,6 +5,12 @@
  *
  *     composing   insert "h" · replace "h" by "he" · replace "he" by "hen'hao" · replace "hen'hao" by "很好" (commit)
  *     typing      insert "h" · insert "e" behind it · insert "l" behind it
+ *     with Han    insert "天" · replace "天" by "天气" · replace "天气" by "天气" (commit)
+ *
+ * What it cannot tell: characters that come by themselves may be a commit, or begin a composition that shows Han. They are
+ * taken for a commit, so that nobody who writes with pinyin ever waits, until the writer is known to compose in Han
+ * (`WriterHabit`); the first such composition of a session is held only from its second edit on. Latin that is committed
+ * otherwise than it was shown (hen'hao as henhao) is taken for a preedit until the next edit.
  */
 import type { TextChange } from './trackedRange';
 
@@ -15,38 +21,74 @@ export type Hold =
   /** A composition is open, or one letter may be the beginning of one: nothing until the next edit. */
   | { kind: 'composing' };
 
+/** What was seen of the writer's input method, in whichever document. */
+export class WriterHabit {
+  /** It shows characters while it composes and repeats them when it commits; null: not seen yet. */
+  repeats: boolean | null = null;
+  /** Such compositions begin with a character. */
+  beginsWithHan = false;
+}
+
 /** Latin that is typed in earnest gets its ghost text when the writer rests for so long. */
 const latinHoldMs = 400;
-/** Characters in place of characters are a composition. Where an input method ends it without another edit, this does. */
+/** Characters in place of characters are a composition. Where it is not known how it ends, this ends it. */
 const hanHoldMs = 2000;
 
 const none: Hold = { kind: 'none' };
 const composing: Hold = { kind: 'composing' };
 
-/** What pinyin, 五笔 and 双拼 show while they compose. */
-const latin = /^[A-Za-z' ]+$/;
-/** After a choice for a part of it: 小shi'hou. */
-const partlyChosen = (text: string): boolean => /\p{Script=Han}[A-Za-z' ]*[A-Za-z']$/u.test(text);
+/** No preedit is so long: a text that was pasted is not read through. */
+const longestPreedit = 200;
+/**
+ * What pinyin, 五笔 and 双拼 show while they compose: letters, with tones or ü, and the digits and marks that are keys of
+ * theirs: nü, nǐ, xi’an, w3, x; are preedits. There is a letter in each.
+ */
+const keys = /^[\u0300-\u036f -~\u2019\u00c0-\u024f\u1e00-\u1eff]+$/;
+const letter = /[A-Za-z\u00c0-\u024f\u1e00-\u1eff]/;
+const isLatin = (text: string): boolean => keys.test(text) && letter.test(text);
+/** A character, a radical or a stroke. */
+const han = /[\u2e80-\u2fdf\u31c0-\u31ef\u3400-\u4dbf\u4e00-\u9fff]/;
 const bopomofo = /[\u02c7\u02ca\u02cb\u02d9\u3105-\u312f\u31a0-\u31bf]/;
+
+/** After a choice for a part of it: 小shi'hou. */
+function isPartlyChosen(text: string): boolean {
+  let end = text.length;
+  while (end > 0 && keys.test(text.charAt(end - 1))) end--;
+  return end < text.length && han.test(text.charAt(end - 1)) && isLatin(text.slice(end));
+}
 
 interface Preedit {
   offset: number;
   text: string;
-  /** Shows characters while it is open still, as 注音 does: only a repetition tells that it was committed. */
-  showsHan: boolean;
+  began: 'latin' | 'bopomofo' | 'other';
+  /** Characters took the place of Latin: the commit, as far as one can tell. */
+  isCommitted: boolean;
+  /** How much speaks for characters that are shown before the commit; two are proof. */
+  evidence: number;
 }
 
 export class ImeGate {
   private hold: Hold = none;
   /** The latest insertion, which the next edit may turn out to replace. */
   private latest: Preedit | null = null;
+  private expected: string | null = null;
+
+  constructor(private readonly habit = new WriterHabit()) {}
+
+  /** The next edit inserts this text, and no input method does. */
+  expect(text: string): void {
+    this.expected = text;
+  }
 
   /** Follows one edit event. @param nowMs any steady clock */
   edit(changes: readonly TextChange[], nowMs: number): void {
     const [change] = changes;
     if (!change) return;
+    const isExpected = change.text === this.expected;
+    this.expected = null;
     // Several cursors: no input method composes at all of them.
-    this.hold = changes.length > 1 ? this.end() : this.next(change, nowMs);
+    const isOurs = changes.length > 1 || isExpected || change.text.length > longestPreedit;
+    this.hold = isOurs ? this.end() : this.next(change, nowMs);
   }
 
   /** Whether ghost text has to wait now. */
@@ -59,21 +101,72 @@ export class ImeGate {
     if (text === '') return this.end();
     if (before && rangeOffset === before.offset && rangeLength === before.text.length)
       return this.replaced(before, text, nowMs);
-    this.latest = { offset: rangeOffset, text, showsHan: bopomofo.test(text) || !latin.test(text) };
-    if (bopomofo.test(text)) return composing;
-    if (!latin.test(text) || text.trim() === '') return none;
-    const behind = before !== null && latin.test(before.text) && rangeOffset === before.offset + before.text.length;
+    if (before) this.wentOnBehind(before);
+    return this.began(rangeOffset, text, before, nowMs);
+  }
+
+  /** @param before what this does not replace */
+  private began(offset: number, text: string, before: Preedit | null, nowMs: number): Hold {
+    const began = bopomofo.test(text) ? 'bopomofo' : isLatin(text) ? 'latin' : 'other';
+    this.latest = { offset, text, began, isCommitted: false, evidence: began === 'bopomofo' ? 1 : 0 };
+    if (began === 'bopomofo') return composing;
+    // A commit is longer as a rule, a composition begins with one.
+    if (began === 'other') return this.habit.beginsWithHan && text.length === 1 && han.test(text) ? composing : none;
+    const behind = before !== null && isLatin(before.text) && offset === before.offset + before.text.length;
     // One letter by itself: the next edit tells what it was. More of them, one by one or pasted, are no composition.
     return text.length === 1 && !behind ? composing : { kind: 'until', timeMs: nowMs + latinHoldMs };
   }
 
   private replaced(before: Preedit, text: string, nowMs: number): Hold {
-    this.latest = { ...before, text };
-    if (latin.test(text)) return text === before.text ? this.end() : composing;
-    if (bopomofo.test(text) || partlyChosen(text)) return composing;
-    // Characters in place of Latin are the commit. Where characters are shown before it, their repetition is.
-    if (!before.showsHan || text === before.text) return this.end();
+    if (text === before.text) {
+      if (before.evidence > 0) this.repeated(before.began);
+      // A key that was committed as it is, or characters.
+      return this.end();
+    }
+    const { offset } = before;
+    if (isLatin(text)) {
+      this.latest = { offset, text, began: 'latin', isCommitted: false, evidence: 0 };
+      return composing;
+    }
+    const wasHan = han.test(before.text) && (before.began !== 'latin' || before.isCommitted);
+    const evidence = before.evidence + (wasHan ? 1 : 0);
+    if (bopomofo.test(text) || isPartlyChosen(text)) {
+      // A commit that goes on in keys was none: here pinyin shows characters, as 注音 does.
+      const began = before.isCommitted ? 'bopomofo' : before.began;
+      this.latest = { ...before, text, began, isCommitted: false, evidence };
+      return composing;
+    }
+    if (before.began === 'latin') {
+      // Characters in place of Latin are the commit. What comes in place of a commit is another.
+      this.latest = { ...before, text, isCommitted: true, evidence: 0 };
+      return none;
+    }
+    this.latest = { ...before, text, evidence };
+    return this.shown(text, before.began, evidence, nowMs);
+  }
+
+  /** Characters are shown where bopomofo or other characters were. */
+  private shown(text: string, began: Preedit['began'], evidence: number, nowMs: number): Hold {
+    const { habit } = this;
+    if (habit.repeats === null && evidence > 1) this.repeated(began);
+    if (habit.repeats && han.test(text)) return composing;
+    // This writer's 注音 commits at once.
+    if (habit.repeats === false && evidence === 1 && began === 'bopomofo') return none;
     return { kind: 'until', timeMs: nowMs + hanHoldMs };
+  }
+
+  private repeated(began: Preedit['began']): void {
+    this.habit.repeats = true;
+    if (began === 'other') this.habit.beginsWithHan = true;
+  }
+
+  /** The writer goes on elsewhere: characters that were shown last were committed, without a repetition. */
+  private wentOnBehind({ text, began, evidence }: Preedit): void {
+    if (!han.test(text) || bopomofo.test(text) || isPartlyChosen(text)) return;
+    const wasHeld = evidence > 0 || (began === 'other' && this.habit.beginsWithHan && text.length === 1);
+    if (!wasHeld) return;
+    this.habit.repeats = false;
+    if (began === 'other') this.habit.beginsWithHan = false;
   }
 
   private end(): Hold {

@@ -2,12 +2,14 @@
 import * as vscode from 'vscode';
 import { unitEnds } from '../context/acceptUnits';
 import type { UnitEnds } from '../context/acceptUnits';
+import type { Compositions } from './compositions';
 import type { GhostWitness } from './figures/ghostWitness';
 import type { GhostTextProvider } from './ghostText';
 
 /** Inserts the part where the cursor is; VS Code keeps the rest on screen, as if the part had been typed. */
 export async function acceptPart(
   ghostText: GhostTextProvider,
+  compositions: Compositions,
   witness: GhostWitness,
   part: keyof UnitEnds,
 ): Promise<void> {
@@ -21,7 +23,11 @@ export async function acceptPart(
     await vscode.commands.executeCommand('editor.action.inlineSuggest.acceptNextWord');
     return;
   }
-  const insert = () => editor.edit((builder) => builder.insert(position, ghost.slice(0, length)));
+  const accepted = ghost.slice(0, length);
+  const insert = () => {
+    compositions.expect(editor.document, accepted);
+    return editor.edit((builder) => builder.insert(position, accepted));
+  };
   // Refused where the document changed meanwhile, by a formatter that runs on save for example: the key is not lost.
   const isThere = (await insert()) || (ghostText.shownAt(editor.document, position) === ghost && (await insert()));
   if (isThere) witness.acceptedEdit();

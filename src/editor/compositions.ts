@@ -1,14 +1,13 @@
 /** An input method's gate for each document that is edited. */
 import * as vscode from 'vscode';
-import { ImeGate } from '../context/imeGate';
+import { ImeGate, WriterHabit } from '../context/imeGate';
 import type { Hold } from '../context/imeGate';
 
 export class Compositions implements vscode.Disposable {
+  private readonly habit = new WriterHabit();
   private readonly gates = new WeakMap<vscode.TextDocument, ImeGate>();
   private readonly subscription = vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-    let gate = this.gates.get(document);
-    if (!gate) this.gates.set(document, (gate = new ImeGate()));
-    gate.edit(contentChanges, performance.now());
+    this.gateOf(document).edit(contentChanges, performance.now());
   });
 
   dispose(): void {
@@ -18,5 +17,16 @@ export class Compositions implements vscode.Disposable {
   /** Whether ghost text has to wait; times are those of `performance.now()`. */
   at(document: vscode.TextDocument): Hold {
     return this.gates.get(document)?.at(performance.now()) ?? { kind: 'none' };
+  }
+
+  /** We are about to insert this text: an input method that begins with a character looks the same. */
+  expect(document: vscode.TextDocument, text: string): void {
+    this.gateOf(document).expect(text);
+  }
+
+  private gateOf(document: vscode.TextDocument): ImeGate {
+    let gate = this.gates.get(document);
+    if (!gate) this.gates.set(document, (gate = new ImeGate(this.habit)));
+    return gate;
   }
 }

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
-import { ImeGate } from '../../../src/context/imeGate';
+import { ImeGate, WriterHabit } from '../../../src/context/imeGate';
 
 type Edit = [offset: number, length: number, text: string];
 
 /** Edits 100 ms apart, as VS Code reported them for a simulated input method; what holds right after each. */
 function holds(...edits: Edit[]): string[] {
-  const gate = new ImeGate();
+  return holdsFor(new WriterHabit(), ...edits);
+}
+
+/** The same for a writer of whom something is known. */
+function holdsFor(habit: WriterHabit, ...edits: Edit[]): string[] {
+  const gate = new ImeGate(habit);
   return edits.map(([rangeOffset, rangeLength, text], i) => {
     gate.edit([{ rangeOffset, rangeLength, text }], i * 100);
     return gate.at(i * 100).kind;
@@ -71,7 +76,7 @@ describe('ImeGate', () => {
         [8, 2, '天氣'],
         [8, 2, '天氣'],
       ],
-      ['composing', 'until', 'composing', 'until', 'none'],
+      ['composing', 'until', 'composing', 'composing', 'none'],
     ],
     [
       'a choice for a part',
@@ -91,7 +96,157 @@ describe('ImeGate', () => {
         [9, 2, '天气很'],
         [9, 3, '天气很'],
       ],
-      ['none', 'until', 'until', 'none'],
+      ['none', 'until', 'composing', 'none'],
+    ],
+    [
+      'nv as Rime shows it, with a tone',
+      [
+        [4, 0, 'n'],
+        [4, 1, 'nü'],
+        [4, 2, 'nǚ'],
+        [4, 2, '女'],
+      ],
+      ['composing', 'composing', 'composing', 'none'],
+    ],
+    [
+      'tones',
+      [
+        [4, 0, 'n'],
+        [4, 1, 'nǐ'],
+        [4, 2, 'nǐ hǎo'],
+        [4, 6, '你好'],
+      ],
+      ['composing', 'composing', 'composing', 'none'],
+    ],
+    [
+      'a mark that is a key of 双拼',
+      [
+        [4, 0, 'x'],
+        [4, 1, 'x;'],
+        [4, 2, '性'],
+      ],
+      ['composing', 'composing', 'none'],
+    ],
+    [
+      'a mark that is the first key',
+      [
+        [4, 0, '/'],
+        [4, 1, '/f'],
+        [4, 2, '/fh'],
+        [4, 3, '☆'],
+      ],
+      ['none', 'composing', 'composing', 'none'],
+    ],
+    [
+      'digits',
+      [
+        [4, 0, 'w'],
+        [4, 1, 'w3'],
+        [4, 2, '我'],
+      ],
+      ['composing', 'composing', 'none'],
+    ],
+    [
+      'a typographic apostrophe',
+      [
+        [4, 0, 'x'],
+        [4, 1, 'xi'],
+        [4, 2, 'xi’an'],
+        [4, 5, '西安'],
+      ],
+      ['composing', 'composing', 'composing', 'none'],
+    ],
+    [
+      'a choice for a part, with such keys behind it',
+      [
+        [4, 0, 'x'],
+        [4, 1, 'xiao nü'],
+        [4, 7, '小nü'],
+        [4, 3, '小女'],
+      ],
+      ['composing', 'composing', 'composing', 'none'],
+    ],
+    [
+      'a commit that ends with a digit',
+      [
+        [4, 0, 'd'],
+        [4, 1, 'di3'],
+        [4, 3, '第3'],
+      ],
+      ['composing', 'composing', 'none'],
+    ],
+    [
+      'a commit that is repeated',
+      [
+        [4, 0, 'h'],
+        [4, 1, 'hen'],
+        [4, 3, '很'],
+        [4, 1, '很'],
+      ],
+      ['composing', 'composing', 'none', 'none'],
+    ],
+    [
+      'pinyin that goes on after a character',
+      [
+        [4, 0, 'n'],
+        [4, 1, '你'],
+        [4, 1, '你h'],
+        [4, 2, '你好'],
+        [4, 2, '你好'],
+      ],
+      ['composing', 'none', 'composing', 'composing', 'none'],
+    ],
+    [
+      'a committed word is selected and written anew',
+      [
+        [4, 0, 'h'],
+        [4, 1, '很'],
+        [4, 1, 'h'],
+        [4, 1, 'hen'],
+        [4, 3, '恨'],
+        [4, 1, '痕'],
+      ],
+      ['composing', 'none', 'composing', 'composing', 'none', 'none'],
+    ],
+    [
+      'pasted Chinese is selected and written anew',
+      [
+        [4, 0, '很好'],
+        [4, 2, 'b'],
+        [4, 1, "bu'cuo"],
+        [4, 6, '不错'],
+      ],
+      ['none', 'composing', 'composing', 'none'],
+    ],
+    [
+      'a numeral and a date after Han',
+      [
+        [4, 0, '3'],
+        [5, 0, '0'],
+        [6, 0, '年'],
+      ],
+      ['none', 'none', 'none'],
+    ],
+    [
+      'ASCII punctuation',
+      [
+        [4, 0, ';'],
+        [5, 0, ','],
+        [6, 0, '('],
+        [7, 0, '\n'],
+      ],
+      ['none', 'none', 'none', 'none'],
+    ],
+    [
+      'plain English with a digit and marks',
+      [
+        [4, 0, 'G'],
+        [5, 0, 'P'],
+        [6, 0, '-'],
+        [7, 0, '2'],
+        [8, 0, '.'],
+      ],
+      ['composing', 'until', 'none', 'none', 'none'],
     ],
     [
       'cancelled',
@@ -161,6 +316,89 @@ describe('ImeGate', () => {
     gate.edit([{ rangeOffset: 0, rangeLength: 1, text: '天气' }], 100);
     assert.equal(gate.at(1500).kind, 'until');
     assert.equal(gate.at(2100).kind, 'none');
+  });
+
+  describe('a writer who composes in Han', () => {
+    const composition = (at: number): Edit[] => [
+      [at, 0, '天'],
+      [at, 1, '天气'],
+      [at, 2, '天气'],
+    ];
+
+    it('is known after the first commit, in each document', () => {
+      const habit = new WriterHabit();
+      assert.deepEqual(holdsFor(habit, ...composition(9)), ['none', 'until', 'none']);
+      assert.deepEqual(holdsFor(habit, ...composition(0)), ['composing', 'composing', 'none']);
+    });
+
+    it('commits one character', () => {
+      const habit = new WriterHabit();
+      holdsFor(habit, ...composition(9));
+      assert.deepEqual(holdsFor(habit, [0, 0, '我'], [0, 1, '我']), ['composing', 'none']);
+    });
+
+    it('is not waited for by the clock, once known', () => {
+      const gate = new ImeGate();
+      composition(0).forEach(([rangeOffset, rangeLength, text], i) =>
+        gate.edit([{ rangeOffset, rangeLength, text }], i),
+      );
+      gate.edit([{ rangeOffset: 2, rangeLength: 0, text: '很' }], 100);
+      assert.equal(gate.at(60_000).kind, 'composing');
+    });
+
+    it('has pinyin, marks and longer texts at once, as anybody', () => {
+      const habit = new WriterHabit();
+      holdsFor(habit, ...composition(9));
+      assert.deepEqual(holdsFor(habit, [0, 0, 'h'], [0, 1, 'hen'], [0, 3, '很'], [1, 0, '，'], [2, 0, '今天']), [
+        'composing',
+        'composing',
+        'none',
+        'none',
+        'none',
+      ]);
+    });
+
+    it('may change the input method: a character that is not replaced was a commit', () => {
+      const habit = new WriterHabit();
+      holdsFor(habit, ...composition(9));
+      assert.deepEqual(holdsFor(habit, [0, 0, '我'], [1, 0, '的'], [2, 0, '家']), ['composing', 'none', 'none']);
+    });
+
+    it('accepts one character of a ghost', () => {
+      const habit = new WriterHabit();
+      holdsFor(habit, ...composition(9));
+      const gate = new ImeGate(habit);
+      gate.expect('的');
+      gate.edit([{ rangeOffset: 0, rangeLength: 0, text: '的' }], 0);
+      assert.equal(gate.at(0).kind, 'none');
+      gate.edit([{ rangeOffset: 1, rangeLength: 0, text: '天' }], 100);
+      assert.equal(gate.at(100).kind, 'composing');
+    });
+  });
+
+  describe('a writer with 注音', () => {
+    it('is held until the repetition, once that was seen', () => {
+      const composition: Edit[] = [
+        [8, 0, 'ㄊ'],
+        [8, 1, '天'],
+        [8, 1, '天'],
+      ];
+      const habit = new WriterHabit();
+      assert.deepEqual(holdsFor(habit, ...composition), ['composing', 'until', 'none']);
+      assert.deepEqual(holdsFor(habit, ...composition), ['composing', 'composing', 'none']);
+      // It begins with bopomofo: a character by itself is accepted or pasted.
+      assert.deepEqual(holdsFor(habit, [0, 0, '的']), ['none']);
+    });
+
+    it('has the ghost at once where characters are the commit, once that was seen', () => {
+      const habit = new WriterHabit();
+      assert.deepEqual(holdsFor(habit, [8, 0, 'ㄊ'], [8, 1, '天'], [9, 0, 'ㄑ'], [9, 1, '氣']), [
+        'composing',
+        'until',
+        'composing',
+        'none',
+      ]);
+    });
   });
 
   it('several cursors are no composition', () => {
