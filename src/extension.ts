@@ -105,7 +105,9 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
     vscode.commands.registerCommand('moxu.previousSuggestion', () => ghostText.shown.turn(-1)),
     vscode.commands.registerCommand('moxu.acceptWord', () => acceptPart(ghostText, compositions, witness, 'words')),
     vscode.commands.registerCommand('moxu.acceptClause', () => acceptPart(ghostText, compositions, witness, 'clauses')),
-    vscode.commands.registerCommand('moxu.acceptSentence', () => acceptPart(ghostText, compositions, witness, 'sentences')),
+    vscode.commands.registerCommand('moxu.acceptSentence', () =>
+      acceptPart(ghostText, compositions, witness, 'sentences'),
+    ),
     vscode.commands.registerCommand('moxu.showFigures', () => figuresPanel.show()),
     registerModels(context, running, log),
     vscode.commands.registerCommand('moxu.openMenu', () => openStatusMenu(running, pause, log)),
@@ -132,7 +134,7 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
   setImmediate(() => {
     context.subscriptions.push(
       new CarryIndent(compositions, isWriting),
-      new WarmUp(running, documentText, ghostText, () => isWriting() || isPaused()),
+      new WarmUp(running, documentText, compositions, ghostText, () => isWriting() || isPaused()),
       new StatusBar(running, ghostText, pause, isTrialModel),
       new CharacterCounts(),
     );

@@ -5,6 +5,7 @@
 import * as vscode from 'vscode';
 import { rehearsal } from '../context/rehearsal';
 import type { Engine } from '../engine/engine';
+import type { Compositions } from './compositions';
 import type { DocumentText } from './documentText';
 import { maxCharacters, proseDocuments } from './ghostText';
 import type { GhostTextProvider } from './ghostText';
@@ -22,6 +23,7 @@ export class WarmUp implements vscode.Disposable {
   constructor(
     private readonly engine: Engine,
     private readonly documentText: DocumentText,
+    private readonly compositions: Compositions,
     private readonly ghostText: Pick<GhostTextProvider, 'isOnIn'>,
     /** Nothing will be suggested: text is being written by us, or the writer wants quiet. */
     private readonly isQuiet: () => boolean,
@@ -62,7 +64,8 @@ export class WarmUp implements vscode.Disposable {
     const editor = signal.aborted ? undefined : vscode.window.activeTextEditor;
     if (!editor || vscode.languages.match(proseDocuments, editor.document) === 0) return;
     const { document, selection } = editor;
-    if (!this.ghostText.isOnIn(document)) return;
+    // What is being composed will not stand there; what is committed asks for its ghost, which warms as well.
+    if (!this.ghostText.isOnIn(document) || this.compositions.at(document).kind !== 'none') return;
     const { prompt, inProse } = await this.documentText.loaded(document, selection.active, maxCharacters(this.engine));
     if (signal.aborted || !inProse || prompt.text === '') return;
     // The status bar shows an engine that fails.
