@@ -5,11 +5,20 @@ import { join } from 'node:path';
 /** Shipped as they are, beside the bundles. */
 const shippedPackages = ['onnxruntime-node', 'onnxruntime-common'];
 
+/** What ONNX Runtime's library itself holds of others; its npm package does not say, Python's of the same version does. */
+const { version: runtimeVersion } = JSON.parse(
+  readFileSync(join('node_modules', 'onnxruntime-node', 'package.json'), 'utf8'),
+);
+const runtimeNotices = join('test', 'host', 'notices', `onnxruntime-${runtimeVersion}.txt`);
+
 /** Parts of the package that are no npm package: name → file with the licence. */
 const otherParts = {
   'jieba 0.42.1 (dictionary and hidden Markov model)': 'src/tokenizer/jieba/LICENSE',
   'OpenCC (dictionaries, by way of opencc-js)': 'node_modules/opencc-js/THIRD_PARTY_LICENSES.md',
+  [`Within the libraries of onnxruntime-node ${runtimeVersion}`]: runtimeNotices,
 };
+
+const onWindows = `The packages for Windows hold these files of Microsoft's too, as onnxruntime-node ${runtimeVersion} brings them: DirectML.dll (DirectML, Microsoft Software License Terms), dxcompiler.dll (DirectX Shader Compiler, University of Illinois/NCSA Open Source License, https://github.com/microsoft/DirectXShaderCompiler) and dxil.dll (Microsoft Software License Terms).`;
 
 /** ONNX Runtime's npm packages name their licence but do not bring its text. */
 const withoutText = {
@@ -28,6 +37,10 @@ THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLI
  * @param {import('esbuild').Metafile[]} metafiles of all bundles that are shipped
  */
 export function writeNotices(file, metafiles) {
+  if (!existsSync(runtimeNotices))
+    throw new Error(
+      `${runtimeNotices} is missing: take ThirdPartyNotices.txt from PyPI's onnxruntime ${runtimeVersion}`,
+    );
   const bundled = metafiles
     .flatMap(({ inputs }) => Object.keys(inputs))
     .map((input) => /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1])
@@ -36,6 +49,7 @@ export function writeNotices(file, metafiles) {
   const parts = [
     'Moxu contains the following software of others.',
     ...packages.map(packageNotice),
+    onWindows,
     ...Object.entries(otherParts).map(([name, licence]) => `${name}\n\n${readFileSync(licence, 'utf8').trim()}`),
   ];
   writeFileSync(file, parts.join(`\n\n${'-'.repeat(79)}\n\n`) + '\n');

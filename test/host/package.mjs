@@ -42,6 +42,7 @@ export async function packageExtension({ target, out }) {
       { cwd: stage },
     );
     rmSync(stage, { recursive: true });
+    checkLibraries(target, zipEntries(readFileSync(out)));
   });
   printSizes(out);
 }
@@ -76,6 +77,21 @@ async function stageFor(target) {
       filter: (file) => !others.some((other) => file.endsWith(join('napi-v6', other))),
     });
   return stage;
+}
+
+/**
+ * This platform's library is inside, and no other's.
+ *
+ * @param {Target} target
+ * @param {{ name: string }[]} entries
+ */
+function checkLibraries(target, entries) {
+  const inside = entries.map(({ name }) => name).filter((name) => name.includes('/napi-v6/'));
+  const others = inside.filter((name) => !name.includes(`/napi-v6/${targets[target]}/`));
+  if (others.length > 0) throw new Error(`the package for ${target} has ${others.join(', ')}`);
+  for (const library of [/\/onnxruntime_binding\.node$/, /\/(?:libonnxruntime\.(?:so|1)|onnxruntime\.dll)/])
+    if (!inside.some((name) => library.test(name)))
+      throw new Error(`the package for ${target} has no ${library.source}`);
 }
 
 /** What is really inside, by folder. @param {string} out */
