@@ -37,7 +37,7 @@ export function problemInWords({ code }: EngineError): string {
     case 'busy':
       return vscode.l10n.t('This model is being converted in another window. Wait until it is done there.');
     case 'internal':
-      return vscode.l10n.t('Something went wrong. The log has the details.');
+      return vscode.l10n.t('Something went wrong. Try again; if it stays so, see the log.');
   }
 }
 

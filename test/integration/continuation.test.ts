@@ -9,6 +9,7 @@ import { StreamedInsert } from '../../src/editor/streamedInsert';
 import type { MoxuApi } from '../../src/extension';
 import type { EngineRequest } from '../../src/protocol';
 import { openText, show, until } from './editing';
+import { toldDuring } from './messages';
 
 const essay = '# 故乡的雨\n\n故乡的雨总是下得很慢。';
 const run = () => vscode.commands.executeCommand('moxu.continue');
@@ -53,10 +54,21 @@ async function insertAt(editor: vscode.TextEditor, offset: () => number, text: s
   );
 }
 
+/** In a browser VS Code saves by itself, and each save ends an undo step. */
+async function setAutoSave(value: string | undefined): Promise<void> {
+  await vscode.workspace.getConfiguration('files').update('autoSave', value, vscode.ConfigurationTarget.Global);
+}
+
 describe('续写', () => {
-  before(() => vscode.extensions.getExtension('moxu.moxu')?.activate());
+  before(async () => {
+    await vscode.extensions.getExtension('moxu.moxu')?.activate();
+    await setAutoSave('off');
+  });
   beforeEach(() => setLength(60));
-  after(() => setLength(undefined));
+  after(async () => {
+    await setLength(undefined);
+    await setAutoSave(undefined);
+  });
   afterEach(async () => {
     await stop();
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
@@ -198,6 +210,24 @@ describe('续写', () => {
     assert.equal(readFileSync(file, 'utf8'), document.getText());
   });
 
+  it('hidden behind another tab to its end, it is taken back in two steps, and what was typed before stays', async () => {
+    await setLength(mediumLength);
+    const { document } = await openFile();
+    await vscode.commands.executeCommand('type', { text: '有一年，' });
+    const { finished, before } = await runInto(document);
+    assert.equal(before, `${essay}有一年，`);
+    await openText('另一篇');
+    await finished;
+    assert.ok(written(document) >= mediumLength, `${written(document)} 字`);
+    await show(document);
+    await undo();
+    const inSight = document.getText();
+    assert.ok(inSight.startsWith(before) && inSight.length > before.length, inSight);
+    assert.ok(written(document) < mediumLength, 'what was written out of sight is a step of its own');
+    await undo();
+    assert.equal(document.getText(), before);
+  });
+
   it('goes on where saving adds a line break to the end, and stops for an Enter there', async () => {
     const files = vscode.workspace.getConfiguration('files');
     await setLength(mediumLength);
@@ -259,14 +289,23 @@ describe('续写', () => {
     }
   });
 
-  it('a read-only document stays as it is', async () => {
+  it('a read-only document stays as it is; the writer is told, and the text is theirs in a new document', async () => {
     const provider = vscode.workspace.registerTextDocumentContentProvider('moxu-test', {
       provideTextDocumentContent: () => essay,
     });
     const document = await vscode.workspace.openTextDocument(vscode.Uri.parse('moxu-test:/雨.md'));
     await show(document);
-    await run();
+    const shown = () => vscode.window.activeTextEditor?.document;
+    const told = await toldDuring(async () => {
+      await run();
+      await until('what was written is shown', () => shown() !== undefined && shown() !== document);
+    }, 'Open as New Document');
+    assert.equal(told.length, 1);
+    assert.match(told[0]?.message ?? '', /read-only.*Copy what Moxu wrote/);
+    assert.deepEqual(told[0]?.actions, ['Copy', 'Open as New Document']);
+    assert.notEqual(shown()?.getText(), '');
     assert.equal(document.getText(), essay);
+    await show(document);
     const insert = new StreamedInsert(document, essay.length);
     insert.append('写不进去，');
     insert.append('也不能丢。');
@@ -279,17 +318,50 @@ describe('续写', () => {
     assert.ok(editor.document.getText().length > essay.length, 'the next run works');
   });
 
-  it('a document that is closed meanwhile ends the run', async () => {
+  it('a document that is closed meanwhile ends the run, and the writer is offered what was not inserted', async () => {
     await setLength(longLength);
-    const { file, document } = await openFile();
+    const file = join(mkdtempSync(join(tmpdir(), 'moxu-')), '雨.md');
+    writeFileSync(file, essay);
+    // Not by `openTextDocument`: VS Code would keep it for minutes after its tab is closed.
+    await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file));
+    await until('it is open', () => vscode.window.activeTextEditor?.document.uri.fsPath === file);
+    const document = vscode.window.activeTextEditor?.document;
+    assert.ok(document);
+    await show(document);
     const { finished } = await runInto(document);
-    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
-    await finished;
+    const other = await openText('另一篇');
+    // What comes now waits until the document is in sight again.
+    await until('it is saved', async () => (await document.save()) && !document.isDirty);
+    const isIts = ({ input }: vscode.Tab) => input instanceof vscode.TabInputText && input.uri.fsPath === file;
+    const tab = vscode.window.tabGroups.activeTabGroup.tabs.find(isIts);
+    assert.ok(tab);
+    const told = await toldDuring(async () => {
+      await vscode.window.tabGroups.close(tab);
+      await finished;
+      await until('what was left is shown', () => vscode.window.activeTextEditor?.document !== other.document, 20_000);
+    }, 'Open as New Document');
+    assert.ok(document.isClosed);
+    assert.equal(told.length, 1);
+    assert.match(told[0]?.message ?? '', /was closed while Moxu was writing.*Copy what was not inserted/);
+    assert.deepEqual(told[0]?.actions, ['Copy', 'Open as New Document']);
+    assert.notEqual(vscode.window.activeTextEditor?.document.getText(), '');
     assert.ok(readFileSync(file, 'utf8').startsWith(essay));
     await setLength(10);
     const editor = await openText(essay);
     await run();
     assert.ok(editor.document.getText().length > essay.length, 'the next run works');
+  });
+
+  it('a file that is closed without saving is as it was, and nobody is offered what the writer has thrown away', async () => {
+    await setLength(longLength);
+    const { file, document } = await openFile();
+    const { finished } = await runInto(document);
+    const told = await toldDuring(async () => {
+      await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+      await finished;
+    });
+    assert.deepEqual(told, []);
+    assert.equal(readFileSync(file, 'utf8'), essay);
   });
 
   it('换一个 replaces the last continuation; one undo brings it back', async () => {
@@ -356,14 +428,19 @@ describe('续写 and faults', () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 
-  it('the engine dies in the middle: what was written stays, one undo takes it back, the next run works', async () => {
+  it('the engine dies in the middle: the writer is told, what was written stays, one undo takes it back, the next run works', async () => {
     const api = (await vscode.extensions.getExtension<MoxuApi>('moxu.moxu')?.activate()) as MoxuApi;
     await setLength(longLength);
     const editor = await openText(essay);
     const { finished } = await runInto(editor.document);
-    // Not in the protocol, so that the thread dies of it.
-    api.engine.thread?.send({ type: 'nonsense' } as unknown as EngineRequest);
-    await finished;
+    const told = await toldDuring(() => {
+      // Not in the protocol, so that the thread dies of it.
+      api.engine.thread?.send({ type: 'nonsense' } as unknown as EngineRequest);
+      return finished;
+    });
+    assert.equal(told.length, 1);
+    assert.match(told[0]?.message ?? '', /engine stopped unexpectedly.*try once more/);
+    assert.deepEqual(told[0]?.actions, ['Open Log']);
     const text = editor.document.getText();
     assert.ok(text.startsWith(essay) && text.length > essay.length);
     await undo();
@@ -391,11 +468,30 @@ describe('续写 and faults', () => {
     await finished;
     const text = editor.document.getText();
     assert.ok(text.startsWith(essay));
-    await run();
+    const told = await toldDuring(run);
     assert.equal(editor.document.getText(), text, 'nothing is written without a model');
+    assert.equal(told.length, 1);
+    assert.match(told[0]?.message ?? '', /no moxu\.json\. Choose another folder.*or clear the setting/);
+    assert.deepEqual(told[0]?.actions, ['Open Settings', 'Open Log']);
     await configuration.update('model.path', undefined, vscode.ConfigurationTarget.Global);
     await setLength(10);
     await run();
     assert.ok(editor.document.getText().length > text.length, 'the next run works');
+  });
+
+  it('what nobody thought of: the writer is told to try again, and where more is said', async () => {
+    const api = (await vscode.extensions.getExtension<MoxuApi>('moxu.moxu')?.activate()) as MoxuApi;
+    const load = api.engine.load.bind(api.engine);
+    const editor = await openText(essay);
+    try {
+      api.engine.load = () => Promise.reject(new TypeError('nonsense'));
+      const told = await toldDuring(run);
+      assert.equal(told.length, 1);
+      assert.match(told[0]?.message ?? '', /went wrong.*Try again.*log/);
+      assert.deepEqual(told[0]?.actions, ['Open Log']);
+    } finally {
+      api.engine.load = load;
+    }
+    assert.equal(editor.document.getText(), essay);
   });
 });

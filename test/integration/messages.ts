@@ -1,0 +1,29 @@
+/** What VS Code is asked to tell the writer. */
+import * as vscode from 'vscode';
+
+export interface Told {
+  message: string;
+  /** The buttons. */
+  actions: string[];
+}
+
+const asks = ['showInformationMessage', 'showWarningMessage', 'showErrorMessage'] as const;
+
+/** What is told while `act` runs. @param answer the button that is pressed wherever it is offered; none without it */
+export async function toldDuring(act: () => unknown, answer?: string): Promise<Told[]> {
+  const window = vscode.window as unknown as Record<string, unknown>;
+  const original = asks.map((name) => [name, window[name]] as const);
+  const told: Told[] = [];
+  for (const name of asks)
+    window[name] = (message: string, ...rest: unknown[]) => {
+      const actions = rest.filter((item) => typeof item === 'string');
+      told.push({ message, actions });
+      return Promise.resolve(actions.find((action) => action === answer));
+    };
+  try {
+    await act();
+    return told;
+  } finally {
+    for (const [name, value] of original) window[name] = value;
+  }
+}
