@@ -1,7 +1,7 @@
 /** Reads from a document what a prompt needs, no more: the keystroke path must not touch the whole text. */
 import * as vscode from 'vscode';
 import { TextMirror } from '../context/textMirror';
-import { titleAndBody } from '../context/title';
+import { frontMatterGoesOn, titleAndBody } from '../context/title';
 import type { TitledBody } from '../context/title';
 import type { Prompt } from '../protocol';
 import type { CursorStyle, DocumentStyles } from './documentStyles';
@@ -9,6 +9,8 @@ import type { ProsePlaces } from './prosePlaces';
 
 /** Lines in which front matter and heading are looked for, and how much of each. */
 const headLength = 40;
+/** Front matter that is longer is read so far. */
+const longestHead = 10 * headLength;
 const headWidth = 300;
 
 /** Enough to see what stands to the right; a document can be one line. */
@@ -41,9 +43,16 @@ interface Surroundings {
   toEnd: boolean;
 }
 
+/** A document's head as it was read. */
+interface Head extends TitledBody {
+  languageId: string;
+  /** Lines that it depends on; at least `headLength` of them, be they there or not. */
+  linesRead: number;
+}
+
 export class DocumentText implements vscode.Disposable {
   private readonly surroundings = new WeakMap<vscode.TextDocument, Surroundings>();
-  private readonly heads = new WeakMap<vscode.TextDocument, TitledBody & { languageId: string }>();
+  private readonly heads = new WeakMap<vscode.TextDocument, Head>();
   private readonly subscription = vscode.workspace.onDidChangeTextDocument((change) => this.follow(change));
 
   constructor(
@@ -92,11 +101,13 @@ export class DocumentText implements vscode.Disposable {
     const { languageId } = document;
     const known = this.heads.get(document);
     if (known?.languageId === languageId) return known;
-    const lines = Array.from({ length: Math.min(headLength, document.lineCount) }, (_, line) =>
-      document.getText(new vscode.Range(line, 0, line, headWidth)),
-    );
+    const isMarkdown = languageId === 'markdown';
+    const lines = firstLines(document, 0, headLength);
+    while (isMarkdown && lines.length < Math.min(document.lineCount, longestHead) && frontMatterGoesOn(lines))
+      lines.push(...firstLines(document, lines.length, headLength));
     const fileName = document.isUntitled ? '' : (document.uri.path.split('/').pop() ?? '');
-    const head = { ...titleAndBody(lines, fileName, languageId === 'markdown'), languageId };
+    const linesRead = Math.max(headLength, lines.length);
+    const head = { ...titleAndBody(lines, fileName, isMarkdown), languageId, linesRead };
     this.heads.set(document, head);
     return head;
   }
@@ -123,7 +134,8 @@ export class DocumentText implements vscode.Disposable {
 
   private follow({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
     if (contentChanges.length === 0) return;
-    if (contentChanges.some(changesHead)) this.heads.delete(document);
+    const { linesRead } = this.heads.get(document) ?? { linesRead: 0 };
+    if (contentChanges.some((change) => changesHead(change, linesRead))) this.heads.delete(document);
     const known = this.surroundings.get(document);
     if (!known || known.version === document.version) return;
     // Where a line break is two characters an edit may count it as one.
@@ -133,8 +145,15 @@ export class DocumentText implements vscode.Disposable {
   }
 }
 
-function changesHead({ range, text }: vscode.TextDocumentContentChangeEvent): boolean {
-  if (range.start.line >= headLength) return false;
+/** Lines from `from` on, `count` if there are as many, and how much of each is looked at. */
+function firstLines(document: vscode.TextDocument, from: number, count: number): string[] {
+  return Array.from({ length: Math.min(count, document.lineCount - from) }, (_, i) =>
+    document.getText(new vscode.Range(from + i, 0, from + i, headWidth)),
+  );
+}
+
+function changesHead({ range, text }: vscode.TextDocumentContentChangeEvent, linesRead: number): boolean {
+  if (range.start.line >= linesRead) return false;
   return range.start.character < headWidth || !range.isSingleLine || lineLength(text) < text.length;
 }
 

@@ -85,4 +85,25 @@ describe('text around the cursor', () => {
     assert.equal(followed.at(document, end(), maxCharacters).prompt.title, '清晨的集市');
     assert.equal(followed.at(document, new vscode.Position(0, 3), maxCharacters).inProse, false);
   });
+
+  it('long front matter is the head, while it is being written and when it is closed', async () => {
+    const tags = Array.from({ length: 90 }, (_, i) => `  - 雨${i}`).join('\n');
+    const { document } = await openText(`---\ntags:\n${tags}\ntitle: 集市\n`);
+    const end = () => document.positionAt(document.getText().length);
+    const isProse = () => followed.at(document, end(), maxCharacters).inProse;
+    const title = () => followed.at(document, end(), maxCharacters).prompt.title;
+    assert.deepEqual([title(), isProse()], ['集市', false]);
+    const insert = async (text: string) => {
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(document.uri, end(), text);
+      await until('the edit is taken', () => vscode.workspace.applyEdit(edit));
+    };
+    await insert('---\n\n');
+    assert.deepEqual([title(), isProse()], ['集市', true]);
+    await insert(paragraph);
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(document.uri, document.lineAt(92).range.end, '之晨');
+    await until('the edit is taken', () => vscode.workspace.applyEdit(edit));
+    assert.deepEqual([title(), isProse()], ['集市之晨', true]);
+  });
 });
