@@ -126,6 +126,15 @@ export interface Manifest {
   files: Record<string, { bytes: number; sha256: string }>;
 }
 
+/**
+ * What a model is, whatever it is called and wherever it lies: what was measured of one holds for its copies, and not for
+ * another that comes to lie in its folder.
+ */
+export function identityOf({ files, numParameters, contextLength, quantization, kvCache }: Manifest): string {
+  const digests = ['model.onnx', 'model.onnx.data'].map((file) => files[file]?.sha256.slice(0, 16) ?? '');
+  return [...digests, numParameters, contextLength, quantization, kvCache].join('-');
+}
+
 const positiveSizes = [
   'numLayers',
   'numHeads',

@@ -116,6 +116,8 @@ export type ModelInfo = Pick<
   Manifest,
   'name' | 'numParameters' | 'contextLength' | 'quantization' | 'vocabSize' | 'licence' | 'sampling'
 > & {
+  /** As `identityOf` tells it. */
+  identity: string;
   device: Device;
   /** Why it runs there and not elsewhere; null where nothing else was asked for. */
   refusal: DeviceRefusal | null;

@@ -45,7 +45,7 @@ export class DeviceReport implements vscode.TextDocumentContentProvider, vscode.
         const modelDir = this.modelDir();
         for (const device of this.adviser.devices) {
           report(deviceName(device));
-          await this.adviser.tryEach(modelDir, [device], before.threads, signal, (found) => verdicts.push(found));
+          await this.adviser.tryEach({ ...before, modelDir }, [device], signal, (found) => verdicts.push(found));
         }
         if (signal.aborted) return;
         await this.show(await this.useWhatWasFound(before, modelDir), verdicts, modelDir);
@@ -56,7 +56,7 @@ export class DeviceReport implements vscode.TextDocumentContentProvider, vscode.
   }
 
   private async useWhatWasFound(model: ModelInfo, modelDir: string): Promise<ModelInfo> {
-    const { device, refusal } = this.adviser.choice(modelDir, model.numParameters);
+    const { device, refusal } = this.adviser.choice(model.identity, model.numParameters);
     if (device === model.device) return { ...model, refusal };
     await this.engine.switchModel(modelDir);
     return this.engine.load();

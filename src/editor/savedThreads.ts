@@ -11,12 +11,12 @@ export class SavedThreads implements ThreadMemory {
   /** @param state the user's; never synchronised, as it speaks of this machine */
   constructor(private readonly state: vscode.Memento) {}
 
-  recall(modelDir: string): Threads | null {
-    return this.all()[onThisMachine(modelDir)] ?? null;
+  recall(identity: string): Threads | null {
+    return this.all()[onThisMachine(identity)] ?? null;
   }
 
-  remember(modelDir: string, threads: Threads): void {
-    void this.state.update(stateKey, { ...this.all(), [onThisMachine(modelDir)]: threads });
+  remember(identity: string, threads: Threads): void {
+    void this.state.update(stateKey, { ...this.all(), [onThisMachine(identity)]: threads });
   }
 
   private all(): Record<string, Threads> {
@@ -24,7 +24,7 @@ export class SavedThreads implements ThreadMemory {
   }
 }
 
-/** A folder that is taken to another machine is measured again. */
-export function onThisMachine(modelDir: string): string {
-  return [modelDir, processorName(), availableParallelism()].join('|');
+/** A model that is taken to another machine is measured again; one that is renamed or moved is not. */
+export function onThisMachine(identity: string): string {
+  return [identity, processorName(), availableParallelism()].join('|');
 }

@@ -14,22 +14,22 @@ export class SavedVerdicts implements VerdictMemory {
     private readonly version: string,
   ) {}
 
-  recall(modelDir: string, device: Gpu): Verdict | null {
-    return this.all()[this.keyOf(modelDir, device)] ?? null;
+  recall(identity: string, device: Gpu): Verdict | null {
+    return this.all()[this.keyOf(identity, device)] ?? null;
   }
 
-  remember(modelDir: string, verdict: Verdict): void {
+  remember(identity: string, verdict: Verdict): void {
     // What other versions found is of no use any more, and would pile up.
     const current = Object.entries(this.all()).filter(([key]) => key.split('|').at(-2) === this.version);
     const known = Object.fromEntries(current);
-    void this.state.update(stateKey, { ...known, [this.keyOf(modelDir, verdict.device)]: verdict });
+    void this.state.update(stateKey, { ...known, [this.keyOf(identity, verdict.device)]: verdict });
   }
 
   private all(): Record<string, Verdict> {
     return this.state.get<Record<string, Verdict>>(stateKey, {});
   }
 
-  private keyOf(modelDir: string, device: Gpu): string {
-    return [onThisMachine(modelDir), this.version, device].join('|');
+  private keyOf(identity: string, device: Gpu): string {
+    return [onThisMachine(identity), this.version, device].join('|');
   }
 }

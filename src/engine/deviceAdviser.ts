@@ -6,8 +6,15 @@ import { tryDevice, type Verdict } from './deviceTrials';
 
 /** Keeps verdicts, for each model on this machine. */
 export interface VerdictMemory {
-  recall(modelDir: string, device: Gpu): Verdict | null;
-  remember(modelDir: string, verdict: Verdict): void;
+  recall(identity: string, device: Gpu): Verdict | null;
+  remember(identity: string, verdict: Verdict): void;
+}
+
+export interface TriedModel {
+  modelDir: string;
+  identity: string;
+  /** Of the CPU, with which a device is compared. */
+  threads: Threads;
 }
 
 export class DeviceAdviser {
@@ -20,16 +27,15 @@ export class DeviceAdviser {
   ) {}
 
   /** @param numParameters null before the model has been loaded */
-  choice(modelDir: string, numParameters: number | null): DeviceChoice {
+  choice(identity: string, numParameters: number | null): DeviceChoice {
     const model = { numParameters: numParameters ?? Infinity };
-    return chooseDevice(this.setting(), this.candidates, model, (device) => this.memory.recall(modelDir, device));
+    return chooseDevice(this.setting(), this.candidates, model, (device) => this.memory.recall(identity, device));
   }
 
   /** Tries devices one after the other. One that cannot be had is not worth a second look before the next version. */
   async tryEach(
-    modelDir: string,
+    { modelDir, identity, threads }: TriedModel,
     devices: readonly Gpu[],
-    threads: Threads,
     signal: AbortSignal,
     onVerdict: (verdict: Verdict) => void = () => undefined,
   ): Promise<void> {
@@ -37,16 +43,16 @@ export class DeviceAdviser {
       const software = this.setting() === device ? 'tried' : 'refused';
       const verdict = await tryDevice(this.program, { modelDir, device, threads }, software, signal);
       if (signal.aborted) return;
-      this.memory.remember(modelDir, verdict);
+      this.memory.remember(identity, verdict);
       onVerdict(verdict);
     }
   }
 
   /** It worked when it was tried, and does not now. */
-  failed(modelDir: string, refusal: DeviceRefusal): void {
+  failed(identity: string, refusal: DeviceRefusal): void {
     if (refusal.device === 'cpu') return;
-    const known = this.memory.recall(modelDir, refusal.device);
-    if (known) this.memory.remember(modelDir, { ...known, refusal, figures: null });
+    const known = this.memory.recall(identity, refusal.device);
+    if (known) this.memory.remember(identity, { ...known, refusal, figures: null });
   }
 
   /** Every device that the report speaks of: what could be chosen here, and what was. */

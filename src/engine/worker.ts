@@ -13,6 +13,7 @@ import { fillGap } from '../generation/fillGap';
 import { generate, prefill } from '../generation/generate';
 import { generateBatch } from '../generation/generateBatch';
 import { encodePrompt } from '../generation/promptWindow';
+import { identityOf } from '../manifest';
 import type { EngineReply, EngineRequest, GenerateResult, TextDelta } from '../protocol';
 import { contestants, findThreads, needsCalibration } from './calibrate';
 import { openModel } from './modelFolder';
@@ -94,6 +95,7 @@ async function load({ requestId, modelDir, threads, device }: EngineRequest & { 
     requestId,
     model: {
       ...{ name, numParameters, contextLength, quantization, vocabSize, licence, sampling },
+      identity: identityOf(model.manifest),
       ...{ device: model.device, refusal: model.refusal },
       threads: model.threads,
       needsCalibration:

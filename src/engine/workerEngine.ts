@@ -7,7 +7,6 @@ import { resolveOptions } from '../options';
 import type { GenerateOptions } from '../options';
 import type {
   CandidateResult,
-  Device,
   GapFilling,
   GenerateResult,
   ModelInfo,
@@ -19,6 +18,7 @@ import type {
 import { Backoff } from './backoff';
 import type { DeviceAdviser } from './deviceAdviser';
 import type { Engine, EngineState } from './engine';
+import { identityIn } from './identity';
 import { IdleCalibration, idleMs } from './idleCalibration';
 import { Inbox } from './inbox';
 import { Life } from './life';
@@ -31,8 +31,8 @@ const nothing: GenerateResult = { text: '', finishReason: 'aborted', numTokens: 
 
 /** Keeps what a calibration found, for each model on this machine. */
 export interface ThreadMemory {
-  recall(modelDir: string): Threads | null;
-  remember(modelDir: string, threads: Threads): void;
+  recall(identity: string): Threads | null;
+  remember(identity: string, threads: Threads): void;
 }
 
 const noMemory: ThreadMemory = { recall: () => null, remember: () => undefined };
@@ -42,7 +42,7 @@ export class WorkerEngine implements Engine {
   private readonly listeners = new Set<(state: EngineState) => void>();
   private life: Life | null = null;
   private readonly speedometer = new Speedometer();
-  private readonly speedListeners = new Set<(device: Device, tokensPerSecond: number) => void>();
+  private readonly speedListeners = new Set<(model: ModelInfo, tokensPerSecond: number) => void>();
   private disposed = false;
 
   /**
@@ -74,7 +74,7 @@ export class WorkerEngine implements Engine {
   }
 
   /** Called when the loaded model has written enough to tell how fast. @returns a function that ends it */
-  onSpeed(listener: (device: Device, tokensPerSecond: number) => void): () => void {
+  onSpeed(listener: (model: ModelInfo, tokensPerSecond: number) => void): () => void {
     this.speedListeners.add(listener);
     return () => this.speedListeners.delete(listener);
   }
@@ -154,6 +154,13 @@ export class WorkerEngine implements Engine {
     await this.unload();
   }
 
+  /** The model that is loaded, or being loaded, is called otherwise from now on; nothing of it has to be loaded again. */
+  async renamed(name: string): Promise<void> {
+    const { life } = this;
+    await life?.loaded.catch(() => undefined);
+    if (life && this.life === life) this.revise({ name });
+  }
+
   async dispose(): Promise<void> {
     this.disposed = true;
     await this.unload();
@@ -198,7 +205,7 @@ export class WorkerEngine implements Engine {
   private tellSpeed(): void {
     const { speed, current } = this;
     if (speed === null || current.kind !== 'ready') return;
-    for (const listener of this.speedListeners) listener(current.model.device, speed.tokensPerSecond);
+    for (const listener of this.speedListeners) listener(current.model, speed.tokensPerSecond);
   }
 
   private async unload(): Promise<void> {
@@ -224,29 +231,21 @@ export class WorkerEngine implements Engine {
 
   private begin(): Life {
     const thread = new WorkerThread(this.workerFile);
-    const { modelDir, threadMemory, devices } = this;
-    const device = devices?.choice(modelDir, null).device ?? 'cpu';
-    const threads = threadMemory.recall(modelDir);
-    const loaded = thread.load({ modelDir, threads, device }).then((model) => {
-      if (model.refusal) devices?.failed(modelDir, model.refusal);
-      return model;
-    });
-    const life = new Life(thread, loaded);
+    const life = new Life(thread, this.openIn(thread));
     this.setState({ kind: 'loading' });
     life.loaded.then(
       (model) => {
         if (this.life !== life) return;
         this.setState({ kind: 'ready', model });
         if (!model.needsCalibration) {
-          this.considerDevices(life, model);
+          this.considerDevices(life);
           return;
         }
         life.calibration = new IdleCalibration(thread, (threads) => {
-          threadMemory.remember(modelDir, threads);
+          this.threadMemory.remember(model.identity, threads);
           if (this.life !== life) return;
-          const calibrated = { ...model, threads, needsCalibration: false };
-          this.setState({ kind: 'ready', model: calibrated });
-          this.considerDevices(life, calibrated);
+          this.revise({ threads, needsCalibration: false });
+          this.considerDevices(life);
         });
       },
       (error: unknown) => this.end(life, EngineError.from(error)),
@@ -257,17 +256,30 @@ export class WorkerEngine implements Engine {
     return life;
   }
 
+  /** With the threads and on the device that were found best for what lies in the folder now. */
+  private async openIn(thread: WorkerThread): Promise<ModelInfo> {
+    const { modelDir, threadMemory, devices } = this;
+    const identity = await identityIn(modelDir);
+    // A request to a thread that has ended would never be answered.
+    if (this.life?.thread !== thread) throw new EngineError('disposed', 'the engine was shut down');
+    const device = identity === null ? 'cpu' : (devices?.choice(identity, null).device ?? 'cpu');
+    const threads = identity === null ? null : threadMemory.recall(identity);
+    const model = await thread.load({ modelDir, threads, device });
+    if (model.refusal) devices?.failed(model.identity, model.refusal);
+    return model;
+  }
+
   /** Tries what has not been tried, in a process of its own, once nobody needs the engine; then moves if it pays. */
-  private considerDevices(life: Life, model: ModelInfo): void {
-    const { devices, modelDir } = this;
-    const choice = devices?.choice(modelDir, model.numParameters);
-    if (!devices || !choice || model.device !== 'cpu') return;
-    const { device, refusal, untried } = choice;
-    this.setState({ kind: 'ready', model: { ...model, refusal: refusal ?? model.refusal } });
+  private considerDevices(life: Life): void {
+    const { devices, modelDir, current } = this;
+    if (!devices || current.kind !== 'ready' || current.model.device !== 'cpu') return;
+    const { model } = current;
+    const { device, refusal, untried } = devices.choice(model.identity, model.numParameters);
+    this.revise({ refusal: refusal ?? model.refusal });
     if (untried.length > 0)
       life.users.whenGone(idleMs, () => {
-        const tried = devices.tryEach(modelDir, untried, model.threads, life.over);
-        void tried.then(() => this.life === life && this.considerDevices(life, model));
+        const tried = devices.tryEach({ ...model, modelDir }, untried, life.over);
+        void tried.then(() => this.life === life && this.considerDevices(life));
       });
     else if (device !== 'cpu') life.users.whenGone(idleMs, () => void this.reload());
   }
@@ -286,6 +298,12 @@ export class WorkerEngine implements Engine {
     if (error.code === 'worker-died') this.backoff.failed();
     else void life.thread.dispose();
     this.setState({ kind: 'failed', error });
+  }
+
+  /** Something else is known of the loaded model. */
+  private revise(change: Partial<ModelInfo>): void {
+    const { current } = this;
+    if (current.kind === 'ready') this.setState({ kind: 'ready', model: { ...current.model, ...change } });
   }
 
   private setState(state: EngineState): void {

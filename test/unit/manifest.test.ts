@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { EngineError } from '../../src/errors';
-import { parseManifest } from '../../src/manifest';
+import { identityOf, parseManifest } from '../../src/manifest';
 import type { Manifest } from '../../src/manifest';
 
 describe('manifest', () => {
@@ -10,6 +10,16 @@ describe('manifest', () => {
 
   it('of the built-in model is read as it stands', () => {
     assert.deepEqual(parseManifest(JSON.stringify(builtin)), builtin);
+  });
+
+  it('tells what the model is, whatever it is called: its files and its shape', () => {
+    const { files } = builtin;
+    const changed = (file: string) => ({ files: { ...files, [file]: { bytes: 1, sha256: 'ab'.repeat(32) } } });
+    const identity = identityOf(builtin);
+    for (const same of [{ name: '新名' }, { licence: 'MIT' }, changed('tokenizer.model')])
+      assert.equal(identityOf({ ...builtin, ...same }), identity);
+    for (const other of [changed('model.onnx'), changed('model.onnx.data'), { contextLength: 9 }])
+      assert.notEqual(identityOf({ ...builtin, ...other }), identity);
   });
 
   const special = builtin.specialTokens;

@@ -1,14 +1,14 @@
 /** Which model is in use, and using another: the settings say it, the engine follows, and no window has to be reloaded. */
 import { resolve } from 'node:path';
 import * as vscode from 'vscode';
-import type { Engine } from '../../engine/engine';
+import type { WorkerEngine } from '../../engine/workerEngine';
 import { showProblem } from '../problem';
 import { modelPath, setModelPath } from '../settings';
 import type { ListedModel, ModelLibrary } from './modelLibrary';
 
 export class ModelChoice {
   constructor(
-    private readonly engine: Engine,
+    private readonly engine: Pick<WorkerEngine, 'load' | 'renamed'>,
     private readonly library: ModelLibrary,
     private readonly log: vscode.LogOutputChannel,
   ) {}
@@ -19,6 +19,11 @@ export class ModelChoice {
 
   isInUse(dir: string): boolean {
     return resolve(dir) === resolve(modelPath() || this.library.builtin);
+  }
+
+  /** The status bar names the model that is in use. */
+  async renamed(dir: string, name: string): Promise<void> {
+    if (this.isInUse(dir)) await this.engine.renamed(name);
   }
 
   /** What is being written ends as if the writer had stopped it. */

@@ -1,6 +1,7 @@
 /** 选择模型 and 管理模型: the models that are there, which one is in use, and what can be done with each. */
 import * as vscode from 'vscode';
 import { EngineError, assertNever } from '../../errors';
+import { identityOf } from '../../manifest';
 import type { ConversionThread } from './conversionThread';
 import { watched } from './importModel';
 import type { ModelChoice } from './modelChoice';
@@ -59,7 +60,8 @@ export class ModelManager {
   }
 
   private facts(model: ListedModel): string {
-    return factsOf(model, this.speeds.recall(model.dir));
+    const { manifest } = model;
+    return factsOf(model, manifest instanceof EngineError ? null : this.speeds.recall(identityOf(manifest)));
   }
 
   private actionsFor({ dir, origin, manifest }: ListedModel): ActionItem[] {
@@ -114,7 +116,9 @@ export class ModelManager {
   private async rename(model: ListedModel): Promise<void> {
     const value = nameOf(model);
     const name = (await vscode.window.showInputBox({ value, prompt: vscode.l10n.t('New name') }))?.trim();
-    if (name && name !== value) await this.library.rename(model.dir, name);
+    if (!name || name === value) return;
+    await this.library.rename(model.dir, name);
+    await this.choice.renamed(model.dir, name);
   }
 
   private async remove(model: ListedModel): Promise<void> {

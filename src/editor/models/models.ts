@@ -2,7 +2,6 @@
 import * as vscode from 'vscode';
 import type { WorkerEngine } from '../../engine/workerEngine';
 import { showProblem } from '../problem';
-import { modelPath } from '../settings';
 import { ConversionThread } from './conversionThread';
 import { ModelImport } from './importModel';
 import { ModelChoice } from './modelChoice';
@@ -34,8 +33,8 @@ export function registerModels(
     command('moxu.chooseModel', () => manager.choose()),
     command('moxu.manageModels', () => manager.manage()),
     new vscode.Disposable(
-      engine.onSpeed((device, tokensPerSecond) =>
-        speeds.remember(modelPath() || library.builtin, { device, tokensPerSecond }),
+      engine.onSpeed(({ identity, device }, tokensPerSecond) =>
+        speeds.remember(identity, { device, tokensPerSecond }),
       ),
     ),
   );

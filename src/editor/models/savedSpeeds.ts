@@ -17,15 +17,15 @@ export class SavedSpeeds {
   /** @param state the user's; never synchronised, as it speaks of this machine */
   constructor(private readonly state: vscode.Memento) {}
 
-  recall(modelDir: string): SavedSpeed | null {
-    return this.all()[keyOf(modelDir)] ?? null;
+  recall(identity: string): SavedSpeed | null {
+    return this.all()[keyOf(identity)] ?? null;
   }
 
-  remember(modelDir: string, speed: SavedSpeed): void {
-    const known = this.recall(modelDir);
+  remember(identity: string, speed: SavedSpeed): void {
+    const known = this.recall(identity);
     const change = known ? Math.abs(speed.tokensPerSecond / known.tokensPerSecond - 1) : Infinity;
     if (known?.device === speed.device && change < noticeableChange) return;
-    void this.state.update(stateKey, { ...this.all(), [keyOf(modelDir)]: speed });
+    void this.state.update(stateKey, { ...this.all(), [keyOf(identity)]: speed });
   }
 
   private all(): Record<string, SavedSpeed> {
@@ -33,6 +33,6 @@ export class SavedSpeeds {
   }
 }
 
-function keyOf(modelDir: string): string {
-  return `${modelDir}|${processorName()}`;
+function keyOf(identity: string): string {
+  return `${identity}|${processorName()}`;
 }

@@ -11,13 +11,13 @@ const verdict: Verdict = {
 describe('SavedVerdicts', () => {
   it('keeps what this version found, for each model, and nothing of other versions', () => {
     const state = new MemoryState();
-    new SavedVerdicts(state, '1.0.0').remember('/models/a', verdict);
+    new SavedVerdicts(state, '1.0.0').remember('model a', verdict);
     const now = new SavedVerdicts(state, '1.1.0');
-    assert.equal(now.recall('/models/a', 'webgpu'), null);
-    now.remember('/models/a', verdict);
-    now.remember('/models/b', { ...verdict, device: 'cuda' });
-    assert.deepEqual(now.recall('/models/a', 'webgpu'), verdict);
-    assert.equal(now.recall('/models/b', 'cuda')?.device, 'cuda');
+    assert.equal(now.recall('model a', 'webgpu'), null);
+    now.remember('model a', verdict);
+    now.remember('model b', { ...verdict, device: 'cuda' });
+    assert.deepEqual(now.recall('model a', 'webgpu'), verdict);
+    assert.equal(now.recall('model b', 'cuda')?.device, 'cuda');
     assert.equal(Object.keys(state.get('moxu.devices', {})).length, 2);
   });
 });

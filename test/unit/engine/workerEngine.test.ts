@@ -1,16 +1,19 @@
 /** The life of the engine's thread, with a thread of the test's in place of the one that runs a model. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Backoff } from '../../../src/engine/backoff';
 import { WorkerEngine } from '../../../src/engine/workerEngine';
+import type { ThreadMemory } from '../../../src/engine/workerEngine';
+import { identityOf, parseManifest } from '../../../src/manifest';
 
-/** Loads at once; ends where the prompt says so, else writes 好. */
+/** Loads at once, as the thread of that number; ends where the prompt says so, else writes 好. */
 const thread = `
-const { parentPort: port } = require('node:worker_threads');
-port.on('message', ({ type, requestId, prompt }) => {
-  if (type === 'load') port.postMessage({ type: 'loaded', requestId, model: { device: 'cpu', refusal: null } });
+const { parentPort: port, threadId } = require('node:worker_threads');
+port.on('message', ({ type, requestId, prompt, threads }) => {
+  const model = { name: '旧名', device: 'cpu', refusal: null, threads, loadMs: threadId };
+  if (type === 'load') port.postMessage({ type: 'loaded', requestId, model });
   if (type === 'generate' && prompt.text === 'die') process.exit(1);
   if (type === 'generate') {
     port.postMessage({ type: 'delta', requestId, delta: { text: '好', logProb: 0, numTokens: 1 } });
@@ -74,6 +77,56 @@ describe('worker engine', () => {
     await engine.switchModel('other');
     assert.equal(await write(engine, '你'), '好');
     await engine.dispose();
+  });
+
+  it('a model that is renamed is called so at once, and not loaded again', async () => {
+    const engine = newEngine(new NotedBackoff());
+    const states: unknown[] = [];
+    engine.onStateChange((state) => states.push(state.kind === 'ready' ? state.model.name : state.kind));
+    const { loadMs } = await engine.load();
+    await engine.renamed('新名');
+    assert.deepEqual(states, ['loading', '旧名', '新名']);
+    assert.equal(engine.state.kind === 'ready' && engine.state.model.loadMs, loadMs);
+    await engine.switchModel('other');
+    await engine.renamed('谁'); // none is loaded
+    assert.equal(engine.state.kind, 'unloaded');
+    const begun = new Promise((resolve) => engine.onStateChange(resolve));
+    const pending = engine.load();
+    await begun;
+    await engine.renamed('又一名'); // while it is loaded
+    await pending;
+    assert.deepEqual(states.slice(3), ['unloaded', 'loading', '旧名', '又一名']);
+    await engine.dispose();
+  });
+
+  it('what is known of a model is asked for by what lies in its folder', async () => {
+    const dir = join(folder, 'model');
+    const manifest = parseManifest(readFileSync(join('models', 'builtin', 'moxu.json'), 'utf8'));
+    const known = { numThreads: 3, spinning: true };
+    const memory: ThreadMemory = {
+      recall: (identity) => (identity === identityOf(manifest) ? known : null),
+      remember: () => undefined,
+    };
+    const threadsOf = async (changed: object): Promise<unknown> => {
+      mkdirSync(dir, { recursive: true });
+      writeFileSync(join(dir, 'moxu.json'), JSON.stringify({ ...manifest, ...changed }));
+      const engine = new WorkerEngine(join(folder, 'thread.js'), dir, memory);
+      const { threads } = await engine.load();
+      await engine.dispose();
+      return threads;
+    };
+    assert.deepEqual(await threadsOf({}), known);
+    assert.deepEqual(await threadsOf({ name: '新名' }), known);
+    // Another model in the same folder.
+    const data = { bytes: 1, sha256: 'ab'.repeat(32) };
+    assert.equal(await threadsOf({ files: { ...manifest.files, 'model.onnx.data': data } }), null);
+    assert.equal(await threadsOf({ format: -1 }), null);
+  });
+
+  it('that is disposed before it knows what to load fails what waits', async () => {
+    const engine = newEngine(new NotedBackoff());
+    const pending = engine.load();
+    await Promise.all([assert.rejects(pending, { code: 'disposed' }), engine.dispose()]);
   });
 });
 

@@ -5,11 +5,12 @@ import { join, resolve } from 'node:path';
 import type { ConversionProgress } from '../../../src/conversion';
 import { ConversionThread } from '../../../src/editor/models/conversionThread';
 import { ModelLibrary } from '../../../src/editor/models/modelLibrary';
+import { identityIn } from '../../../src/engine/identity';
 import { openModel } from '../../../src/engine/modelFolder';
 import { EngineError } from '../../../src/errors';
 import { parseManifest } from '../../../src/manifest';
 import { largeCheckpoint } from '../../model/builderLargeCheckpoint';
-import { TemporaryFolder } from '../builder/tinyCheckpoint';
+import { randomTensors, TemporaryFolder, tiny } from '../builder/tinyCheckpoint';
 
 describe('models', function () {
   this.timeout(60_000);
@@ -118,12 +119,28 @@ describe('models', function () {
   });
 
   it('are renamed where their name is, and removed whole', async () => {
+    const identity = await identityIn(dir);
+    assert.ok(identity);
     await library.rename(dir, '新名');
     assert.equal(parseManifest(readFileSync(join(dir, 'moxu.json'), 'utf8')).name, '新名');
+    assert.equal(await identityIn(dir), identity);
     // Of one whose files were in use when it was removed.
     mkdirSync(join(library.folder, '.removed-before'));
     await library.remove(dir);
     assert.ok(!existsSync(dir));
     assert.deepEqual(readdirSync(library.folder), ['broken']);
+    assert.equal(await identityIn(dir), null);
+
+    // What comes to lie in the same folder is another model, unless it is the same.
+    const other = temporary.checkpoint('other', randomTensors(tiny, 7));
+    for (const [checkpoint, isSame] of [
+      [other, false],
+      [from, true],
+    ] as const) {
+      assert.equal(await library.freeFolder('我的 模型/一'), dir);
+      assert.ok(await thread.convert({ from: checkpoint, to: dir, quantization: 'int8' }, watched().watch));
+      assert.equal((await identityIn(dir)) === identity, isSame);
+      await library.remove(dir);
+    }
   });
 });
