@@ -63,7 +63,7 @@ export async function openModel(
   const healer = isHealed ? new Healer(tokenizer) : null;
   // A model whose authors say how to sample writes as they meant it.
   const lineStart = manifest.sampling === null ? new LineStart(tokenizer) : null;
-  const learnt = new LearntTexts((text) => tokenizer.encode(text), shareInLearntTexts);
+  const learnt = new LearntTexts((text) => tokenizer.encode(text), shareInLearntTexts(tokenizer));
   return {
     manifest,
     tokenizer,

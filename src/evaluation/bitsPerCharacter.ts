@@ -88,7 +88,7 @@ export async function documentBits(
       alone -= logProbability(mixer.mix(logits, []), tokenId);
       tabled -= logProbability(mixer.mix(logits, known), tokenId);
       if (earlier) {
-        const own = ownWords(before, earlier.learnt).flatMap((source) => source.levels(before));
+        const own = ownWords(before, earlier.learnt, tokenizer).flatMap((source) => source.levels(before));
         mixed -= logProbability(mixer.mix(logits, [...own, ...known]), tokenId);
       }
       target++;

@@ -21,7 +21,7 @@ export class EarlierTexts {
     private readonly documents: readonly EvaluationDocument[],
     private readonly scope: Exclude<OwnWordsScope, 'off'>,
   ) {
-    this.learnt = new LearntTexts((text) => tokenizer.encode(text), shareInLearntTexts);
+    this.learnt = new LearntTexts((text) => tokenizer.encode(text), shareInLearntTexts(tokenizer));
   }
 
   /** @param length of the document's text before the prompt, in UTF-16 units */

@@ -21,8 +21,8 @@ export class Continuation {
   finishReason: FinishReason | null = null;
   private readonly sampler: Sampler;
   private readonly output: Output;
-  /** Laid over the network's probabilities, what counts most first. */
-  private readonly sources: readonly EvidenceSource[];
+  /** Laid over the network's probabilities, what counts most first; below them lies the model's table. */
+  private readonly own: readonly EvidenceSource[];
   private readonly mixer = new EvidenceMixer();
   private readonly textIds: number[];
   private readonly numPromptTokens: number;
@@ -43,8 +43,8 @@ export class Continuation {
     this.prompt = prompt;
     this.required = required;
     this.sampler = new Sampler(options, tokenizer, manifest.specialTokens, seededRandom(options.seed));
-    const own = options.ownWords > 0 ? ownWords(kept, model.learnt) : [];
-    this.sources = [...own.map((source) => weakened(source, options.ownWords)), ...(model.table ? [model.table] : [])];
+    const own = options.ownWords > 0 ? ownWords(kept, model.learnt, tokenizer) : [];
+    this.own = own.map((source) => weakened(source, options.ownWords));
     const before = tokenizer.decode(given.textIds.slice(-200));
     this.output = new Output(newTextStream(manifest.tokenizer.kind, before), options);
     this.textIds = [...prompt.textIds];
@@ -63,16 +63,14 @@ export class Continuation {
 
   /** Draws the next token from the logits [vocabSize] after `window()`. @returns the text that it completes, if any. */
   step(allLogits: Float32Array): TextDelta | null {
-    const { tokenizer, manifest } = this.model;
-    const given = this.possible(
-      this.mixer.mix(
-        allLogits,
-        this.sources.flatMap((source) => source.levels(this.textIds)),
-      ),
-    );
+    const { tokenizer, manifest, table } = this.model;
+    const own = this.own.flatMap((source) => source.levels(this.textIds));
+    const mixed = this.mixer.mix(allLogits, [...own, ...(table?.levels(this.textIds) ?? [])]);
+    const sure = this.mixer.likelierThanAll(own, mixed);
+    const given = this.possible(mixed);
     const { stopAt, minCharacters } = this.options;
     const canEnd = mayEnd(this.output.text, stopAt, minCharacters);
-    const tokenId = this.sampler.sample(given.logits, this.windowIds, canEnd);
+    const tokenId = this.sampler.sample(given.logits, this.windowIds, canEnd, sure);
     this.numTokens++;
     if (manifest.specialTokens.endOfText.includes(tokenId)) {
       this.finishReason = 'endOfText';

@@ -17,6 +17,12 @@ export interface EvidenceLevel {
   counts: ArrayLike<number>;
 }
 
+export interface SureToken {
+  id: number;
+  /** What it would have beside the logits that `mix` gave if nothing else spoke for it. */
+  logit: number;
+}
+
 export interface EvidenceSource {
   /**
    * For the token that follows `context`, token ids oldest first: what to trust most comes first. The arrays are valid until
@@ -41,7 +47,7 @@ export class EvidenceMixer {
    * a map.
    */
   private claims = new Float64Array(0);
-  private readonly claimed: number[] = [];
+  private readonly claimedIds: number[] = [];
 
   /**
    * The network's logits [vocabSize], which stay as they are, with the levels laid over them, the topmost first. A token that
@@ -53,23 +59,40 @@ export class EvidenceMixer {
       this.mixed = new Float32Array(logits.length);
       this.claims = new Float64Array(logits.length);
     }
-    const { mixed, claims, claimed } = this;
+    const { mixed, claims, claimedIds } = this;
     const network = distributionOf(logits);
     const left = this.claim(levels);
-    if (claimed.length === 0) return network;
+    if (claimedIds.length === 0) return network;
     mixed.set(logits);
-    for (const id of claimed) {
+    for (const id of claimedIds) {
       const probability = expMinus(network.logSum - (logits[id] as number));
       mixed[id] = network.logSum + Math.log(probability + (claims[id] as number) / left);
       claims[id] = 0;
     }
-    claimed.length = 0;
+    claimedIds.length = 0;
     return { logits: mixed, logSum: network.logSum - Math.log(left) };
+  }
+
+  /**
+   * The token that the topmost of the levels, just laid over logits by `mix`, alone make likelier than all others together;
+   * null where there is none.
+   */
+  likelierThanAll(levels: readonly EvidenceLevel[], { logSum }: Distribution): SureToken | null {
+    const { claims, claimedIds } = this;
+    this.claim(levels);
+    let sure: SureToken | null = null;
+    for (const id of claimedIds) {
+      const share = claims[id] as number;
+      if (share > 0.5) sure = { id, logit: logSum + Math.log(share) };
+      claims[id] = 0;
+    }
+    claimedIds.length = 0;
+    return sure;
   }
 
   /** @returns the share that is left to the network */
   private claim(levels: readonly EvidenceLevel[]): number {
-    const { claims, claimed } = this;
+    const { claims, claimedIds } = this;
     let left = 1;
     for (const { share, tokenIds, counts } of levels) {
       const total = sum(counts);
@@ -77,7 +100,7 @@ export class EvidenceMixer {
       const each = (left * share) / total;
       for (let i = 0; i < tokenIds.length; i++) {
         const id = tokenIds[i] as number;
-        if (claims[id] === 0) claimed.push(id);
+        if (claims[id] === 0) claimedIds.push(id);
         claims[id] = (claims[id] as number) + each * (counts[i] as number);
       }
       left *= 1 - share;

@@ -95,7 +95,7 @@ export class LearntTexts implements EvidenceSource {
     // A place that agrees in two tokens is found by the second link; the first is for the others.
     this.walk(context, 1, (nextId, length) => matches.add(nextId, length));
     this.walk(context, 0, (nextId, length) => length === 1 && matches.add(nextId, length));
-    return matches.levels(this.shareOf);
+    return matches.levels(context, this.shareOf);
   }
 
   /** Calls `found` for the latest places that agree with the end of `context` in more than `link` tokens. */

@@ -4,10 +4,14 @@
  *
  *     logits → bias → bans → repetition, presence, frequency penalty → DRY → no-repeat n-gram
  *            → top-k → typical-p → top-p → min-p → temperature → draw
+ *
+ * Of which the three penalties do not touch what the writer's own words make sure: they are there against a model that
+ * repeats itself, not against a name that is used again.
  */
 import type { Manifest } from '../manifest';
 import type { GenerateOptions, SamplerStageName } from '../options';
 import type { Tokenizer } from '../tokenizer/tokenizer';
+import type { SureToken } from './evidence';
 import { CandidateRoom, Candidates } from './candidates';
 import { dry, dryBreakers } from './dry';
 import type { Random } from './random';
@@ -19,6 +23,8 @@ export type SamplerOptions = Omit<GenerateOptions, 'maxNewTokens' | 'seed' | 're
 
 export class Sampler {
   private readonly adjusting: readonly AdjustingStage[];
+  private readonly penalties: readonly AdjustingStage[];
+  private readonly patterns: readonly AdjustingStage[];
   private readonly truncating: readonly TruncatingStage[];
   private readonly greedy: boolean;
   private readonly banEnd: AdjustingStage;
@@ -39,8 +45,12 @@ export class Sampler {
       biasWords(options.logitBias, tokenizer),
       stages.banTokens(unknown === null ? banned : [unknown, ...banned]),
       banWords(options.bannedWords, tokenizer),
+    ];
+    this.penalties = [
       stages.repetitionPenalty(options.repetitionPenalty, repetitionWindow),
       stages.countPenalties(options.presencePenalty, options.frequencyPenalty, repetitionWindow),
+    ];
+    this.patterns = [
       dry(options.dryMultiplier, options.dryBase, options.dryAllowedLength, (id) => holdsAny(text(id), dryBreakers)),
       stages.noRepeatNgram(options.noRepeatNgram),
     ];
@@ -60,8 +70,14 @@ export class Sampler {
   /**
    * What may be drawn, and from which logits, until the next call. `logits` [vocabSize] is left as it is.
    * @param mayEnd whether the text is long enough to end
+   * @param sure no penalty takes this token below its logit
    */
-  distribution(logits: Float32Array, history: readonly number[], mayEnd = true): Candidates {
+  distribution(
+    logits: Float32Array,
+    history: readonly number[],
+    mayEnd = true,
+    sure: SureToken | null = null,
+  ): Candidates {
     if (this.adjusted.length !== logits.length) {
       this.adjusted = new Float32Array(logits.length);
       this.room = new CandidateRoom(logits.length);
@@ -70,14 +86,22 @@ export class Sampler {
     adjusted.set(logits);
     if (!mayEnd) this.banEnd(adjusted, history);
     for (const stage of this.adjusting) stage(adjusted, history);
+    this.penalise(adjusted, history, sure);
+    for (const stage of this.patterns) stage(adjusted, history);
     // Greedy: whatever the other stages leave, the likeliest token is taken.
     if (this.greedy) return Candidates.of(adjusted, room).top(1);
     return this.truncating.reduce((candidates, stage) => stage(candidates, history), Candidates.of(adjusted, room));
   }
 
+  private penalise(adjusted: Float32Array, history: readonly number[], sure: SureToken | null): void {
+    const floor = sure === null ? 0 : Math.min(sure.logit, adjusted[sure.id] as number);
+    for (const stage of this.penalties) stage(adjusted, history);
+    if (sure !== null) adjusted[sure.id] = Math.max(floor, adjusted[sure.id] as number);
+  }
+
   /** Draws the next token id. */
-  sample(logits: Float32Array, history: readonly number[], mayEnd = true): number {
-    const candidates = this.distribution(logits, history, mayEnd);
+  sample(logits: Float32Array, history: readonly number[], mayEnd = true, sure: SureToken | null = null): number {
+    const candidates = this.distribution(logits, history, mayEnd, sure);
     const probabilities = candidates.probabilities();
     let left = this.random();
     for (let i = 0; i < probabilities.length; i++) {

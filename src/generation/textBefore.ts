@@ -20,6 +20,6 @@ export class TextBefore implements EvidenceSource {
       while (length < reach && tokenIds[next - 1 - length] === context[context.length - 1 - length]) length++;
       matches.add(tokenIds[next] as number, length);
     }
-    return matches.levels(this.shareOf);
+    return matches.levels(context, this.shareOf);
   }
 }

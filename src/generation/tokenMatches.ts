@@ -12,8 +12,12 @@ import type { EvidenceLevel } from './evidence';
 /** Longer contexts tell no more than these. */
 export const maxMatchLength = 4;
 
-/** λ for a level: how far to trust what followed a match of `length` tokens `total` times, `distinct` different ones. */
-export type ShareOf = (length: number, total: number, distinct: number) => number;
+/**
+ * λ for a level: how far to trust what followed a match of `length` tokens `total` times, `distinct` different ones.
+ * `sequence` is the end of the context and what follows it, three tokens, where the last token of the context has always
+ * been followed by the same one; else it is empty.
+ */
+export type ShareOf = (length: number, total: number, distinct: number, sequence: readonly number[]) => number;
 
 export class TokenMatches {
   private readonly nextIds: number[] = [];
@@ -29,9 +33,12 @@ export class TokenMatches {
     this.lengths.push(length);
   }
 
-  /** A level that would say the same as the one above it is left out. */
-  levels(shareOf: ShareOf): EvidenceLevel[] {
+  /** A level that would say the same as the one above it is left out. @param context that the matches agree with */
+  levels(context: readonly number[], shareOf: ShareOf): EvidenceLevel[] {
     const levels: EvidenceLevel[] = [];
+    const next = this.nextIds[0];
+    const isOnly = next !== undefined && this.nextIds.every((id) => id === next);
+    const sequence = isOnly ? [...context.slice(-2), next] : [];
     let above = 0;
     for (let length = maxMatchLength; length > 0; length--) {
       const counts = new Map<number, number>();
@@ -43,7 +50,7 @@ export class TokenMatches {
       });
       if (total === above) continue;
       above = total;
-      const share = shareOf(length, total, counts.size);
+      const share = shareOf(length, total, counts.size, sequence);
       levels.push({ share, tokenIds: [...counts.keys()], counts: [...counts.values()] });
     }
     return levels;

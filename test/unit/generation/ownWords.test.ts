@@ -7,6 +7,7 @@ import type { LoadedModel } from '../../../src/generation/generate';
 import { generateBatch } from '../../../src/generation/generateBatch';
 import { Healer } from '../../../src/generation/healing';
 import { LearntTexts } from '../../../src/generation/learntTexts';
+import { ownWords } from '../../../src/generation/ownWords';
 import { logProbability } from '../../../src/generation/softmax';
 import type { Distribution } from '../../../src/generation/softmax';
 import { TextBefore } from '../../../src/generation/textBefore';
@@ -176,6 +177,48 @@ describe('learnt texts', () => {
     const [, found] = after(learnt, 'a').at(-1) as [number, Record<string, number>];
     assert.equal(found['c'], 1);
     assert.ok((found['b'] ?? 0) < 100);
+  });
+});
+
+describe('names', () => {
+  const tokenizer = new PieceTokenizer(['慕', '容', '栖', '栖息', 'a', 'b', 'c', '的']);
+  /** λ of the longest match in the text before the cursor. */
+  const share = (text: string, context: string) =>
+    ownWords(tokenizer.encode(text), null, tokenizer)[0]?.levels(tokenizer.encode(context))[0]?.share ?? 0;
+
+  it('spelt by single characters are trusted where they stood once, other matches are not', () => {
+    assert.ok(share('慕容栖', '慕容') > 0.5);
+    assert.ok(share('慕容栖息', '慕容') < 0.25);
+    assert.ok(share('abc', 'ab') < 0.25);
+    assert.ok(share('容栖', '容') < 0.25, 'one character alone');
+  });
+
+  it('are not where the character also led elsewhere', () => assert.ok(share('慕容栖的容的', '的慕容') < 0.25));
+});
+
+describe('a token that own words make sure', () => {
+  const network = Float32Array.from([0.5, 0.3, 0.2], Math.log);
+  const mixer = new EvidenceMixer();
+  const sure = (share: number) => {
+    const levels = [{ share, tokenIds: [1, 2], counts: [9, 1] }];
+    return mixer.likelierThanAll(levels, mixer.mix(network, levels));
+  };
+
+  it('has more than half of the probability by them alone', () => {
+    assert.equal(sure(0.5), null); // 0.45 of it
+    assert.equal(sure(0.8)?.id, 1);
+  });
+
+  it('has the logit of that share among the others', () => {
+    const levels = [{ share: 0.75, tokenIds: [1], counts: [1] }];
+    const mixed = mixer.mix(network, levels);
+    const logit = mixer.likelierThanAll(levels, mixed)?.logit ?? 0;
+    near([Math.exp(logit - mixed.logSum)], [0.75]);
+  });
+
+  it('is forgotten at the next', () => {
+    sure(0.8);
+    assert.equal(mixer.mix(network, []).logits, network);
   });
 });
 

@@ -102,6 +102,17 @@ describe('sampler options, each by its definition', () => {
     assertDistribution(found, { 0: Math.exp(1) / total, 1: Math.exp(-2) / total, 2: Math.exp(0.5) / total });
   });
 
+  it('penalties leave a token what own words claim for it, and bans do not', () => {
+    const penalties = { repetitionPenalty: 2, presencePenalty: 1, frequencyPenalty: 1, temperature: 0 };
+    const drawn = (logit: number, banned: number[] = []) =>
+      sampler(penalties, 1, banned).sample(Float32Array.of(2, 1.5, 0), [0], true, { id: 0, logit });
+    assert.equal(drawn(1.6), 0); // penalised to −1, lifted to 1.6
+    assert.equal(drawn(1.4), 1);
+    assert.equal(drawn(1.6, [0]), 1);
+    // Nothing is lifted above where it stood.
+    assert.equal(sampler({ temperature: 0 }).sample(Float32Array.of(2, 1.5), [], true, { id: 1, logit: 9 }), 0);
+  });
+
   it('the repetition window forgets older tokens', () => {
     const options = { repetitionPenalty: 2, repetitionWindow: 1 };
     const found = distribution(Float32Array.of(2, 2), options, { history: [0, 1] });
