@@ -68,9 +68,9 @@ export interface CandidateResult extends GenerateResult {
 
 /** Texts for a gap, and how well what follows the gap goes on after each. */
 export interface GapFilling {
-  /** In the order of the seeds. */
+  /** In the order of the seeds, each as it would be shown; without those of which nothing would be, and repetitions. */
   candidates: (CandidateResult & {
-    /** Natural logarithm of the probability of the text after the gap, with this one in it. */
+    /** Natural logarithm of the probability of the first words after the gap, with this text in it. */
     suffixLogProb: number;
   })[];
   /** The same with nothing in the gap. */

@@ -103,16 +103,16 @@ export class GhostFlight {
     const { engine } = this;
     const { signal } = this.abortController;
     const suffix = style.modelBehind;
-    const after = gapSuffix(suffix);
-    if (after === '' && !several) return this.read(engine.generate(prompt, ghostOptions(settings), signal));
+    const isGap = gapSuffix(suffix) !== '';
+    if (!isGap && !several) return this.read(engine.generate(prompt, ghostOptions(settings), signal));
     const wanted = several ? candidateSettings(settings) : settings;
     let ranked: string[];
-    if (after === '') {
+    if (!isGap) {
       const candidates = await engine.generateCandidates(prompt, candidateOptions(wanted), candidateSeeds, signal);
       ranked = rankCandidates(candidates, suffix, wanted, prompt.text);
     } else {
-      const filling = await engine.fillGap(prompt, after, gapOptions(wanted), gapSeeds, signal);
-      ranked = filling ? rankForGap(filling, suffix, wanted, prompt.text) : [];
+      const filling = await engine.fillGap(prompt, suffix, gapOptions(wanted), gapSeeds, signal);
+      ranked = filling ? rankForGap(filling, wanted) : [];
     }
     if (signal.aborted) return undefined;
     return several ? ranked : ranked.slice(0, 1);

@@ -38,8 +38,8 @@ export interface Engine {
     signal: AbortSignal,
   ): Promise<CandidateResult[]>;
   /**
-   * Writes texts that could stand between `prompt` and `suffix`, a few characters of what follows, and tells how likely
-   * the model finds `suffix` after each.
+   * Writes texts that could stand between `prompt` and `suffix`, the rest of the line, and tells how likely the model finds
+   * the beginning of `suffix` after each.
    * @returns null when `signal` was aborted @throws as generate
    */
   fillGap(

@@ -145,7 +145,7 @@ async function fill(
   signal: AbortSignal,
 ): Promise<void> {
   const model = loadedModel();
-  const gap = { before: prompt.text, prompt: encodePrompt(prompt, model), after: suffix };
+  const gap = { before: prompt.text, prompt: encodePrompt(prompt, model), behind: suffix };
   reply({ type: 'filled', requestId, filling: await fillGap(model, gap, options, seeds, signal) });
 }
 

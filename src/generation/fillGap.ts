@@ -1,4 +1,8 @@
-/** Text between what stands before the cursor and what stands behind it: several candidates, each weighed by the latter. */
+/**
+ * Text between what stands before the cursor and what stands behind it: several candidates, each cut to what would be shown
+ * of it, then weighed by what stands behind.
+ */
+import { gapSuffix, shownInGap } from '../context/gapChoice';
 import type { GenerateOptions } from '../options';
 import type { GapFilling } from '../protocol';
 import type { LoadedModel } from './generate';
@@ -17,7 +21,8 @@ export interface Gap {
   /** The text of `prompt`. */
   before: string;
   prompt: EncodedPrompt;
-  after: string;
+  /** The rest of the line. */
+  behind: string;
 }
 
 type Model = LoadedModel & { network: BatchLanguageModel & ScoringModel };
@@ -25,21 +30,24 @@ type Model = LoadedModel & { network: BatchLanguageModel & ScoringModel };
 /** @returns null when `signal` was aborted meanwhile */
 export async function fillGap(
   model: Model,
-  { before, prompt, after }: Gap,
+  { before, prompt, behind }: Gap,
   options: Omit<GenerateOptions, 'seed'>,
   seeds: readonly number[],
   signal: AbortSignal,
 ): Promise<GapFilling | null> {
   const written = await generateBatch(model, prompt, options, seeds, signal);
+  const after = gapSuffix(behind);
   const weigh = (inside: string) =>
     signal.aborted ? null : afterLogProb(model, prompt, before + inside, after, signal);
   const emptySuffixLogProb = await weigh('');
   if (emptySuffixLogProb === null) return null;
   const candidates: GapFilling['candidates'] = [];
   for (const candidate of written) {
-    const suffixLogProb = await weigh(candidate.text);
+    const shown = shownInGap(candidate, behind, before);
+    if (shown === null || candidates.some(({ text }) => text === shown.text)) continue;
+    const suffixLogProb = await weigh(shown.text);
     if (suffixLogProb === null) return null;
-    candidates.push({ ...candidate, suffixLogProb });
+    candidates.push({ ...shown, suffixLogProb });
   }
   return { candidates, emptySuffixLogProb };
 }

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { buildModel } from '../../src/builder/buildModel';
 import type { EngineState } from '../../src/engine/engine';
+import { gapOptions, gapSeeds, rankForGap } from '../../src/context/gapChoice';
+import { defaultGhostSettings } from '../../src/context/ghost';
 import { WorkerEngine } from '../../src/engine/workerEngine';
 import { EngineError } from '../../src/errors';
 import type { GenerateOptions } from '../../src/options';
@@ -156,6 +158,29 @@ describe('engine', () => {
     const pending = engine.fillGap(prompt, '共和国', { maxNewTokens: 5000 }, [1], abort.signal);
     setTimeout(() => abort.abort(), 30);
     assert.equal(await pending, null);
+  });
+
+  it('fills gaps in a line, and never with what follows', async () => {
+    const gaps = [
+      '他推开门，走进│，看见桌上放着一封信。',
+      '春天来了，河边的柳树│，孩子们在草地上跑来跑去。',
+      '他从小就喜欢│，家里的书都被他读完了。',
+      '天黑了，我们│，坐在火边说话。',
+      '母亲把│放在桌子上，叫我们来吃饭。',
+      '那一年我在│，每天早上坐船过河。',
+    ];
+    const settings = { ...defaultGhostSettings, confidenceFloor: 0 };
+    const ghosts: string[] = [];
+    for (const [text = '', suffix = ''] of gaps.map((gap) => gap.split('│'))) {
+      const prompt = { title: '', text, fromStart: true };
+      const filling = await engine.fillGap(prompt, suffix, gapOptions(settings), gapSeeds, noSignal);
+      assert.ok(filling);
+      const [ghost = ''] = rankForGap(filling, settings);
+      assert.ok(!ghost.includes(suffix.slice(0, 4)), ghost);
+      assert.ok(ghost === '' || !suffix.startsWith(ghost.slice(-1)), ghost);
+      ghosts.push(ghost);
+    }
+    assert.ok(ghosts.some((ghost) => ghost !== ''));
   });
 
   it('a bad option throws before anything is sent', async () => {

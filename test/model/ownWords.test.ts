@@ -73,7 +73,7 @@ describe('own words with the built-in model', function () {
     const options = { temperature: 0, maxNewTokens: 3, ownWords: 1 };
     const filling = await engine.fillGap(prompt, '的故事。', options, [1, 2], signal);
     for (const { text } of filling?.candidates ?? []) assert.ok(text.startsWith('栖梧'), text);
-    assert.equal(filling?.candidates.length, 2);
+    assert.ok(filling && filling.candidates.length > 0);
     for (const { text } of await engine.generateCandidates(prompt, options, [1, 2], signal))
       assert.ok(text.startsWith('栖梧'), text);
   });

@@ -1,0 +1,62 @@
+/** What is weighed is what would be shown. */
+import assert from 'node:assert/strict';
+import { rankForGap } from '../../../src/context/gapChoice';
+import { fillGap } from '../../../src/generation/fillGap';
+import type { Manifest } from '../../../src/manifest';
+import { resolveOptions } from '../../../src/options';
+import { PieceTokenizer } from './pieceTokenizer';
+
+const pieces = ['<sep>', '河', '很', '长', '，', '但', '窄', '。'];
+const tokenizer = new PieceTokenizer(pieces);
+const manifest = {
+  contextLength: 40,
+  promptLayout: 'title-separator-text',
+  tokenizer: { kind: 'sentencepiece-unigram', file: '' },
+  specialTokens: { unknown: 0, start: null, endOfText: [0], separator: 0, banned: [] },
+} as unknown as Manifest;
+
+describe('a gap', () => {
+  /** Writes 很长，但很窄 whatever the seed, and finds each text that it weighs likelier than the one before. */
+  async function filled(behind: string) {
+    const written = tokenizer.encode('很长，但很窄');
+    const weighed: string[] = [];
+    let step = 0;
+    const network = {
+      forgetTexts: () => undefined,
+      logitsAfter: () => Promise.resolve(new Float32Array(pieces.length)),
+      logitsAfterEach: (rows: readonly unknown[]) => {
+        const next = written[step++];
+        return Promise.resolve(rows.map(() => Float32Array.from(pieces, (_, id) => (id === next ? 20 : 0))));
+      },
+      logProbabilityOf: (tokenIds: readonly number[]) => {
+        weighed.push(tokenizer.decode(tokenIds));
+        return Promise.resolve(weighed.length - 10);
+      },
+    };
+    const filling = await fillGap(
+      { network, tokenizer, manifest, healer: null, lineStart: null, learnt: null, table: null },
+      { before: '河', prompt: { titleIds: [], textIds: tokenizer.encode('河'), fromStart: false }, behind },
+      resolveOptions({ temperature: 0, maxNewTokens: written.length }),
+      [1, 2],
+      new AbortController().signal,
+    );
+    return { weighed, filling };
+  }
+
+  it('each different text is cut where it would repeat what follows, then weighed, then shown', async () => {
+    const { weighed, filling } = await filled('，但很窄。');
+    assert.ok(filling);
+    assert.deepEqual(
+      filling.candidates.map(({ text }) => text),
+      ['很长'],
+    );
+    assert.deepEqual(rankForGap(filling, { confidenceFloor: 0.25, maxTokens: 24 }), ['很长']);
+    assert.deepEqual(weighed, ['河，但很窄。', '河很长，但很窄。']);
+  });
+
+  it('nothing is weighed where nothing would be shown', async () => {
+    const { weighed, filling } = await filled('很长，但');
+    assert.deepEqual(filling?.candidates, []);
+    assert.deepEqual(weighed, ['河很长，但']);
+  });
+});
