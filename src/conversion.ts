@@ -76,4 +76,4 @@ export type ConversionReply =
   /** Answers `verify`: names of files that are missing or changed. */
   | { type: 'verified'; requestId: number; damaged: string[] }
   | { type: 'cancelled'; requestId: number }
-  | { type: 'failed'; requestId: number; code: EngineErrorCode; message: string };
+  | { type: 'failed'; requestId: number; code: EngineErrorCode; message: string; subject: string | undefined };

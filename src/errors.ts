@@ -29,12 +29,16 @@ export type EngineErrorCode =
 export class EngineError extends Error {
   override readonly name = 'EngineError';
 
+  /** What was refused, by its own name and in no language: a file, and what in it. It can be shown as it is. */
+  readonly subject: string | undefined;
+
   constructor(
     readonly code: EngineErrorCode,
     message: string,
-    options?: { cause?: unknown },
+    options?: { cause?: unknown; subject?: string | undefined },
   ) {
     super(message, options);
+    this.subject = options?.subject === undefined ? undefined : plainName(options.subject);
   }
 
   /** Wraps whatever was thrown, keeping an EngineError as it is. */
@@ -42,6 +46,12 @@ export class EngineError extends Error {
     if (error instanceof EngineError) return error;
     return new EngineError(code, error instanceof Error ? error.message : String(error), { cause: error });
   }
+}
+
+/** Names come from files that may mean harm: they are to become no link and no page of text in a message. */
+function plainName(name: string): string {
+  const plain = name.replace(/[^\p{L}\p{N} _.:/+-]/gu, '·');
+  return plain.length > 120 ? `${plain.slice(0, 119)}…` : plain;
 }
 
 /** Whether another model would help. */

@@ -47,9 +47,9 @@ export function gpt2Tensors(source: TensorSource, config: Gpt2Config): Gpt2Tenso
   const tensor = (shortName: string, ...shape: number[]): TensorStream => {
     const name = prefix + shortName;
     const info = source.tensors.get(name);
-    if (!info) return fail(`tensor ${name} is missing; expected ${shapeText(shape)}`);
+    if (!info) return fail(`tensor ${name} is missing; expected ${shapeText(shape)}`, name);
     if (shapeText(info.shape) !== shapeText(shape))
-      return fail(`tensor ${name}: expected shape ${shapeText(shape)}, found ${shapeText(info.shape)}`);
+      return fail(`tensor ${name}: expected shape ${shapeText(shape)}, found ${shapeText(info.shape)}`, name);
     numParameters += numValues(shape);
     return { ...finite(source.stream(name), info.file), name: shortName };
   };
@@ -89,7 +89,7 @@ function checkTied(source: TensorSource, tokens: TensorStream): void {
   if (name === undefined) return;
   const head = source.stream(name);
   if (shapeText(head.shape) !== shapeText(tokens.shape) || !isEqual(head, tokens))
-    fail(`${name} differs from ${tokens.name}; only tied heads can be converted`);
+    fail(`${name} differs from ${tokens.name}; only tied heads can be converted`, name);
 }
 
 /** Blocks of two tensors need not end at the same rows. */
@@ -117,6 +117,7 @@ function finite(stream: TensorStream, file: string): TensorStream {
           fail(
             `tensor ${stream.name} in ${file} has the value ${block[bad] as number} at index ${index + bad}: the training failed or ` +
               'the file is damaged; copy or download it again, or take another checkpoint',
+            `${file}: ${stream.name}`,
           );
         index += block.length;
         yield block;
@@ -125,6 +126,7 @@ function finite(stream: TensorStream, file: string): TensorStream {
   };
 }
 
-function fail(what: string): never {
-  throw new EngineError('checkpoint-invalid', what);
+/** @param tensor the one that it is about */
+function fail(what: string, tensor?: string): never {
+  throw new EngineError('checkpoint-invalid', what, { subject: tensor });
 }

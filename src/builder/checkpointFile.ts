@@ -54,9 +54,13 @@ export class CheckpointFile {
     closeSync(this.#fd);
   }
 
-  /** @throws EngineError 'checkpoint-invalid', always, with the file's name before `what`. */
-  fail(what: string): never {
-    throw new EngineError('checkpoint-invalid', `${this.name} ${what}`);
+  /**
+   * @param refused the tensor, class or instruction that it is about, by its name
+   * @throws EngineError 'checkpoint-invalid', always, with the file's name before `what`.
+   */
+  fail(what: string, refused?: string): never {
+    const subject = refused === undefined ? this.name : `${this.name}: ${refused}`;
+    throw new EngineError('checkpoint-invalid', `${this.name} ${what}`, { subject });
   }
 }
 

@@ -37,7 +37,7 @@ export class SafetensorsFile implements TensorSource {
 
   stream(name: string, rows?: { from: number; to: number }): TensorStream {
     const entry = this.tensors.get(name);
-    if (!entry) return this.#file.fail(`has no tensor ${name}`);
+    if (!entry) return this.#file.fail(`has no tensor ${name}`, name);
     return streamStored(name, { ...entry, source: this.#file, strides: denseStrides(entry.shape) }, rows);
   }
 }
@@ -60,19 +60,20 @@ function readHeader(file: CheckpointFile): Map<string, SafetensorsEntry> {
 }
 
 function parseEntry(file: CheckpointFile, name: string, entry: unknown, dataStart: number): SafetensorsEntry {
-  if (typeof entry !== 'object' || entry === null) return file.fail(`describes tensor ${name} by no object`);
+  if (typeof entry !== 'object' || entry === null) return file.fail(`describes tensor ${name} by no object`, name);
   const { dtype, shape, data_offsets: offsets } = entry as Record<string, unknown>;
   const itemBytes = typeof dtype === 'string' && Object.hasOwn(valueBytes, dtype) ? valueBytes[dtype] : undefined;
-  if (itemBytes === undefined) return file.fail(`tensor ${name} has unknown type ${inShort(dtype)}`);
+  if (itemBytes === undefined) return file.fail(`tensor ${name} has unknown type ${inShort(dtype)}`, name);
   if (!isSizes(shape) || !Number.isSafeInteger(numValues(shape) * itemBytes))
-    return file.fail(`tensor ${name} has an impossible shape ${inShort(shape)}`);
+    return file.fail(`tensor ${name} has an impossible shape ${inShort(shape)}`, name);
   const [begin, end] = isSizes(offsets) ? offsets : [];
   if (begin === undefined || end === undefined || begin > end)
-    return file.fail(`tensor ${name} has impossible data_offsets ${inShort(offsets)}`);
+    return file.fail(`tensor ${name} has impossible data_offsets ${inShort(offsets)}`, name);
   const expected = numValues(shape) * itemBytes;
   if (end - begin !== expected)
     return file.fail(
       `tensor ${name}: ${dtype as string} ${shapeText(shape)} takes ${expected} bytes, data_offsets give ${end - begin}`,
+      name,
     );
   return { file: file.name, dtype: dtype as string, shape, begin: dataStart + begin, end: dataStart + end };
 }
@@ -81,9 +82,9 @@ function checkOffsets(file: CheckpointFile, tensors: Map<string, SafetensorsEntr
   let lastEnd = dataStart;
   let lastName = '';
   for (const [name, { begin, end }] of [...tensors].sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end)) {
-    if (begin < lastEnd) file.fail(`tensors ${lastName} and ${name} overlap; ${copyAgain}`);
+    if (begin < lastEnd) file.fail(`tensors ${lastName} and ${name} overlap; ${copyAgain}`, name);
     if (end > file.size)
-      file.fail(`is truncated: tensor ${name} ends at byte ${end}, the file has ${file.size}; ${copyAgain}`);
+      file.fail(`is truncated: tensor ${name} ends at byte ${end}, the file has ${file.size}; ${copyAgain}`, name);
     lastEnd = end;
     lastName = name;
   }

@@ -42,7 +42,7 @@ export function streamStored(
 ): TensorStream {
   const itemBytes = valueBytes[tensor.dtype];
   if (itemBytes === undefined || !readable.includes(tensor.dtype))
-    return tensor.source.fail(`holds tensor ${name} as ${tensor.dtype}; F32, F16 and BF16 can be read`);
+    return tensor.source.fail(`holds tensor ${name} as ${tensor.dtype}; F32, F16 and BF16 can be read`, name);
   const [stride = 1] = tensor.strides;
   const shape = tensor.shape.length === 0 ? [] : [rows.to - rows.from, ...tensor.shape.slice(1)];
   const part = { ...tensor, shape, begin: tensor.begin + rows.from * stride * itemBytes };
@@ -88,7 +88,7 @@ function* stridedBlocks(name: string, tensor: StoredTensor, itemBytes: number): 
   const numRows = numValues(shape) / length;
   const span = ((length - 1) * stride + 1) * itemBytes;
   if (span > largestWindow)
-    source.fail(`holds tensor ${name} as a view scattered over ${span} bytes; save it again after .contiguous()`);
+    source.fail(`holds tensor ${name} as a view scattered over ${span} bytes; save it again after .contiguous()`, name);
   const window = new Window(source, begin + extent(shape, strides) * itemBytes);
   const block = new Float32Array(Math.min(numRows, rowsPerBlock(shape)) * length);
   const halves = new Uint16Array(length);

@@ -67,8 +67,10 @@ async function answer(
   try {
     reply(await work({ onProgress, signal: abort.signal }));
   } catch (error) {
-    const { code, message } = EngineError.from(error);
-    reply(abort.signal.aborted ? { type: 'cancelled', requestId } : { type: 'failed', requestId, code, message });
+    const { code, message, subject } = EngineError.from(error);
+    reply(
+      abort.signal.aborted ? { type: 'cancelled', requestId } : { type: 'failed', requestId, code, message, subject },
+    );
   } finally {
     running.delete(requestId);
   }

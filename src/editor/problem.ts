@@ -4,7 +4,7 @@ import { EngineError, isModelProblem } from '../errors';
 import { settingKeys } from './settings';
 
 /** What happened and what to do, in a sentence or two. The error's own message is in English, and for the log. */
-export function problemInWords({ code }: EngineError): string {
+export function problemInWords({ code, subject }: EngineError): string {
   switch (code) {
     case 'model-missing':
       return vscode.l10n.t(
@@ -25,6 +25,11 @@ export function problemInWords({ code }: EngineError): string {
     case 'disposed':
       return vscode.l10n.t('The writing engine was shut down. Please try once more.');
     case 'checkpoint-invalid':
+      if (subject !== undefined)
+        return vscode.l10n.t(
+          'This folder cannot be imported because of {0}: it is missing, damaged, or nothing that Moxu converts; the log says more. Check that it was downloaded completely, or choose another one.',
+          subject,
+        );
       return vscode.l10n.t(
         'This folder cannot be imported: files are missing, incomplete, or of a kind that Moxu does not convert; the log says which. Check that it was downloaded completely, or choose another one.',
       );

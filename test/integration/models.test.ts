@@ -7,6 +7,7 @@ import * as vscode from 'vscode';
 import type { MoxuApi } from '../../src/extension';
 import { parseManifest } from '../../src/manifest';
 import { configOf, randomTensors, safetensorsBytes } from '../unit/builder/tinyCheckpoint';
+import { dictPickle, pickle, torchArchive } from '../unit/builder/torchArchive';
 import { openText, until } from './editing';
 
 /** What a person would pick: the item whose label or description holds the text; null goes away. */
@@ -23,6 +24,9 @@ describe('models in VS Code', () => {
   const picks: Pick[] = [];
   const shown: string[][] = [];
   const messages: string[] = [];
+  /** What the dialog that asks for a folder answers, and the box that asks for a name. */
+  let opened = from;
+  let typed = '';
   /** Messages are left to stand, and nobody answers. */
   let areLeft = false;
   let api: MoxuApi;
@@ -39,7 +43,8 @@ describe('models in VS Code', () => {
     for (const name of ['moxu.json', 'model.onnx', 'model.onnx.data']) rmSync(join(from, name));
     writeFileSync(join(from, 'config.json'), JSON.stringify(configOf(shape)));
     writeFileSync(join(from, 'model.safetensors'), safetensorsBytes(randomTensors(shape)));
-    window['showOpenDialog'] = () => Promise.resolve([vscode.Uri.file(from)]);
+    window['showOpenDialog'] = () => Promise.resolve([vscode.Uri.file(opened)]);
+    window['showInputBox'] = () => Promise.resolve(typed);
     window['showQuickPick'] = async (given: vscode.QuickPickItem[] | Thenable<vscode.QuickPickItem[]>) => {
       const items = await given;
       shown.push(items.map(({ label, description, detail }) => [label, description, detail].join(' ')));
@@ -53,12 +58,19 @@ describe('models in VS Code', () => {
       window[name] = (message: string, ...rest: unknown[]) => {
         messages.push(message);
         if (areLeft) return new Promise(() => undefined);
-        // The first button is what the message offers.
+        // The first button is what the message offers; the log of an error is nothing to look at here.
+        if (name === 'showErrorMessage') return Promise.resolve(undefined);
         return Promise.resolve(rest.find((item) => typeof item === 'string'));
       };
   });
   after(async () => {
-    for (const name of ['showOpenDialog', 'showQuickPick', 'showInformationMessage', 'showWarningMessage'])
+    for (const name of [
+      'showOpenDialog',
+      'showInputBox',
+      'showQuickPick',
+      'showInformationMessage',
+      'showWarningMessage',
+    ])
       window[name] = original[name];
     window['showErrorMessage'] = original['showErrorMessage'];
     await settings.update('model.path', undefined, vscode.ConfigurationTarget.Global);
@@ -109,6 +121,52 @@ describe('models in VS Code', () => {
     await vscode.commands.executeCommand('moxu.manageModels');
     assert.match(shown.at(-2)?.join('\n') ?? '', /\$\(check\) 小模型 in use .*int4 · window 64 tokens/);
     await until('the files are whole', () => messages.some((message) => message.startsWith('All files of 小模型')));
+  });
+
+  it('are renamed while they are in use: the name is new everywhere, nothing is loaded, and their speed is still known', async () => {
+    const listed = async (): Promise<string> => {
+      picks.push(null);
+      await vscode.commands.executeCommand('moxu.manageModels');
+      return shown.at(-1)?.find((item) => item.includes('in use')) ?? '';
+    };
+    const prompt = { title: '', text: '故乡的雨总是下得很慢，', fromStart: true };
+    for (let seed = 1; api.engine.speed === null && seed < 50; seed++)
+      for await (const { text } of api.engine.generate(
+        prompt,
+        { seed, maxNewTokens: 40 },
+        new AbortController().signal,
+      ))
+        assert.equal(typeof text, 'string');
+    assert.match(await listed(), /小模型 .* · licence \S.* · \d+ tokens\/s here \(CPU\)/);
+
+    const states: string[] = [];
+    const unsubscribe = api.engine.onStateChange(({ kind }) => states.push(kind));
+    for (const [before, after] of [
+      ['小模型', '新名字'],
+      ['新名字', '小模型'],
+    ] as const) {
+      typed = after;
+      picks.push(before, 'Rename');
+      await vscode.commands.executeCommand('moxu.manageModels');
+      // What the status bar and its tooltip show.
+      await until('the engine knows the name', () => modelName() === after);
+      assert.equal(parseManifest(readFileSync(join(path(), 'moxu.json'), 'utf8')).name, after);
+      assert.match(await listed(), new RegExp(`^\\$\\(check\\) ${after} in use .* tokens/s here`));
+    }
+    unsubscribe();
+    assert.deepEqual([...new Set(states)], ['ready']);
+  });
+
+  it('are refused by name: the message tells which file, and what in it', async () => {
+    opened = join(folder, '坏模型');
+    cpSync(from, opened, { recursive: true });
+    rmSync(join(opened, 'model.safetensors'));
+    const { global, tupleOf, text, reduce } = pickle;
+    const calling = Buffer.concat([global('os', 'system'), tupleOf(text('id')), reduce]);
+    writeFileSync(join(opened, 'pytorch_model.bin'), torchArchive(dictPickle([['w', calling]])));
+    await vscode.commands.executeCommand('moxu.importModel');
+    opened = from;
+    assert.match(messages.at(-1) ?? '', /^This folder cannot be imported because of pytorch_model\.bin: os\.system:/);
   });
 
   it('are removed, after the built-in one has taken over', async () => {

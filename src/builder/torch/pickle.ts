@@ -161,6 +161,7 @@ class Machine {
       name === undefined
         ? `is no pickle of tensors: byte ${this.reader.position - 1} is no instruction; ${copyAgain}`
         : `uses the pickle instruction ${name}, which is not on the list of those that tensors need; ${saveAgain}`,
+      name,
     );
   }
 
@@ -246,8 +247,8 @@ class Machine {
     return this.#fail(`takes a value that it has not made; ${copyAgain}`);
   }
 
-  #fail(what: string): never {
-    return this.reader.file.fail(what);
+  #fail(what: string, refused?: string): never {
+    return this.reader.file.fail(what, refused);
   }
 }
 

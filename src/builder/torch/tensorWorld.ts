@@ -60,7 +60,7 @@ export class TensorWorld implements PickleWorld {
   constructor(private readonly file: CheckpointFile) {
     const add = (name: string, make: PickleClass['make']) => this.#classes.set(name, new PickleClass(name, make));
     for (const type of Object.keys(storageTypes))
-      add(`torch.${type}`, () => this.#fail(`makes a storage by torch.${type}; ${saveAgain}`));
+      add(`torch.${type}`, () => this.#fail(`makes a storage by torch.${type}; ${saveAgain}`, `torch.${type}`));
     for (const name of opaqueClasses) add(name, () => new Opaque());
     add('collections.OrderedDict', (args) => this.#dictionary(args));
     add('torch._utils._rebuild_tensor', (args) => this.#tensor(args));
@@ -71,7 +71,7 @@ export class TensorWorld implements PickleWorld {
   classOf(name: string): PickleClass {
     return (
       this.#classes.get(name) ??
-      this.#fail(`asks for ${printable(name)}, which is not on the list of what tensors need; ${saveAgain}`)
+      this.#fail(`asks for ${printable(name)}, which is not on the list of what tensors need; ${saveAgain}`, name)
     );
   }
 
@@ -106,8 +106,8 @@ export class TensorWorld implements PickleWorld {
     return map;
   }
 
-  #fail(what: string): never {
-    return this.file.fail(what);
+  #fail(what: string, refused?: string): never {
+    return this.file.fail(what, refused);
   }
 }
 

@@ -31,7 +31,7 @@ export class TorchFile implements TensorSource {
   }
 
   stream(name: string, rows?: { from: number; to: number }): TensorStream {
-    return streamStored(name, this.tensors.get(name) ?? this.file.fail(`has no tensor ${name}`), rows);
+    return streamStored(name, this.tensors.get(name) ?? this.file.fail(`has no tensor ${name}`, name), rows);
   }
 
   close(): void {
@@ -117,7 +117,7 @@ function namedTensors(file: CheckpointFile, root: PickleValue): [string, TensorV
 /** @throws EngineError 'checkpoint-invalid' when the tensor is not within its storage, or that not within the file. */
 function placed(file: CheckpointFile, name: string, view: TensorView, storages: Storages): StoredTensor {
   const { key, dtype, size, offset: storageOffset } = view.storage;
-  const fail = (what: string): never => file.fail(`${what} tensor ${name.slice(0, 200)}; ${copyAgain}`);
+  const fail = (what: string): never => file.fail(`${what} tensor ${name.slice(0, 200)}; ${copyAgain}`, name);
   const place = storages(key) ?? fail('lacks the values of');
   const itemBytes = valueBytes[dtype] ?? 0;
   if (!isSize(size) || !isSize(storageOffset) || !isSize(view.offset)) return fail('gives impossible sizes for');

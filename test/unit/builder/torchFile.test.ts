@@ -16,12 +16,15 @@ describe('torch files', () => {
     return TorchFile.open(path);
   }
 
-  function assertRefused(bytes: Buffer, message: RegExp): void {
+  /** @param subject what a person is told by name */
+  function assertRefused(bytes: Buffer, message: RegExp, subject?: string): void {
     assert.throws(
       () => open(bytes).close(),
       (error) => {
         assert.ok(error instanceof EngineError && error.code === 'checkpoint-invalid', String(error));
         assert.match(error.message, message);
+        if (subject !== undefined) assert.equal(error.subject, `x.bin: ${subject}`);
+        assert.match(error.subject ?? '', /^x\.bin(?:: .{1,120})?$/);
         return error.message.startsWith('x.bin ') && error.message.length < 1000;
       },
     );
@@ -63,9 +66,16 @@ describe('torch files', () => {
       ['collections', 'OrderedDict.__init__'],
       ['constructor', 'prototype'],
     ] as const)
-      assertRefused(call(module, name), new RegExp(`asks for ${module}.${name}, which is not on the list.*save only`));
+      assertRefused(
+        call(module, name),
+        new RegExp(`asks for ${module}.${name}, which is not on the list.*save only`),
+        `${module}.${name}`,
+      );
     const stackGlobal = making(text('os'), text('system'), Buffer.of(0x93), tupleOf(text('id')), reduce);
-    assertRefused(stackGlobal, /asks for os\.system/);
+    assertRefused(stackGlobal, /asks for os\.system/, 'os.system');
+    // What a name does to a message that shows it: no link, no line of its own.
+    const link = making(global('os', '[here](command:x)'), emptyTuple, reduce);
+    assertRefused(link, /asks for os\./, 'os.·here··command:x·');
     assertRefused(
       making(global('torch', 'FloatStorage'), emptyTuple, reduce),
       /makes a storage by torch\.FloatStorage/,
@@ -83,7 +93,11 @@ describe('torch files', () => {
       ['\x92', 'NEWOBJ_EX'],
       ['I', 'INT'],
     ] as const)
-      assertRefused(making(Buffer.from(code, 'latin1')), new RegExp(`pickle instruction ${name}, which is not on`));
+      assertRefused(
+        making(Buffer.from(code, 'latin1')),
+        new RegExp(`pickle instruction ${name}, which is not on`),
+        name,
+      );
     assertRefused(making(Buffer.of(0xff)), /byte \d+ is no instruction/);
     assertRefused(making(tensorPickle(), none, build), /sets attributes of something that has none/);
     assertRefused(torchArchive(Buffer.of(0x80, 6)), /protocol after 5/);
@@ -161,6 +175,7 @@ describe('torch files', () => {
       [{ storage: 'ComplexFloatStorage' }, /asks for torch\.ComplexFloatStorage/],
     ];
     for (const [parts, message] of refused) assertRefused(withTensor(parts), message);
+    assertRefused(withTensor(refused[0]?.[0] ?? {}), /tensor w/, 'w');
     const file = open(withTensor({ storage: 'LongStorage', numel: 2, shape: [2] }));
     assert.throws(() => file.stream('w'), /x\.bin holds tensor w as I64; F32, F16 and BF16 can be read/);
     assert.throws(() => file.stream('v'), /has no tensor v/);

@@ -45,6 +45,13 @@ describe('models', function () {
       thread.recognise({ from: temporary.join('nothing') }),
       (error) => error instanceof EngineError && error.code === 'checkpoint-invalid',
     );
+    // And what was refused by its name, for the person who chose it.
+    const tensors = randomTensors(tiny);
+    tensors.delete('h.1.ln_1.weight');
+    await assert.rejects(thread.recognise({ from: temporary.checkpoint('lacking', tensors) }), {
+      code: 'checkpoint-invalid',
+      subject: 'h.1.ln_1.weight',
+    });
   });
 
   it('can be given up while they are converted, and then leave nothing', async () => {
