@@ -30,6 +30,8 @@ export interface Recognised {
   name: string;
   settings: ModelSettings;
   tokenizerFile: string;
+  /** That the tokenizer knows; the model has a row for each, and may have more. */
+  numTokens: number;
   numParameters: number;
   numLayers: number;
   hiddenSize: number;

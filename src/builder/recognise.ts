@@ -34,6 +34,7 @@ export interface Recognition {
   settings: ModelSettings;
   specialTokens: Manifest['specialTokens'];
   tokenizer: TokenizerSource;
+  numTokens: number;
   licence: string;
 }
 
@@ -54,7 +55,7 @@ export function recogniseOpen(choice: CheckpointChoice): Recognition {
     const guess = guessFamily({ from, format }, tokenizer, vocabulary);
     const settings = settingsOf(guess, tokenizer, vocabulary, length, choice.settings);
     return {
-      ...{ name: basename(from), checkpoint, settings, tokenizer },
+      ...{ name: basename(from), checkpoint, settings, tokenizer, numTokens: vocabulary.size },
       tensors: gpt2Tensors(checkpoint, config),
       specialTokens: specialTokens(vocabulary, settings.endOfText, config.vocabSize),
       licence: config.licence ?? licenceOf(from) ?? licenceOfNone,
@@ -68,12 +69,12 @@ export function recogniseOpen(choice: CheckpointChoice): Recognition {
 /** @throws as recogniseOpen */
 export function recognise(choice: CheckpointChoice): Recognised {
   const recognition = recogniseOpen(choice);
-  const { name, checkpoint, tensors, settings, tokenizer, licence } = recognition;
+  const { name, checkpoint, tensors, settings, tokenizer, numTokens, licence } = recognition;
   try {
     const { config } = checkpoint;
     const bytesOf = (quantization: Quantization) => weightBytes(graphOf(recognition, quantization));
     return {
-      ...{ name, settings, licence, tokenizerFile: tokenizer.path, numParameters: tensors.numParameters },
+      ...{ name, settings, licence, tokenizerFile: tokenizer.path, numTokens, numParameters: tensors.numParameters },
       numLayers: config.numLayers,
       hiddenSize: config.hiddenSize,
       bytes: { none: bytesOf('none'), int8: bytesOf('int8'), int4: bytesOf('int4') },

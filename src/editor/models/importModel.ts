@@ -1,14 +1,12 @@
 /** 导入模型: a folder is recognised, its settings are shown and can be changed, and it is converted while work goes on. */
 import { existsSync, statSync } from 'node:fs';
-import { copyFile, mkdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
-import type { CheckpointChoice, Recognised } from '../../conversion';
-import { EngineError } from '../../errors';
 import { manifestFile } from '../../manifest';
 import { withProgress } from '../progress';
 import type { ConversionThread, Watch } from './conversionThread';
 import { chooseSettings, type ImportChoice } from './importSettings';
+import type { KeptTokenizers } from './keptTokenizers';
 import type { ModelChoice } from './modelChoice';
 import type { ModelLibrary } from './modelLibrary';
 import { progressInWords } from './modelWords';
@@ -16,12 +14,11 @@ import { progressInWords } from './modelWords';
 export class ModelImport {
   private isRunning = false;
 
-  /** @param tokenizers folder in which a vocabulary that somebody has named is kept for the next time */
   constructor(
     private readonly thread: ConversionThread,
     private readonly library: ModelLibrary,
     private readonly choice: ModelChoice,
-    private readonly tokenizers: string,
+    private readonly tokenizers: KeptTokenizers,
     private readonly log: vscode.LogOutputChannel,
   ) {}
 
@@ -48,34 +45,10 @@ export class ModelImport {
       if (await watched(title, (watch) => this.thread.copy(folder, to, watch))) void this.offer(to);
       return;
     }
-    const choice = await this.withTokenizer({ from: folder });
+    const choice = await this.tokenizers.complete({ from: folder }, pickTokenizer);
     if (choice === null) return;
     const chosen = await chooseSettings(choice, (changed) => this.thread.recognise(changed), this.log);
     if (chosen !== null) await this.convert(chosen);
-  }
-
-  /** Asks for the tokenizer's file where there is none, once: it is kept. @returns null when nobody names one */
-  private async withTokenizer(choice: CheckpointChoice): Promise<(CheckpointChoice & { is: Recognised }) | null> {
-    try {
-      return { ...choice, is: await this.thread.recognise(choice) };
-    } catch (error) {
-      if (!(error instanceof EngineError) || error.code !== 'tokenizer-missing') throw error;
-    }
-    const kept = { ...choice, tokenizer: join(this.tokenizers, 'chinese_vocab.model') };
-    if (existsSync(kept.tokenizer)) {
-      try {
-        return { ...kept, is: await this.thread.recognise(kept) };
-      } catch (error) {
-        // It belongs to another model: this one's may be named.
-        this.log.info(EngineError.from(error).message);
-      }
-    }
-    const file = await pickTokenizer();
-    if (file === null) return null;
-    const is = await this.thread.recognise({ ...choice, tokenizer: file });
-    await mkdir(this.tokenizers, { recursive: true });
-    await copyFile(file, kept.tokenizer);
-    return { ...kept, is };
   }
 
   private async convert({ name, ...choice }: ImportChoice): Promise<void> {

@@ -4,6 +4,7 @@ import type { WorkerEngine } from '../../engine/workerEngine';
 import { showProblem } from '../problem';
 import { ConversionThread } from './conversionThread';
 import { ModelImport } from './importModel';
+import { KeptTokenizers } from './keptTokenizers';
 import { ModelChoice } from './modelChoice';
 import { ModelLibrary } from './modelLibrary';
 import { ModelManager } from './modelManager';
@@ -24,7 +25,12 @@ export function registerModels(
   const conversion = new ConversionThread(context.asAbsolutePath('dist/convert.js'));
   const choice = new ModelChoice(engine, library, log);
   const speeds = new SavedSpeeds(context.globalState);
-  const modelImport = new ModelImport(conversion, library, choice, stored('tokenizers'), log);
+  const tokenizers = new KeptTokenizers(
+    stored('tokenizers'),
+    (checkpoint) => conversion.recognise(checkpoint),
+    (why) => log.info(why),
+  );
+  const modelImport = new ModelImport(conversion, library, choice, tokenizers, log);
   const manager = new ModelManager(library, choice, conversion, speeds);
   const command = (id: string, run: () => Promise<void>): vscode.Disposable =>
     vscode.commands.registerCommand(id, () => run().catch((error: unknown) => showProblem(error, log)));
