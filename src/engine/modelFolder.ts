@@ -57,9 +57,9 @@ export async function openModel(
     await opening.then(({ network }) => network.release()).catch(() => undefined);
     throw error;
   });
-  // CPM's tokens follow jieba's words; what begins a longer one is not told by bytes alone.
-  // BERT's bring spaces of their own.
-  const isHealed = manifest.tokenizer.kind === 'sentencepiece-unigram' || manifest.tokenizer.kind === 'byte-bpe';
+  // BERT's tokens bring spaces of their own.
+  const { kind } = manifest.tokenizer;
+  const isHealed = kind !== 'bert' && kind !== 'bert-uncased';
   const healer = isHealed ? new Healer(tokenizer) : null;
   // A model whose authors say how to sample writes as they meant it.
   const lineStart = manifest.sampling === null ? new LineStart(tokenizer) : null;

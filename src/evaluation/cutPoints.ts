@@ -115,8 +115,9 @@ async function surprise(
   let typed = required;
   const given = [...window, ...targets.slice(0, -1)];
   for await (const logits of network.logitsFrom(given, window.length - 1)) {
+    const before = given[window.length - 1 + next];
     const target = targets[next++] as number;
-    nats -= logProbability(distributionOf(typed.length > 0 ? healer.only(logits, typed) : logits), target);
+    nats -= logProbability(distributionOf(typed.length > 0 ? healer.only(logits, typed, before) : logits), target);
     typed = typed.subarray(tokenizer.tokenBytes(target).length);
   }
   return nats;

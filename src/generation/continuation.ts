@@ -89,7 +89,8 @@ export class Continuation {
   /** Probabilities are given what is typed already, and that something can come first where it does. */
   private possible(mixed: Distribution): Distribution {
     const { healer, lineStart } = this.model;
-    if (healer && this.required.length > 0) return distributionOf(healer.only(mixed.logits, this.required));
+    if (healer && this.required.length > 0)
+      return distributionOf(healer.only(mixed.logits, this.required, this.textIds.at(-1)));
     return lineStart?.isAt(this.textIds) ? distributionOf(lineStart.only(mixed.logits, this.textIds)) : mixed;
   }
 

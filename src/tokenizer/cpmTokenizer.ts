@@ -51,6 +51,11 @@ export class CpmTokenizer implements Tokenizer {
     return new TextEncoder().encode(this.textOf(tokenId));
   }
 
+  /** "▁天气", and "▁" alone before a word that no token begins. */
+  beginsWord(tokenId: number): boolean {
+    return this.sentencePiece.textOf(tokenId).startsWith(' ');
+  }
+
   private textOf(id: number): string {
     const text = this.sentencePiece.textOf(id);
     return text.replaceAll(' ', '').replaceAll(spaceMark, ' ').replaceAll(newlineMark, '\n');

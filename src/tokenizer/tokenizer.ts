@@ -10,4 +10,6 @@ export interface Tokenizer {
    * over several tokens, so a stream must hold back incomplete characters.
    */
   tokenBytes(tokenId: number): Uint8Array;
+  /** Whether a word begins with this token; only where words are told apart before they are cut into tokens. */
+  beginsWord?(tokenId: number): boolean;
 }
