@@ -1,4 +1,7 @@
-/** 字数, as editors count it: each Han character and each Chinese punctuation mark is one, each Latin word or number one. */
+/**
+ * 字数, as editors count it: each Han character and each Chinese punctuation mark is one, each Latin word or number one.
+ * A half-width mark beside Han is a Chinese one: 雨停了,天晴了. is 8 as 雨停了，天晴了。 is.
+ */
 
 export interface CharacterCount {
   /** 字数, with punctuation. */
@@ -7,7 +10,21 @@ export interface CharacterCount {
 }
 
 /** What a character is to the count. */
-const kinds = { unknown: 0, other: 1, single: 2, wordPart: 3, accent: 4, joint: 5, mark: 6, apostrophe: 7 } as const;
+const kinds = {
+  unknown: 0,
+  other: 1,
+  single: 2,
+  wordPart: 3,
+  accent: 4,
+  /** Within a word it belongs to it. */
+  joint: 5,
+  mark: 6,
+  apostrophe: 7,
+  /** Beside Han it is a mark. */
+  halfMark: 8,
+  /** Both. */
+  halfMarkOrJoint: 9,
+} as const;
 type Kind = (typeof kinds)[keyof typeof kinds];
 
 /** Characters that count singly. 々〆〇 are Han. */
@@ -18,6 +35,9 @@ const mark =
   /[\xb7\u2014\u2018\u2019\u201c\u201d\u2026\u3001-\u3003\u3008-\u3020\u3030\u30fb\ufe10-\ufe1f\ufe30-\ufe4f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]/u;
 /** Inside a word: don't, 3.14, GPT-2, 2026-11-24 and a@b.com are one each. */
 const joint = /['.,:/@_-]/;
+const halfMark = /[,.:;!?()"']/;
+/** UTF-16 units in which Han is looked for beside such marks: 雨...?! are five marks. A seam of two counts spans more. */
+const reach = 6;
 
 /** Of the characters of the first plane, as far as they have been met. */
 const known = new Uint8Array(0x10000);
@@ -44,8 +64,16 @@ export function characterCount(text: string): CharacterCount {
         if (!isLatin(text.charCodeAt(i - 1)) || !isLatin(text.charCodeAt(i + 1))) marks++;
         afterJoint = inWord;
         break;
+      case kinds.halfMarkOrJoint:
+        if (isBesideHan(text, i)) marks++;
+        afterJoint = inWord;
+        break;
       case kinds.joint:
         afterJoint = inWord;
+        break;
+      case kinds.halfMark:
+        if (isBesideHan(text, i)) marks++;
+        afterJoint = false;
         break;
       case kinds.single:
         words++;
@@ -65,6 +93,24 @@ export function characterCount(text: string): CharacterCount {
   return { all: words + marks, withoutPunctuation: words };
 }
 
+/** Whether Han or a Chinese mark stands beside the mark at `at`, or beside those that stand beside it. */
+function isBesideHan(text: string, at: number): boolean {
+  return leadsToHan(text, at, -1) || leadsToHan(text, at, 1);
+}
+
+function leadsToHan(text: string, at: number, step: 1 | -1): boolean {
+  for (let i = at + step; Math.abs(i - at) <= reach && i >= 0 && i < text.length; i += step) {
+    // Of two units the first tells the code.
+    if (step < 0 && i > 0 && isLowSurrogate(text.charCodeAt(i))) i--;
+    const code = text.codePointAt(i) as number;
+    const kind = kindOf(code);
+    if (kind === kinds.single || kind === kinds.mark || kind === kinds.apostrophe) return true;
+    if (kind !== kinds.halfMark && kind !== kinds.halfMarkOrJoint && kind !== kinds.accent) return false;
+    if (step > 0 && code > 0xffff) i++;
+  }
+  return false;
+}
+
 function kindOf(code: number): Kind {
   if (code > 0xffff) return findKind(code);
   const kind = known[code] as Kind;
@@ -77,6 +123,7 @@ function findKind(code: number): Kind {
   if (isLatin(code) || (code >= 0x30 && code <= 0x39)) return kinds.wordPart;
   const character = String.fromCodePoint(code);
   if (character === '’') return kinds.apostrophe;
+  if (halfMark.test(character)) return joint.test(character) ? kinds.halfMarkOrJoint : kinds.halfMark;
   if (joint.test(character)) return kinds.joint;
   // Full-width letters and digits are letters and digits; other full-width forms are marks.
   if (mark.test(character)) return kinds.mark;
@@ -84,6 +131,10 @@ function findKind(code: number): Kind {
   if (isSingle(character)) return kinds.single;
   if (/[\p{L}\p{N}]/u.test(character)) return kinds.wordPart;
   return /\p{M}/u.test(character) ? kinds.accent : kinds.other;
+}
+
+function isLowSurrogate(code: number): boolean {
+  return code >= 0xdc00 && code <= 0xdfff;
 }
 
 function isLatin(code: number): boolean {

@@ -1,4 +1,7 @@
-/** What a model writes now and then that no reader should see: its own tokens' names, loops, halves of words. */
+/**
+ * What a model writes now and then that no reader should see: its own tokens' names, loops, halves of words. Loops are
+ * looked for in characters, not in tokens: a reader sees what is repeated however it was cut into tokens.
+ */
 import { unitEnds } from './acceptUnits';
 import { normalised } from './normalised';
 

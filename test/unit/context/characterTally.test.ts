@@ -35,6 +35,8 @@ const characters = [
   '’',
   "'",
   '.',
+  '!',
+  '(',
   '-',
   '“',
   '。',
@@ -45,38 +47,49 @@ const characters = [
   '😀',
   '葛\u{e0100}',
 ];
-const prose = (length: number) =>
-  fc.array(fc.constantFrom(...characters), { minLength: length, maxLength: 3 * length }).map((parts) => parts.join(''));
+/** Long rows of marks that count only beside Han. */
+const marks = ['.', '!', '(', "'", '.', ',', '雨', 'e\u0301'];
+const proseOf = (parts: readonly string[]) => (length: number) =>
+  fc.array(fc.constantFrom(...parts), { minLength: length, maxLength: 3 * length }).map((chosen) => chosen.join(''));
 
 describe('CharacterTally', () => {
-  it('counts what characterCount counts, after any edits, as a whole and in part', () => {
-    const edit = fc.record({
-      at: fc.double({ min: 0, max: 1, noNaN: true }),
-      removed: fc.oneof(fc.nat(5), fc.nat(3000)),
-      inserted: fc.oneof(prose(0), prose(2), prose(1500)),
-      isCountedNow: fc.boolean(),
+  for (const [what, parts] of [
+    ['a text', characters],
+    ['a text of marks', marks],
+  ] as const)
+    it(`counts of ${what} what characterCount counts, after any edits, as a whole and in part`, () => {
+      const prose = proseOf(parts);
+      const edit = fc.record({
+        at: fc.double({ min: 0, max: 1, noNaN: true }),
+        removed: fc.oneof(fc.nat(5), fc.nat(3000)),
+        inserted: fc.oneof(prose(0), prose(2), prose(1500)),
+        isCountedNow: fc.boolean(),
+      });
+      const range = fc.tuple(fc.nat(9000), fc.nat(9000));
+      fc.assert(
+        fc.property(prose(1500), fc.array(edit, { maxLength: 8 }), fc.array(range), (start, edits, ranges) => {
+          const text = new Text(start);
+          text.count();
+          for (const { at, removed, inserted, isCountedNow } of edits) {
+            const from = Math.floor(at * text.text.length);
+            text.replace(from, Math.min(text.text.length, from + removed), inserted);
+            if (isCountedNow) text.count();
+          }
+          text.count();
+          assert.equal(text.tally.length, text.text.length);
+          assert.deepEqual(text.tally.total(), characterCount(text.text));
+          for (const [a, b] of ranges) {
+            const [from, to] = [Math.min(a, b, text.text.length), Math.min(Math.max(a, b), text.text.length)];
+            assert.deepEqual(
+              text.tally.between(from, to),
+              characterCount(text.text.slice(from, to)),
+              `${from} … ${to}`,
+            );
+          }
+        }),
+        { numRuns: 60 },
+      );
     });
-    const range = fc.tuple(fc.nat(9000), fc.nat(9000));
-    fc.assert(
-      fc.property(prose(1500), fc.array(edit, { maxLength: 8 }), fc.array(range), (start, edits, ranges) => {
-        const text = new Text(start);
-        text.count();
-        for (const { at, removed, inserted, isCountedNow } of edits) {
-          const from = Math.floor(at * text.text.length);
-          text.replace(from, Math.min(text.text.length, from + removed), inserted);
-          if (isCountedNow) text.count();
-        }
-        text.count();
-        assert.equal(text.tally.length, text.text.length);
-        assert.deepEqual(text.tally.total(), characterCount(text.text));
-        for (const [a, b] of ranges) {
-          const [from, to] = [Math.min(a, b, text.text.length), Math.min(Math.max(a, b), text.text.length)];
-          assert.deepEqual(text.tally.between(from, to), characterCount(text.text.slice(from, to)), `${from} … ${to}`);
-        }
-      }),
-      { numRuns: 60 },
-    );
-  });
 
   it('counts several changes of one edit', () => {
     const text = new Text('雨'.repeat(5000));
