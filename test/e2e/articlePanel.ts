@@ -41,6 +41,16 @@ export function articlePanel(host: Host, opened: () => Workbench): void {
       assert.match((await panel.find('#announcer').textContent()) ?? '', /\d{3} /);
     });
 
+    it('is copied as it is shown', async () => {
+      await panel.find('#copy').click();
+      await panel.find('#message.notice').waitFor();
+      const expected = await panel.text();
+      await workbench.openFile('抄写.md', '');
+      await workbench.page.keyboard.press('Control+V');
+      assert.equal(await workbench.savedText((text) => text === expected, '抄写.md'), expected);
+      await workbench.showFile();
+    });
+
     it('inserts at the cursor, and undo takes it back in one step', async () => {
       await workbench.goToEnd();
       const before = await workbench.savedText();

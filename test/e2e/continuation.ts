@@ -55,8 +55,43 @@ export function continuation(host: Host, opened: () => Workbench): void {
       }
     });
 
+    /** Does what starts a run that comes to its end. @returns the document then: saved earlier, it would be two undo steps */
+    async function written(act: () => Promise<unknown>): Promise<string> {
+      await Promise.all([stopButton().waitFor(), act()]);
+      await stopButton().waitFor({ state: 'hidden' });
+      return workbench.savedText();
+    }
+
+    it('has keys: one writes, one writes another in its place, and one undo brings the first back', async () => {
+      const { keyboard } = workbench.page;
+      await workbench.workspaceSettings({ 'moxu.continuation.length': 100 });
+      await workbench.goToEnd();
+      const first = await written(() => keyboard.press('Control+Alt+Enter'));
+      assert.ok(first.startsWith(essay) && first.length > essay.length, first.slice(-120));
+      const second = await written(() => keyboard.press('Control+Alt+Shift+Enter'));
+      assert.ok(second.startsWith(essay) && second.length > essay.length, second.slice(-120));
+      assert.ok(!second.includes(first.slice(essay.length)), 'it is in the place of the first');
+      await keyboard.press('Control+Z');
+      assert.equal(await workbench.savedText((text) => text === first), first);
+      await keyboard.press('Control+Z');
+      assert.equal(await workbench.savedText((text) => text === essay), essay);
+    });
+
     // What does not depend on VS Code's version.
     if (!host.isNewest) return;
+
+    it('is in the menu of the right mouse button', async () => {
+      await workbench.goToEnd();
+      const cursor = await workbench.page.locator('.monaco-editor.focused .cursor').first().boundingBox();
+      assert.ok(cursor);
+      await workbench.page.mouse.click(cursor.x - 2, cursor.y + cursor.height / 2, { button: 'right' });
+      const item = workbench.page.locator('.monaco-menu .action-item', { hasText: titles['command.continue'] });
+      const text = await written(() => item.click());
+      assert.ok(text.startsWith(essay) && text.length > essay.length, text.slice(-120));
+      await workbench.page.keyboard.press('Control+Z');
+      assert.equal(await workbench.savedText((left) => left === essay), essay);
+      await workbench.workspaceSettings({});
+    });
 
     it('a window that is reloaded in the middle loses nothing, and the next run works', async () => {
       await workbench.goToEnd();

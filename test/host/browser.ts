@@ -22,6 +22,8 @@ export async function launchBrowser(): Promise<Browser> {
     chromiumSandbox: process.getuid?.() !== 0,
     args: ['--disable-gpu', '--disable-background-networking', '--disable-component-update', '--no-first-run'],
   });
+  // A page of its own would be asked; VS Code's desktop has the clipboard.
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const page = context.pages()[0] ?? (await context.newPage());
   // For what never comes; on a busy machine much comes late.
   page.setDefaultTimeout(90_000);
