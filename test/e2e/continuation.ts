@@ -81,6 +81,7 @@ export function continuation(host: Host, opened: () => Workbench): void {
     if (!host.isNewest) return;
 
     it('is in the menu of the right mouse button', async () => {
+      await workbench.workspaceSettings({ 'moxu.continuation.length': 100 });
       await workbench.goToEnd();
       const cursor = await workbench.page.locator('.monaco-editor.focused .cursor').first().boundingBox();
       assert.ok(cursor);

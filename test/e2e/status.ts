@@ -36,6 +36,42 @@ export function status(opened: () => Workbench): void {
       await menu().waitFor({ state: 'hidden' });
     }
 
+    it('calls the built-in model what it is, and tells whoever points at it how the model does', async () => {
+      await workbench.statusBar.filter({ hasText: /Moxu · trial model|墨续 · 试用模型/ }).waitFor();
+      await workbench.goToEnd();
+      await workbench.writeUntilGhost('，坐在门槛上听雨，想起祖父');
+      const wanted = [
+        /^Model: .+ \(.*\d.* parameters, .+\)$/,
+        /^Runs on: CPU, \d+ thread\(s\)/,
+        /^Last suggestion: after \d+ ms$/,
+        /^Answered from memory: \d+ of [1-9]\d* requests \(\d+ %\)$/,
+      ];
+      let facts: string[] = [];
+      // They are written anew when the writer rests.
+      for (const deadline = Date.now() + 30_000; Date.now() < deadline;) {
+        facts = await workbench.modelFacts();
+        if (wanted.every((pattern) => facts.some((fact) => pattern.test(fact)))) break;
+      }
+      for (const pattern of wanted)
+        assert.ok(
+          facts.some((fact) => pattern.test(fact)),
+          `${pattern}\n${facts.join('\n')}`,
+        );
+    });
+
+    it('its menu leads to the list of models', async () => {
+      await workbench.statusBar.click();
+      await menu()
+        .locator('.monaco-list-row')
+        .filter({ hasText: /Choose Model…|选择模型…/ })
+        .click();
+      const models = menu().locator('.monaco-list-row');
+      await models.filter({ hasText: /Built-in trial model|内置试用模型/ }).waitFor();
+      await models.filter({ hasText: /Import Model…|导入模型…/ }).waitFor();
+      await workbench.page.keyboard.press('Escape');
+      await menu().waitFor({ state: 'hidden' });
+    });
+
     it('counts the characters of the document as it is written, and of what is selected', async () => {
       await workbench.goToEnd();
       const before = characterCount(await workbench.savedText()).all;

@@ -8,7 +8,8 @@ import { installCodeServer, newest } from './codeServer.mjs';
 import { cache, findProgram, root, run, step } from './steps.mjs';
 import { findChromium } from './systemPackages.mjs';
 
-const home = join(cache, 'start');
+// A test starts it on nothing that is kept, and has built already.
+const { MOXU_START_HOME: home = join(cache, 'start'), MOXU_BUILT: isBuilt } = process.env;
 const folder = join(home, 'sample');
 
 const canShowWindows = process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY;
@@ -44,7 +45,7 @@ function startDesktop(code, file, end) {
 
 async function main() {
   process.chdir(root);
-  await bootstrap();
+  if (!isBuilt) await bootstrap();
   /** @type {typeof import('./open.ts')} */
   const { copyEssay, endOf, essayName, openBrowser, serve } = createRequire(import.meta.url)(
     join(root, 'out', 'host', 'open.js'),

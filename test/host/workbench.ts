@@ -11,9 +11,9 @@ import type { Host, Server } from './server';
 
 /** VS Code makes it of the extension's id and the item's. */
 const statusItem = (name: string): string => `[id="moxu.moxu.moxu.${name}"]`;
-const statusBarItem = statusItem('status');
+export const statusBarItem = statusItem('status');
 /** Of nested elements the outer one, which has all the text. */
-const ghostText = '.monaco-editor [class*="ghost-text"]:not([class*="ghost-text"] *)';
+export const ghostText = '.monaco-editor [class*="ghost-text"]:not([class*="ghost-text"] *)';
 
 /** The extension as users get it; test/run.mjs has it packaged. */
 export function packagedExtension(): string {
