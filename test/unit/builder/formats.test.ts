@@ -4,7 +4,12 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildModel } from '../../../src/builder/buildModel';
 import { openCheckpoint } from '../../../src/builder/openCheckpoint';
-import type { Quantization } from '../../../src/manifest';
+import { oneThread } from '../../../src/engine/calibrate';
+import { Session } from '../../../src/engine/session';
+import { generate } from '../../../src/generation/generate';
+import { manifestFile, parseManifest, type Quantization } from '../../../src/manifest';
+import { resolveOptions } from '../../../src/options';
+import { PieceTokenizer } from '../generation/pieceTokenizer';
 import { GraphSession } from './graphSession';
 import { TemporaryFolder, tokenizerBytes } from './tinyCheckpoint';
 
@@ -28,14 +33,17 @@ describe('checkpoint formats', () => {
   const temporary = new TemporaryFolder();
   after(() => temporary.remove());
 
-  async function built(name: string, quantization: Quantization): Promise<GraphSession> {
+  async function folderOf(name: string, quantization: Quantization): Promise<string> {
     const from = temporary.join(`${name}-${quantization}-from`);
     cpSync(join(fixtures, name), from, { recursive: true });
     writeFileSync(join(from, 'tokenizer.model'), tokenizerBytes());
     const to = temporary.join(`${name}-${quantization}`);
     await buildModel({ from, to, quantization });
-    return GraphSession.open(to);
+    return to;
   }
+
+  const built = async (name: string, quantization: Quantization): Promise<GraphSession> =>
+    GraphSession.open(await folderOf(name, quantization));
 
   function argmax(row: Float32Array): number {
     return row.indexOf(row.reduce((max, value) => Math.max(max, value), -Infinity));
@@ -68,6 +76,29 @@ describe('checkpoint formats', () => {
       assert.deepEqual(written, ids);
     });
   }
+
+  it('the loop that writers use gives the 200 most probable tokens too, at temperature 0', async () => {
+    const folder = await folderOf('bin-legacy', 'none');
+    const manifest = parseManifest(readFileSync(join(folder, manifestFile), 'utf8'));
+    const network = await Session.load(join(folder, 'model.onnx'), manifest, oneThread);
+    // A character for each id, so that the text tells them; transformers banned none and stopped at none.
+    const pieces = Array.from({ length: manifest.vocabSize }, (_, id) => String.fromCodePoint(0x4e00 + id));
+    const model = {
+      ...{ network, tokenizer: new PieceTokenizer(pieces), healer: null, lineStart: null, learnt: null, table: null },
+      manifest: {
+        ...manifest,
+        promptLayout: 'text' as const,
+        specialTokens: { unknown: null, start: null, separator: null, endOfText: [], banned: [] },
+      },
+    };
+    const { after: textIds, ids } = expected.greedy;
+    const options = resolveOptions({ temperature: 0, maxNewTokens: ids.length });
+    const prompt = { titleIds: [], textIds, fromStart: true };
+    let text = '';
+    for await (const delta of generate(model, prompt, options, new AbortController().signal)) text += delta.text;
+    assert.equal(text, ids.map((id) => pieces[id]).join(''));
+    await network.release();
+  });
 
   // How near int8 and int4 come says little at 8 values a row; see logits.test.ts, int4.test.ts and RESULTS.md.
   for (const quantization of ['int8', 'int4'] as const)

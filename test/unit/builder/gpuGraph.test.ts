@@ -84,44 +84,63 @@ describe('graph for GPUs', () => {
       await other.release();
     });
 
-  it('with keys and values kept: a prompt, and a token behind part of it', async () => {
-    const { folder, manifest, bytes } = model('none');
-    const { contextLength, numHeads, headSize, numLayers } = manifest;
-    const cpu = await Session.load(`${folder}/model.onnx`, { ...manifest }, { numThreads: 1, spinning: false });
-    const session = await InferenceSession.create(
-      gpuGraph(bytes, manifest, { cache: 'kept', float: 'float32', int8: true }),
-      { extra: { session: { model_external_initializers_file_folder_path: folder } } },
-    );
-    let rows: Record<string, Tensor> = {};
-    const run = async (tokens: number[], past: number): Promise<Float32Array> => {
-      const int32 = (values: number[], dims: number[]) => new Tensor('int32', Int32Array.from(values), dims);
-      const feeds: Record<string, Tensor> = {
-        input_ids: int32(tokens, [1, tokens.length]),
-        position_ids: int32(
-          tokens.map((_, i) => past + i),
-          [1, tokens.length],
-        ),
-        logit_positions: int32([tokens.length - 1], [1]),
-        seqlens_k: int32([past + tokens.length - 1], [1]),
-        total_sequence_length: int32([past + tokens.length], []),
+  // Limits as above; recorded in float16: 0.001, 0.026, 0.019 and, with the CPU's own operator for 4 bits, 0.024.
+  for (const [name, float, int8, limit] of [
+    ['none', 'float32', true, 1e-5],
+    ['int8', 'float32', true, 0.05],
+    ['int8', 'float32', false, 0.05],
+    ['int4', 'float32', false, 0.02],
+    ['none', 'float16', true, 0.02],
+    ['int8', 'float16', true, 0.05],
+    ['int8', 'float16', false, 0.05],
+    ['int4', 'float16', false, 0.05],
+  ] as const)
+    it(`${name} in ${float}${int8 ? '' : ' without 8-bit matrices'} with keys and values kept: a prompt, and a token behind part of it`, async () => {
+      const { folder, manifest, bytes } = model(name);
+      const { contextLength, numHeads, headSize, numLayers } = manifest;
+      const cpu = await Session.load(`${folder}/model.onnx`, { ...manifest }, { numThreads: 1, spinning: false });
+      const session = await InferenceSession.create(gpuGraph(bytes, manifest, { cache: 'kept', float, int8 }), {
+        extra: { session: { model_external_initializers_file_folder_path: folder } },
+      });
+      let rows: Record<string, Tensor> = {};
+      const run = async (tokens: number[], past: number): Promise<Float32Array> => {
+        const int32 = (values: number[], dims: number[]) => new Tensor('int32', Int32Array.from(values), dims);
+        const feeds: Record<string, Tensor> = {
+          input_ids: int32(tokens, [1, tokens.length]),
+          position_ids: int32(
+            tokens.map((_, i) => past + i),
+            [1, tokens.length],
+          ),
+          logit_positions: int32([tokens.length - 1], [1]),
+          seqlens_k: int32([past + tokens.length - 1], [1]),
+          total_sequence_length: int32([past + tokens.length], []),
+        };
+        const length = numHeads * contextLength * headSize;
+        for (let l = 0; l < numLayers; l++)
+          for (const kind of ['key', 'value'])
+            feeds[`past_key_values.${l}.${kind}`] =
+              rows[`present.${l}.${kind}`] ??
+              new Tensor(float, float === 'float16' ? new Uint16Array(length) : new Float32Array(length), [
+                1,
+                numHeads,
+                contextLength,
+                headSize,
+              ]);
+        rows = await session.run(feeds);
+        return rows['logits']?.data as Float32Array;
       };
-      const length = numHeads * contextLength * headSize;
-      for (let l = 0; l < numLayers; l++)
-        for (const kind of ['key', 'value'])
-          feeds[`past_key_values.${l}.${kind}`] =
-            rows[`present.${l}.${kind}`] ??
-            new Tensor('float32', new Float32Array(length), [1, numHeads, contextLength, headSize]);
-      rows = await session.run(feeds);
-      return rows['logits']?.data as Float32Array;
-    };
-    const first = await run(ids.slice(0, 30), 0);
-    assert.ok(distance(first, (await cpu.logitsAfter(ids.slice(0, 30), noSignal)) as Float32Array) < 1e-5);
-    assert.deepEqual(rows['present.0.key']?.dims, [1, numHeads, contextLength, headSize]);
-    const behind = await run([3], 20);
-    assert.ok(distance(behind, (await cpu.logitsAfter([...ids.slice(0, 20), 3], noSignal)) as Float32Array) < 1e-5);
-    await session.release();
-    await cpu.release();
-  });
+      const near = (found: Float32Array, expected: Float32Array | null): void => {
+        const far = distance(found, expected as Float32Array);
+        assert.ok(far < limit, `${far}`);
+      };
+      const first = await run(ids.slice(0, 30), 0);
+      near(first, await cpu.logitsAfter(ids.slice(0, 30), noSignal));
+      assert.deepEqual(rows['present.0.key']?.dims, [1, numHeads, contextLength, headSize]);
+      const behind = await run([3], 20);
+      near(behind, await cpu.logitsAfter([...ids.slice(0, 20), 3], noSignal));
+      await session.release();
+      await cpu.release();
+    });
 
   it('is small, and reads its weights from the folder’s file', () => {
     const { manifest, bytes } = model('none');

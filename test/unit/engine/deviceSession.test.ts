@@ -1,4 +1,4 @@
-/** What a device is asked to compute at once; that it computes it right: test/model/device.test.ts. */
+/** What a device is asked to compute at once; that it computes it right: test/model/webgpu.test.ts. */
 import assert from 'node:assert/strict';
 import type { DeviceGraph } from '../../../src/engine/deviceGraph';
 import { DeviceSession } from '../../../src/engine/deviceSession';
