@@ -4,7 +4,8 @@
  * - 词: a word of `Intl.Segmenter` with the punctuation after it; opening brackets and quotes and spaces belong to the
  *   word that follows. Punctuation at the very beginning of a ghost is a unit of its own (its word is already typed).
  * - 分句: up to ，、；：— and the like, or the end of a sentence, closers included.
- * - 句: up to 。！？… with closers. A closing quote ends a sentence only if no words follow: “真的吗？”她问。 is one.
+ * - 句: up to 。！？… with closers, Markdown's ** too, or up to the . of an English one. A closing quote ends a sentence
+ *   only if it does not go on in the same line: “真的吗？”她问。, “真的吗？” 她问。 and “真的吗？”，她问。 are one each.
  */
 let segmenter: Intl.Segmenter | undefined;
 
@@ -15,7 +16,39 @@ function wordsOf(text: string): Intl.Segments {
 }
 
 const clauseEnd = /(?:[，、；：。！？!?…—～\n]|[,;:.](?!\d))+["'”’」』）》〉】〕)\]\s]*/gu;
-const sentenceEnd = /[。！？!?…\n]+["'”’」』）》〉】〕)\]]*/gu;
+/** The . of an English sentence stands before a space or the end: not in 3.14, a.b, Mr. Li, nor behind the number of a list. */
+const sentenceEnd =
+  /[。！？!?…\n]+|(?<=[A-Za-z]{2}|[A-Za-z\d][)\]"'”’]|[^\d\s]\s?\d+)(?<!\b(?:Mr|Mrs|Ms|Dr|vs))\.(?=["'”’)\]*_~]*(?:\s|$))/gu;
+const closers = /["'”’」』）》〉】〕)\]]+/y;
+const emphasis = /\*{1,3}|_{1,3}|~~/y;
+
+/** Characters behind a quotation that are looked at. */
+const lookAhead = 8;
+const endsInQuote = /["'”’」』][*_~]*$/;
+
+/** Whether words follow in the line, or a mark that lets them. A quotation that opens begins a sentence. */
+function goesOn(text: string, end: number): boolean {
+  return /^(?:[ \t\u3000]*[\p{L}\p{N}]|[，、；：,;:—])/u.test(text.slice(end, end + lookAhead));
+}
+
+/** Where the closers behind a sentence end, quotes and brackets and Markdown's in any order. */
+function behindClosers(text: string, from: number): number {
+  let end = from;
+  for (;;) {
+    closers.lastIndex = emphasis.lastIndex = end;
+    const mark = emphasis.exec(text)?.[0];
+    const length = closers.exec(text)?.[0].length ?? (mark !== undefined && closes(text, end, mark) ? mark.length : 0);
+    if (length === 0) return end;
+    end += length;
+  }
+}
+
+/** Whether the mark was open: in this text, or before it, where nothing closes it later in the line. */
+function closes(text: string, at: number, mark: string): boolean {
+  const [above = ''] = text.slice(0, at).split('\n').slice(-1);
+  const [behind = ''] = text.slice(at + mark.length).split('\n');
+  return (above.split(mark).length - 1) % 2 === 1 || !behind.includes(mark);
+}
 
 export interface UnitEnds {
   /** UTF-16 indices, ascending, each > 0; the last is the text's length. */
@@ -38,12 +71,11 @@ export function unitEnds(text: string): UnitEnds {
   if (bound) words.push(text.length);
   return {
     words,
-    clauses: matchEnds(text, clauseEnd, () => true),
-    sentences: matchEnds(
-      text,
-      sentenceEnd,
-      (match, end) => !/["'”’」』]$/.test(match) || !/^[\p{L}\p{N}]/u.test(text.slice(end)),
-    ),
+    clauses: matchEnds(text, clauseEnd, (end) => (/\s/.test(text.charAt(end - 1)) ? end : behindClosers(text, end))),
+    sentences: matchEnds(text, sentenceEnd, (from) => {
+      const end = behindClosers(text, from);
+      return endsInQuote.test(text.slice(from, end)) && goesOn(text, end) ? null : end;
+    }),
   };
 }
 
@@ -79,11 +111,12 @@ export function longestReach(ghost: string, rightLength: number): Acceptance {
   return { length: target, keys };
 }
 
-function matchEnds(text: string, pattern: RegExp, counts: (match: string, end: number) => boolean): number[] {
+/** @param endOf the end of a unit where a match ends; null where it goes on */
+function matchEnds(text: string, pattern: RegExp, endOf: (matchEnd: number) => number | null): number[] {
   const ends: number[] = [];
   for (const match of text.matchAll(pattern)) {
-    const end = match.index + match[0].length;
-    if (counts(match[0], end)) ends.push(end);
+    const end = endOf(match.index + match[0].length);
+    if (end !== null) ends.push(end);
   }
   if (text !== '' && ends[ends.length - 1] !== text.length) ends.push(text.length);
   return ends;

@@ -32,6 +32,42 @@ describe('units of acceptance', () => {
     assert.deepEqual(pieces('“真的吗？”她问。“真的。”', 'sentences'), ['“真的吗？”她问。', '“真的。”']);
   });
 
+  it('goes on behind a quote that a comma or a space follows, not behind one that ends its paragraph', () => {
+    assert.deepEqual(pieces('“真的吗？”，她问。好。', 'sentences'), ['“真的吗？”，她问。', '好。']);
+    assert.deepEqual(pieces('“真的吗？” 她点头。好。', 'sentences'), ['“真的吗？” 她点头。', '好。']);
+    assert.deepEqual(pieces('“真的吗？” “真的。”', 'sentences'), ['“真的吗？”', ' “真的。”']);
+    assert.deepEqual(pieces('“真的。”\n她点头。', 'sentences'), ['“真的。”', '\n', '她点头。']);
+  });
+
+  it('leaves Markdown’s closing marks with the sentence before', () => {
+    assert.deepEqual(pieces('**下雨了。**天晴了。', 'sentences'), ['**下雨了。**', '天晴了。']);
+    assert.deepEqual(pieces('*下雨了！*_天晴了。_~~停了。~~好。', 'sentences'), [
+      '*下雨了！*',
+      '_天晴了。_',
+      '~~停了。~~',
+      '好。',
+    ]);
+    assert.deepEqual(pieces('下雨了。**天晴了。', 'sentences'), ['下雨了。**', '天晴了。']);
+    assert.deepEqual(pieces('天晴了。**雨停了**。', 'sentences'), ['天晴了。', '**雨停了**。']);
+    assert.deepEqual(pieces('**春天，夏天。**秋天，**冬天**。', 'clauses'), [
+      '**春天，',
+      '夏天。**',
+      '秋天，',
+      '**冬天**。',
+    ]);
+    assert.deepEqual(pieces('**“真的吗？”**她问。', 'sentences'), ['**“真的吗？”**她问。']);
+  });
+
+  it('ends English sentences at their points, no number and no name', () => {
+    assert.deepEqual(pieces('It rains. He left. 3.14 and a.b end', 'sentences'), [
+      'It rains.',
+      ' He left.',
+      ' 3.14 and a.b end',
+    ]);
+    assert.deepEqual(pieces('1. Mr. Li left in 1984. 雨停了。', 'sentences'), ['1. Mr. Li left in 1984.', ' 雨停了。']);
+    assert.deepEqual(pieces('他说 It rains. 雨停了。', 'sentences'), ['他说 It rains.', ' 雨停了。']);
+  });
+
   it('cuts no number at its comma or point', () => {
     assert.deepEqual(pieces('约3.14和1,000', 'clauses'), ['约3.14和1,000']);
   });
