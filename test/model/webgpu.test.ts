@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { resolve } from 'node:path';
 import { buildModel } from '../../src/builder/buildModel';
+import { DeviceGraph } from '../../src/engine/deviceGraph';
 import { tryDevice } from '../../src/engine/deviceTrials';
 import type { Network } from '../../src/engine/network';
 import { openNetwork } from '../../src/engine/openNetwork';
@@ -25,6 +26,7 @@ interface Findings {
   distance: number;
   /** Of the process, in MB, after a fifth of the cycles and after all of them. */
   memory: [number, number];
+  /** Cycles in which a text of three runs was given up during the first, or right after it, and no other was begun. */
   aborted: number;
 }
 
@@ -48,6 +50,22 @@ async function sideBySide(network: Network): Promise<number[]> {
     });
   }
   return rows.flat();
+}
+
+/** Runs of all networks on devices, with what is to happen when the next has begun, or has ended. */
+const runs = { count: 0, onBegin: (): void => undefined, onEnd: (): void => undefined };
+
+function watchRuns(): void {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called on its object below
+  const { run } = DeviceGraph.prototype;
+  DeviceGraph.prototype.run = async function (...given) {
+    runs.count++;
+    const running = run.apply(this, given);
+    runs.onBegin();
+    const outputs = await running;
+    runs.onEnd();
+    return outputs;
+  };
 }
 
 async function child(modelDir: string, manifest: Manifest): Promise<Findings> {
@@ -74,14 +92,18 @@ async function child(modelDir: string, manifest: Manifest): Promise<Findings> {
     square((ours as Float32Array).map((value, i) => value - (theirs?.[i] as number))) / square(theirs as Float32Array),
   );
 
+  watchRuns();
+  const threeRuns = Array.from({ length: 40 }, (_, i) => (i * 37 + 11) % 101);
   const memory: number[] = [];
   let aborted = 0;
   for (let cycle = 1; cycle <= cycles; cycle++) {
     const { network } = await open('webgpu');
     const abort = new AbortController();
-    abort.abort();
-    // Longer than a chunk would be too long for the window: an abort is seen where the next chunk would begin.
-    if ((await network.logProbabilityOf([5, 6, 7, cycle], 2, abort.signal)) === null) aborted++;
+    // While the device computes, or when it has: a run cannot be interrupted, and the next is not begun.
+    runs[cycle % 2 === 0 ? 'onBegin' : 'onEnd'] = () => abort.abort();
+    runs.count = 0;
+    if ((await network.logitsAfter([cycle, ...threeRuns], abort.signal)) === null && runs.count === 1) aborted++;
+    runs.onBegin = runs.onEnd = () => undefined;
     await network.logitsAfter([cycle, 2], noSignal);
     await network.release();
     if (cycle === cycles / 5 || cycle === cycles) memory.push(process.memoryUsage.rss() / 2 ** 20);
