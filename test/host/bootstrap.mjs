@@ -37,7 +37,7 @@ export async function build() {
     const esbuild = await import('esbuild');
     await esbuild.build({
       absWorkingDir: root,
-      entryPoints: ['shim', 'integration', 'reporter', 'open', 'probe', 'inputProbe'].map(
+      entryPoints: ['shim', 'integration', 'reporter', 'open', 'probe', 'inputProbe', 'outside'].map(
         (name) => `test/host/${name}.ts`,
       ),
       outdir: 'out/host',

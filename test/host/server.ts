@@ -36,6 +36,8 @@ export interface ServerOptions {
   preferredPort?: number;
   /** Without it newer VS Code ignores tests that the address asks for; with it notifications stay hidden. */
   testDriver?: boolean;
+  /** Beside our own. */
+  environment?: NodeJS.ProcessEnv;
 }
 
 export interface Server {
@@ -130,7 +132,7 @@ export async function startServer(host: Host, options: ServerOptions): Promise<S
     host.node,
     [...profileArguments(host, profile), '--bind-addr', `127.0.0.1:${port}`, '--auth', 'none', ...flags],
     // In its own process group: it is stopped with all its children, and by us alone.
-    { env: environment(profile), stdio: ['ignore', log, log], detached: true },
+    { env: { ...environment(profile), ...options.environment }, stdio: ['ignore', log, log], detached: true },
   );
   const pid = child.pid;
   if (pid === undefined) throw new Error(`cannot run ${host.node}`);

@@ -8,6 +8,7 @@ import { launchBrowser, type Browser } from './browser';
 import { copyEssay, essayName, essayText } from './essay';
 import { installExtension, prepareProfile, startServer, workbenchUrl, writeSettings } from './server';
 import type { Host, Server } from './server';
+import { OutsideWatch } from './outsideWatch';
 
 /** VS Code makes it of the extension's id and the item's. */
 const statusItem = (name: string): string => `[id="moxu.moxu.moxu.${name}"]`;
@@ -55,6 +56,8 @@ export class Workbench {
     readonly server: Server,
     private readonly browser: Browser,
     private readonly folder: string,
+    /** What Node.js asks for outside this machine, where that is watched. */
+    readonly outside: OutsideWatch,
   ) {
     page.on('request', (request) => {
       const url = new URL(request.url());
@@ -66,12 +69,12 @@ export class Workbench {
   /**
    * Opens the essay and waits until the extension shows itself.
    * @param options `prepare` is given the profile when the extension has been installed in it. In another `language`
-   *   VS Code's own words stay English without a language pack; ours are in it
+   *   VS Code's own words stay English without a language pack; ours are in it. To watch what Node.js asks for costs time
    */
   static async open(
     host: Host,
     settings: Record<string, unknown> = {},
-    { prepare = (_: string): void => undefined, language = 'en' } = {},
+    { prepare = (_: string): void => undefined, language = 'en', watchesOutside = false } = {},
   ): Promise<Workbench> {
     const folder = mkdtempSync(join(tmpdir(), 'moxu-e2e-'));
     const profile = join(folder, 'profile');
@@ -80,9 +83,10 @@ export class Workbench {
     prepareProfile(profile, { ...testSettings, ...settings });
     await installExtension(host, profile, packagedExtension());
     prepare(profile);
-    const server = await startServer(host, { profile });
+    const outside = new OutsideWatch(folder);
+    const server = await startServer(host, { profile, environment: watchesOutside ? outside.environment : {} });
     const browser = await launchBrowser();
-    const workbench = new Workbench(browser.page, server, browser, folder);
+    const workbench = new Workbench(browser.page, server, browser, folder, outside);
     try {
       const file = join(documents, essayName);
       if (language !== 'en')
