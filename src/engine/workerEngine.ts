@@ -41,7 +41,8 @@ export class WorkerEngine implements Engine {
   private current: EngineState = { kind: 'unloaded' };
   private readonly listeners = new Set<(state: EngineState) => void>();
   private life: Life | null = null;
-  private readonly speedometer = new Speedometer();
+  /** Of this model: what still comes from the one before counts for nothing. */
+  private speedometer = new Speedometer();
   private readonly speedListeners = new Set<(model: ModelInfo, tokensPerSecond: number) => void>();
   private disposed = false;
 
@@ -94,19 +95,20 @@ export class WorkerEngine implements Engine {
     if (!life) return nothing;
     const inbox = new Inbox();
     const release = life.use();
-    const speedBefore = this.speed;
+    const { speedometer } = this;
+    const speedBefore = speedometer.latest;
     const requestId = life.thread.generate({ prompt, options: resolved }, inbox);
     const abort = () => life.thread.abort(requestId);
     signal.addEventListener('abort', abort);
     try {
-      const result = yield* this.speedometer.measure(inbox.drain());
+      const result = yield* speedometer.measure(inbox.drain());
       this.backoff.worked();
       return result;
     } finally {
       signal.removeEventListener('abort', abort);
       abort(); // the loop may have been left early; a finished request ignores it
       release();
-      if (this.speed !== speedBefore) this.tellSpeed();
+      if (speedometer === this.speedometer && speedometer.latest !== speedBefore) this.tellSpeed();
     }
   }
 
@@ -149,7 +151,7 @@ export class WorkerEngine implements Engine {
   /** Uses another model folder from the next request on. Text that is being written ends as aborted. */
   async switchModel(modelDir: string): Promise<void> {
     this.modelDir = modelDir;
-    this.speedometer.latest = null;
+    this.speedometer = new Speedometer();
     this.backoff.worked(); // it may have been the other model's fault
     await this.unload();
   }

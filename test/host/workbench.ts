@@ -215,16 +215,16 @@ export class Workbench {
         if (globalThis.moxuFrames !== noted) return;
         requestAnimationFrame(look);
         const ghosts = [...document.querySelectorAll(${JSON.stringify(ghostText)})];
-        const ghost = ghosts.map(({ textContent }) => textContent).join('').replaceAll('\u00a0', ' ');
+        const ghost = ghosts.map(({ textContent }) => textContent).join('').replaceAll('\\u00a0', ' ');
         const line = ghosts[0]?.closest('.view-line');
         let before = '';
         if (line) {
           const range = document.createRange();
           range.setStartBefore(line);
           range.setEndBefore(ghosts[0]);
-          before = range.toString().replaceAll('\u00a0', ' ');
+          before = range.toString().replaceAll('\\u00a0', ' ');
         }
-        const key = before + '\n' + ghost;
+        const key = before + '\\n' + ghost;
         if (key !== last) noted.push({ before, ghost });
         last = key;
       };

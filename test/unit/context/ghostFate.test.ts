@@ -21,7 +21,7 @@ describe('GhostFate', () => {
     ['accepted in part', ['+傍晚，'], 'partlyAccepted', 3, 0],
     ['accepted in part and typed to its end', ['+傍晚，', '傍晚，一', '傍晚，一家人'], 'partlyAccepted', 3, 3],
     ['typed to its end', ['傍', '傍晚，一家', '傍晚，一家人'], 'typedThrough', 0, 6],
-    ['typed with a half-width comma', ['傍晚', '傍晚,', '傍晚,一家人'], 'typedThrough', 0, 5],
+    ['typed with a half-width comma', ['傍晚', '傍晚,', '傍晚,一家人'], 'typedThrough', 0, 6],
     ['typed a little of', ['傍晚'], 'passedOver', 0, 2],
     ['deleted again', ['傍晚', ''], 'passedOver', 0, 0],
     ['looked at', [], 'passedOver', 0, 0],
