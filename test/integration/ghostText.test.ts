@@ -107,10 +107,14 @@ describe('ghost text in an editor', () => {
   /** Whatever the model, it has something to say somewhere in the text. @returns where, and what */
   async function openWithGhost(): Promise<{ editor: vscode.TextEditor; before: string; ghost: string }> {
     const editor = await openText(title);
+    let typed = 0;
     for (let length = 8; length < text.length; length++) {
       const before = text.slice(0, length);
-      const all = new vscode.Range(new vscode.Position(2, 0), new vscode.Position(2, length));
-      await until('the text is there', () => editor.edit((builder) => builder.replace(all, before)));
+      // Put behind what is there: in place of it, it would be what an input method shows.
+      const next = text.slice(typed, length);
+      const end = new vscode.Position(2, typed);
+      await until('the text is there', () => editor.edit((builder) => builder.insert(end, next)));
+      typed = length;
       await until('the cursor is behind it', () => editor.selection.active.character === length);
       const ghost = await ghostHere();
       if (ghost.length > 2) return { editor, before, ghost };
