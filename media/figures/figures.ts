@@ -30,6 +30,8 @@ function row(texts: string[], share: number): HTMLElement {
   const bar = document.createElement('div');
   bar.className = 'bar';
   bar.style.inlineSize = `${100 * share}%`;
+  // Its border alone would look like a little.
+  bar.hidden = share === 0;
   const barCell = document.createElement('td');
   barCell.className = 'bars';
   barCell.setAttribute('aria-hidden', 'true');
