@@ -2,7 +2,7 @@
  * What can be known and chosen of a checkpoint before it is converted, and the messages between the extension host and
  * the thread that converts. Each request gets exactly one terminal reply, and only one runs at a time.
  */
-import type { EngineErrorCode } from './errors';
+import type { EngineErrorCode, ErrorFacts } from './errors';
 import type { Family, KvCacheType, PromptLayout, Quantization, TokenizerKind } from './manifest';
 
 export interface ModelSettings {
@@ -78,4 +78,4 @@ export type ConversionReply =
   /** Answers `verify`: names of files that are missing or changed. */
   | { type: 'verified'; requestId: number; damaged: string[] }
   | { type: 'cancelled'; requestId: number }
-  | { type: 'failed'; requestId: number; code: EngineErrorCode; message: string; subject: string | undefined };
+  | { type: 'failed'; requestId: number; code: EngineErrorCode; message: string; facts: ErrorFacts };

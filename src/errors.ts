@@ -15,6 +15,8 @@ export type EngineErrorCode =
   | 'tokenizer-missing'
   /** What is to be written does not fit on the disk. */
   | 'disk-full'
+  /** A folder that is to be written into does not allow it. */
+  | 'not-writable'
   /** Another process is writing the same model. */
   | 'busy'
   /** ONNX Runtime refused to load or to run. */
@@ -26,19 +28,33 @@ export type EngineErrorCode =
   /** A bug of ours. */
   | 'internal';
 
+/** Of 'disk-full', where it was known before anything was written. */
+export interface DiskSpace {
+  neededBytes: number;
+  freeBytes: number;
+}
+
+/** What is known of an error besides its message. */
+export interface ErrorFacts {
+  subject?: string | undefined;
+  space?: DiskSpace | undefined;
+}
+
 export class EngineError extends Error {
   override readonly name = 'EngineError';
 
   /** What was refused, by its own name and in no language: a file, and what in it. It can be shown as it is. */
   readonly subject: string | undefined;
+  readonly space: DiskSpace | undefined;
 
   constructor(
     readonly code: EngineErrorCode,
     message: string,
-    options?: { cause?: unknown; subject?: string | undefined },
+    options?: ErrorFacts & { cause?: unknown },
   ) {
     super(message, options);
     this.subject = options?.subject === undefined ? undefined : plainName(options.subject);
+    this.space = options?.space;
   }
 
   /** Wraps whatever was thrown, keeping an EngineError as it is. */

@@ -162,7 +162,7 @@ function checkFormat(format: unknown, fail: Fail): void {
 
 /**
  * Checks every value: a folder may come from anyone, and what is wrong in it is to be said here rather than by an
- * allocation that fails. @throws EngineError 'model-invalid' naming the field.
+ * allocation that fails. @throws EngineError 'model-invalid' naming the field; 'model-damaged' when it is no JSON.
  */
 export function parseManifest(json: string): Manifest {
   const fail = (what: string): never => {
@@ -171,8 +171,8 @@ export function parseManifest(json: string): Manifest {
   let parsed: unknown;
   try {
     parsed = JSON.parse(json);
-  } catch {
-    return fail('not valid JSON');
+  } catch (cause) {
+    throw new EngineError('model-damaged', `${manifestFile}: not valid JSON`, { cause });
   }
   if (!isObject(parsed)) return fail('not an object');
   upgrade(parsed);

@@ -46,7 +46,7 @@ export interface ArticleDraft {
 export interface PanelMessage {
   kind: 'notice' | 'problem';
   text: string;
-  actions: ('openLog' | 'openSettings')[];
+  actions: ('openLog' | 'openSettings' | 'chooseModel')[];
 }
 
 /** From the page. Not trusted: parsePanelRequest looks at every value. */
@@ -76,7 +76,11 @@ export type PanelRequest =
   /** Show the log. */
   | { type: 'openLog' }
   /** Show the setting that chooses the model. */
-  | { type: 'openSettings' };
+  | { type: 'openSettings' }
+  /** Show the models that can be chosen. */
+  | { type: 'chooseModel' }
+  /** Ask for the folder of a model, and import it. */
+  | { type: 'importModel' };
 
 /** To the page. A page that is hidden misses them, and asks with `ready` when it is shown again. */
 export type PanelReply =

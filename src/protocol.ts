@@ -89,28 +89,39 @@ export const devices = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
 export type Device = (typeof devices)[number];
 
 /** Why a model does not run on the device that was asked for, or that `auto` tried. */
-export interface DeviceRefusal {
+export type DeviceRefusal = {
   device: Device;
-  why:
-    /** Nothing is known of it yet. */
-    | 'untried'
-    /** ONNX Runtime's package for this platform has no such provider, or its libraries are not installed. */
-    | 'unavailable'
-    /** The provider refused the graph, or failed while running it. */
-    | 'failed'
-    /** The process that tried it died, or did not answer. */
-    | 'crashed'
-    /** It computes something else than the CPU does. */
-    | 'wrong'
-    /** It is a program that plays a GPU on the CPU. */
-    | 'software'
-    /** The CPU is as fast. */
-    | 'slower'
-    /** The model is so small that no device can help. */
-    | 'tiny';
   /** What was seen, in English, for the log and the report. */
   detail: string;
-}
+} & (
+  | { why: RefusalReason }
+  /** It computes something else than the CPU does. */
+  | {
+      why: 'wrong';
+      /** Of the logits from the CPU's, relative to these; left out where some are no numbers. */
+      distance?: number;
+    }
+  /** The CPU is as fast. */
+  | {
+      why: 'slower';
+      /** Of a token, in milliseconds. */
+      times: { onDevice: number; onCpu: number };
+    }
+);
+
+type RefusalReason =
+  /** Nothing is known of it yet. */
+  | 'untried'
+  /** ONNX Runtime's package for this platform has no such provider, or its libraries are not installed. */
+  | 'unavailable'
+  /** The provider refused the graph, or failed while running it. */
+  | 'failed'
+  /** The process that tried it died, or did not answer. */
+  | 'crashed'
+  /** It is a program that plays a GPU on the CPU. */
+  | 'software'
+  /** The model is so small that no device can help. */
+  | 'tiny';
 
 export type ModelInfo = Pick<
   Manifest,

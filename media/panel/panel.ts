@@ -169,7 +169,7 @@ form.addEventListener('input', () => showMessage(null));
 button('reuse', () => {
   if (article) fillForm(article);
 });
-button('open-settings', () => vscode.postMessage({ type: 'openSettings' }));
+button('import-model', () => vscode.postMessage({ type: 'importModel' }));
 startForm();
 startHistory();
 vscode.postMessage({ type: 'ready' });

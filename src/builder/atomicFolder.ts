@@ -33,7 +33,7 @@ const silenceMs = 120_000;
  * @param contents tells apart what may be filled in
  * @param scratch names of files that `fill` needs only while it works
  * @throws EngineError 'model-invalid' when `target` holds something that is not a model folder; 'busy' when another
- *   process is filling the same; 'disk-full' when there is no room left.
+ *   process is filling the same; 'disk-full' when there is no room left; 'not-writable' where nothing may be written.
  */
 export async function writeFolder<T>(
   target: string,
@@ -42,6 +42,19 @@ export async function writeFolder<T>(
   fill: (folder: string) => Promise<T>,
 ): Promise<T> {
   const to = resolve(target);
+  try {
+    return await fillFolder(to, contents, scratch, fill);
+  } catch (error) {
+    throw writingError(error as NodeJS.ErrnoException, dirname(to));
+  }
+}
+
+async function fillFolder<T>(
+  to: string,
+  contents: unknown,
+  scratch: readonly string[],
+  fill: (folder: string) => Promise<T>,
+): Promise<T> {
   const strangers = foreignFiles(to);
   mkdirSync(dirname(to), { recursive: true });
   const key = createHash('sha256').update(JSON.stringify(contents)).digest('hex').slice(0, 36);
@@ -58,14 +71,22 @@ export async function writeFolder<T>(
     return result;
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true });
-    throw (error as NodeJS.ErrnoException).code === 'ENOSPC' ? diskFull(error) : error;
+    throw error;
   } finally {
     release();
   }
 }
 
-function diskFull(cause: unknown): EngineError {
-  return new EngineError('disk-full', 'the disk is full; make room and try again', { cause });
+/** What the system says of `folder`, in our terms; everything else as it is: a source may be unreadable. */
+function writingError(error: NodeJS.ErrnoException, folder: string): unknown {
+  if (error.code === 'ENOSPC')
+    return new EngineError('disk-full', 'the disk is full; make room and try again', { cause: error });
+  const isDenied = error.code === 'EACCES' || error.code === 'EPERM' || error.code === 'EROFS';
+  if (!isDenied || !error.path?.startsWith(folder)) return error;
+  return new EngineError('not-writable', `${folder} cannot be written: ${error.message}`, {
+    cause: error,
+    subject: folder.replaceAll('\\', '/'),
+  });
 }
 
 /** @returns a function that ends it */

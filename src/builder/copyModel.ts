@@ -11,7 +11,7 @@ import { checkSpace, freeBytesOf } from './diskSpace';
 import { writeDurably, type WriteOptions } from './onnx/writeModel';
 import { ByteProgress } from './progress';
 
-/** @throws EngineError 'model-missing' when it is no model folder, 'model-invalid' from the manifest. */
+/** @throws EngineError 'model-missing' when it is no model folder, 'model-invalid' or 'model-damaged' from the manifest. */
 function readManifest(folder: string): Manifest {
   const path = join(folder, manifestFile);
   if (!existsSync(path)) throw new EngineError('model-missing', `${folder} has no ${manifestFile}`);

@@ -13,7 +13,7 @@ export const freeBytesOf: FreeBytes = (folder) => {
 /** For the graph, the manifest, and everybody else who writes to the disk meanwhile. */
 const reserveBytes = 32e6;
 
-/** @throws EngineError 'disk-full' saying how much is missing. */
+/** @throws EngineError 'disk-full' saying how much is needed and free. */
 export function checkSpace(folder: string, neededBytes: number, freeBytes: FreeBytes): void {
   const free = freeBytes(folder);
   if (free >= neededBytes + reserveBytes) return;
@@ -21,5 +21,6 @@ export function checkSpace(folder: string, neededBytes: number, freeBytes: FreeB
   throw new EngineError(
     'disk-full',
     `${megabytes(neededBytes + reserveBytes)} are needed on the disk of ${folder}, and ${megabytes(free)} are free; make room, or choose another disk or a stronger quantisation`,
+    { space: { neededBytes: neededBytes + reserveBytes, freeBytes: free } },
   );
 }

@@ -67,9 +67,10 @@ async function answer(
   try {
     reply(await work({ onProgress, signal: abort.signal }));
   } catch (error) {
-    const { code, message, subject } = EngineError.from(error);
+    const { code, message, subject, space } = EngineError.from(error);
+    const facts = { subject, space };
     reply(
-      abort.signal.aborted ? { type: 'cancelled', requestId } : { type: 'failed', requestId, code, message, subject },
+      abort.signal.aborted ? { type: 'cancelled', requestId } : { type: 'failed', requestId, code, message, facts },
     );
   } finally {
     running.delete(requestId);

@@ -2,7 +2,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { Engine } from '../engine/engine';
-import { EngineError, assertNever, isModelProblem } from '../errors';
+import { EngineError, assertNever } from '../errors';
 import type { Article, ArticleRequest, PanelMessage, PanelReply, PanelRequest } from '../pages';
 import { keepDraft, keptDraft } from './article/articleDraft';
 import { articleLimits } from './article/articleLimits';
@@ -15,8 +15,7 @@ import { parsePanelRequest } from './article/panelRequest';
 import { panelStrings } from './article/panelStrings';
 import type { DocumentStyles } from './documentStyles';
 import type { DocumentText } from './documentText';
-import { problemInWords } from './problem';
-import { settingKeys } from './settings';
+import { act, actionsAgainst, problemInWords } from './problem';
 import { pageResources } from './webviewResources';
 
 export const articleView = 'moxu.article';
@@ -100,10 +99,12 @@ export class ArticlePanel implements vscode.WebviewViewProvider, vscode.Disposab
         this.writer.stop();
         break;
       case 'openLog':
-        this.log.show();
-        break;
       case 'openSettings':
-        await vscode.commands.executeCommand('workbench.action.openSettings', settingKeys.modelPath);
+      case 'chooseModel':
+        await act(request.type, this.log);
+        break;
+      case 'importModel':
+        await vscode.commands.executeCommand('moxu.importModel');
         break;
       case 'eraseAll':
         await this.eraseAll();
@@ -184,11 +185,7 @@ export class ArticlePanel implements vscode.WebviewViewProvider, vscode.Disposab
   private fail(thrown: unknown): void {
     const error = EngineError.from(thrown);
     this.log.error(error);
-    this.say({
-      kind: 'problem',
-      text: problemInWords(error),
-      actions: isModelProblem(error) ? ['openSettings', 'openLog'] : ['openLog'],
-    });
+    this.say({ kind: 'problem', text: problemInWords(error), actions: actionsAgainst(error) });
   }
 
   private say(message: PanelMessage | null): void {

@@ -6,7 +6,7 @@ import type { DeviceAdviser } from '../engine/deviceAdviser';
 import type { Verdict } from '../engine/deviceTrials';
 import type { WorkerEngine } from '../engine/workerEngine';
 import type { ModelInfo } from '../protocol';
-import { deviceName, refusalInWords } from './deviceWords';
+import { deviceName, distanceInWords, refusalInWords } from './deviceWords';
 import { parametersInWords, weightsInWords } from './models/modelWords';
 import { showProblem } from './problem';
 import { withProgress } from './progress';
@@ -37,7 +37,7 @@ export class DeviceReport implements vscode.TextDocumentContentProvider, vscode.
   }
 
   async run(): Promise<void> {
-    const title = vscode.l10n.t('Trying devices; each takes some seconds');
+    const title = vscode.l10n.t('Trying devices (seconds to minutes each)');
     try {
       await withProgress(title, async ({ report, signal }) => {
         const before = await this.engine.load();
@@ -96,12 +96,13 @@ function reportOf(model: ModelInfo, verdicts: readonly Verdict[], setting: strin
 function section({ device, refusal, figures, isSoftware }: Verdict): string[] {
   const lines = [`## ${deviceName(device)}`, ''];
   if (refusal) lines.push(refusalInWords(refusal));
-  if (refusal?.detail) lines.push('', ...refusal.detail.split('\n').map((line) => `    ${line}`));
+  if (refusal?.why === 'wrong' && refusal.distance !== undefined) lines.push(distanceInWords(refusal.distance));
+  else if (refusal?.detail) lines.push('', ...refusal.detail.split('\n').map((line) => `    ${line}`));
   if (figures) {
     const { float, msPerToken, cpuMsPerToken, distance } = figures;
     const ms = [msPerToken, cpuMsPerToken].map((value) => value.toFixed(2)) as [string, string];
     lines.push(vscode.l10n.t('Works, in {0}: {1} ms per token; CPU: {2} ms.', float, ...ms));
-    lines.push(vscode.l10n.t('Differs from the CPU by {0} % of the logits.', (distance * 100).toPrecision(2)));
+    lines.push(distanceInWords(distance));
   }
   if (figures && isSoftware) lines.push(vscode.l10n.t('This is a program that plays a GPU on the CPU.'));
   return [...lines, ''];

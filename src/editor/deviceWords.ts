@@ -14,9 +14,10 @@ export function deviceName(device: Device): string {
   return names[device];
 }
 
-export function refusalInWords({ device, why, detail }: DeviceRefusal): string {
+export function refusalInWords(refusal: DeviceRefusal): string {
+  const { device } = refusal;
   const name = deviceName(device);
-  switch (why) {
+  switch (refusal.why) {
     case 'untried':
       return vscode.l10n.t('{0} has not been tried yet; Moxu tries it while you rest.', name);
     case 'unavailable':
@@ -34,8 +35,22 @@ export function refusalInWords({ device, why, detail }: DeviceRefusal): string {
     case 'software':
       return vscode.l10n.t('There is no GPU that {0} could use, only a program that plays one on the CPU.', name);
     case 'slower':
-      return vscode.l10n.t('{0} would not be faster here ({1}).', name, detail);
+      return vscode.l10n.t(
+        '{0} is not clearly faster than the CPU here ({1} ms per token; CPU: {2} ms).',
+        name,
+        refusal.times.onDevice.toFixed(1),
+        refusal.times.onCpu.toFixed(1),
+      );
     case 'tiny':
       return vscode.l10n.t('The model is so small that it is fastest on the CPU.');
   }
+}
+
+/** @param distance of logits from the CPU's, relative to these */
+export function distanceInWords(distance: number): string {
+  const percent = distance * 100;
+  return vscode.l10n.t(
+    'Logits differ from the CPU’s by {0}%.',
+    percent < 10 ? percent.toPrecision(2) : percent.toFixed(),
+  );
 }

@@ -1,60 +1,143 @@
 /** Errors in the writer's language: what happened, and what they can do about it. */
 import * as vscode from 'vscode';
 import { EngineError, isModelProblem } from '../errors';
-import { settingKeys } from './settings';
+import type { PanelMessage } from '../pages';
+import { sizeInWords } from './models/modelWords';
+import { modelPath, settingKeys } from './settings';
+
+/** The model that an error speaks of: the same damage calls for other deeds. */
+export type ConcernedModel =
+  /** The one that comes with Moxu. */
+  | 'builtin'
+  /** The one that the settings name. */
+  | 'chosen'
+  /** A finished one that is being copied from somewhere. */
+  | 'copied';
+
+export type ProblemAction = PanelMessage['actions'][number];
+
+const modelInUse = (): ConcernedModel => (modelPath() === '' ? 'builtin' : 'chosen');
 
 /** What happened and what to do, in a sentence or two. The error's own message is in English, and for the log. */
-export function problemInWords({ code, subject }: EngineError): string {
+export function problemInWords(error: EngineError, model = modelInUse()): string {
+  const { l10n } = vscode;
+  const { code, subject } = error;
   switch (code) {
     case 'model-missing':
-      return vscode.l10n.t(
-        'This model cannot be used: its folder holds no moxu.json. Choose another folder in the settings, or clear the setting to use the built-in model.',
-      );
     case 'model-damaged':
-      return vscode.l10n.t(
-        'This model cannot be used: its files are incomplete or damaged. Convert or copy it again, choose another folder in the settings, or clear the setting to use the built-in model.',
-      );
     case 'model-invalid':
-      return vscode.l10n.t(
-        'This model cannot be used by this version of Moxu; the log says why. Choose another folder in the settings, or clear the setting to use the built-in model.',
-      );
+      return modelProblemInWords(code, model);
     case 'runtime-failed':
-      return vscode.l10n.t('The model could not be run. Try again; if it stays so, see the log.');
+      return l10n.t(
+        'The model could not be run. Try again; if it happens again, choose a smaller model, or set moxu.device to cpu. The log says more.',
+      );
     case 'worker-died':
-      return vscode.l10n.t('The writing engine stopped unexpectedly. It starts again by itself: please try once more.');
+      return l10n.t('The writing engine stopped unexpectedly. It starts again by itself: please try once more.');
     case 'disposed':
-      return vscode.l10n.t('The writing engine was shut down. Please try once more.');
+      return l10n.t('The writing engine was shut down. Please try once more.');
     case 'checkpoint-invalid':
       if (subject !== undefined)
-        return vscode.l10n.t(
-          'This folder cannot be imported because of {0}: it is missing, damaged, or nothing that Moxu converts; the log says more. Check that it was downloaded completely, or choose another one.',
+        return l10n.t(
+          'This folder cannot be imported because of {0}: it is missing, damaged, or not something Moxu can convert; the log says more. Check that it was downloaded completely, or choose another one.',
           subject,
         );
-      return vscode.l10n.t(
+      return l10n.t(
         'This folder cannot be imported: files are missing, incomplete, or of a kind that Moxu does not convert; the log says which. Check that it was downloaded completely, or choose another one.',
       );
     case 'tokenizer-missing':
-      return vscode.l10n.t('This folder holds no tokenizer. Put chinese_vocab.model or spiece.model into it.');
-    case 'disk-full':
-      return vscode.l10n.t(
-        'There is not enough room on the disk; the log says how much is needed. Make room and try again, or choose fewer bits.',
+      return l10n.t(
+        'This folder holds no tokenizer. Put chinese_vocab.model or spiece.model into it, and import it again.',
       );
+    case 'disk-full':
+      return spaceInWords(error, model);
+    case 'not-writable':
+      return l10n.t('{0} cannot be written. Check the permissions of this folder, then try again.', subject ?? '');
     case 'busy':
-      return vscode.l10n.t('This model is being converted in another window. Wait until it is done there.');
+      return l10n.t(
+        'This model is being converted in another VS Code window or in a terminal. Wait until it is done there.',
+      );
     case 'internal':
-      return vscode.l10n.t('Something went wrong. Try again; if it stays so, see the log.');
+      return l10n.t('Something went wrong. Try again; if it happens again, see the log.');
+  }
+}
+
+function modelProblemInWords(code: 'model-missing' | 'model-damaged' | 'model-invalid', model: ConcernedModel): string {
+  const { l10n } = vscode;
+  switch (model) {
+    case 'builtin':
+      return l10n.t('The built-in model is missing or damaged. Please reinstall Moxu.');
+    case 'copied':
+      if (code === 'model-invalid')
+        return l10n.t(
+          'This model was made by another version of Moxu and cannot be used by this one. Update Moxu, or import the original model again.',
+        );
+      return l10n.t(
+        'This Moxu model cannot be imported: its files are incomplete or damaged. Copy it again from the other computer, then import it.',
+      );
+    case 'chosen':
+      if (code === 'model-missing')
+        return l10n.t(
+          'This model cannot be used: its folder holds no moxu.json. Choose another folder in the settings, or clear the setting to use the built-in model.',
+        );
+      if (code === 'model-damaged')
+        return l10n.t(
+          'This model cannot be used: its files are incomplete or damaged. Convert or copy it again, choose another folder in the settings, or clear the setting to use the built-in model.',
+        );
+      return l10n.t(
+        'This model cannot be used by this version of Moxu; the log says why. Choose another folder in the settings, or clear the setting to use the built-in model.',
+      );
+  }
+}
+
+/** A finished model is what it is: only of one that is converted fewer bits can be had. */
+function spaceInWords({ space }: EngineError, model: ConcernedModel): string {
+  const { l10n } = vscode;
+  if (!space) return l10n.t('The disk is full. Make room, then try again.');
+  // Rounded apart, so that they never seem to be the same.
+  const sizes = [sizeInWords(space.neededBytes, Math.ceil), sizeInWords(space.freeBytes, Math.floor)] as const;
+  if (model === 'copied')
+    return l10n.t('There is not enough room on the disk: {0} needed, {1} free. Make room, then try again.', ...sizes);
+  return l10n.t(
+    'There is not enough room on the disk: {0} needed, {1} free. Make room and try again, or choose a lower precision.',
+    ...sizes,
+  );
+}
+
+/** What can be done at once. */
+export function actionsAgainst(error: EngineError, model = modelInUse()): ProblemAction[] {
+  if (error.code === 'runtime-failed') return ['chooseModel', 'openLog'];
+  return isModelProblem(error) && model === 'chosen' ? ['openSettings', 'openLog'] : ['openLog'];
+}
+
+export async function act(action: ProblemAction, log: vscode.LogOutputChannel): Promise<void> {
+  switch (action) {
+    case 'openLog':
+      log.show();
+      break;
+    case 'openSettings':
+      await vscode.commands.executeCommand('workbench.action.openSettings', settingKeys.modelPath);
+      break;
+    case 'chooseModel':
+      await vscode.commands.executeCommand('moxu.chooseModel');
+      break;
   }
 }
 
 /** Shows the error once, with what can be done. */
-export async function showProblem(thrown: unknown, log: vscode.LogOutputChannel): Promise<void> {
+export async function showProblem(
+  thrown: unknown,
+  log: vscode.LogOutputChannel,
+  model: ConcernedModel = modelInUse(),
+): Promise<void> {
   const error = EngineError.from(thrown);
   log.error(error);
-  const openSettings = vscode.l10n.t('Open Settings');
-  const openLog = vscode.l10n.t('Open Log');
-  const actions = isModelProblem(error) ? [openSettings, openLog] : [openLog];
-  const chosen = await vscode.window.showErrorMessage(problemInWords(error), ...actions);
-  if (chosen === openLog) log.show();
-  if (chosen === openSettings)
-    await vscode.commands.executeCommand('workbench.action.openSettings', settingKeys.modelPath);
+  const labels: Record<ProblemAction, string> = {
+    openSettings: vscode.l10n.t('Open Settings'),
+    chooseModel: vscode.l10n.t('Choose Model…'),
+    openLog: vscode.l10n.t('Open Log'),
+  };
+  const actions = actionsAgainst(error, model);
+  const message = problemInWords(error, model);
+  const chosen = await vscode.window.showErrorMessage(message, ...actions.map((action) => labels[action]));
+  for (const action of actions) if (labels[action] === chosen) await act(action, log);
 }

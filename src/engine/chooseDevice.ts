@@ -60,6 +60,7 @@ function judge({ device, refusal, figures, isSoftware, adapters }: Verdict): {
   if (refusal || !figures) return { refusal, ratio: Infinity };
   const ratio = figures.msPerToken / figures.cpuMsPerToken;
   if (isSoftware) return { refusal: { device, why: 'software', detail: adapters.join(', ') }, ratio };
-  const times = `${figures.msPerToken.toFixed(1)} ms/token, CPU ${figures.cpuMsPerToken.toFixed(1)}`;
-  return { refusal: ratio < requiredGain ? null : { device, why: 'slower', detail: times }, ratio };
+  const times = { onDevice: figures.msPerToken, onCpu: figures.cpuMsPerToken };
+  const detail = `${times.onDevice.toFixed(1)} ms/token, CPU ${times.onCpu.toFixed(1)}`;
+  return { refusal: ratio < requiredGain ? null : { device, why: 'slower', detail, times }, ratio };
 }

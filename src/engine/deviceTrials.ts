@@ -75,18 +75,20 @@ export function verdictOf(
   const adapters = adaptersIn(log).names;
   const isOpen = log.includes(openedMark);
   const known = { device, providers: report?.providers ?? [], adapters, isSoftware: isOpen && isSoftware(device, log) };
-  const refused = (why: DeviceRefusal['why'], detail: string): Verdict => ({
-    ...known,
-    refusal: { device, why, detail },
-    figures: null,
-  });
+  const refusedAs = (refusal: DeviceRefusal): Verdict => ({ ...known, refusal, figures: null });
+  const refused = (why: 'software' | 'crashed' | 'unavailable' | 'failed' | 'wrong', detail: string): Verdict =>
+    refusedAs({ device, why, detail });
   if (!report)
     return known.isSoftware && software === 'refused'
       ? refused('software', adapters.join(', '))
       : refused('crashed', end);
   const { outcome } = report;
   if ('error' in outcome) return refused(outcome.isMissing ? 'unavailable' : 'failed', outcome.error);
-  if (!(outcome.distance <= largestDistance))
-    return refused('wrong', `its logits are ${(outcome.distance * 100).toFixed(0)} % off the CPU's`);
+  const { distance } = outcome;
+  if (!Number.isFinite(distance)) return refused('wrong', 'some of its logits are no numbers');
+  if (distance > largestDistance) {
+    const detail = `its logits are ${(distance * 100).toFixed(0)} % off the CPU's`;
+    return refusedAs({ device, why: 'wrong', detail, distance });
+  }
   return { ...known, refusal: null, figures: outcome };
 }

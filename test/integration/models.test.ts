@@ -1,6 +1,6 @@
 /** A model is imported through its command, written with, verified, and removed, all in one window. */
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
@@ -119,8 +119,8 @@ describe('models in VS Code', () => {
   it('are listed with what they are, and verified', async () => {
     picks.push('小模型', 'Verify');
     await vscode.commands.executeCommand('moxu.manageModels');
-    assert.match(shown.at(-2)?.join('\n') ?? '', /\$\(check\) 小模型 in use .*int4 · window 64 tokens/);
-    await until('the files are whole', () => messages.some((message) => message.startsWith('All files of 小模型')));
+    assert.match(shown.at(-2)?.join('\n') ?? '', /\$\(check\) 小模型 in use .*4-bit · context window of 64 tokens/);
+    await until('the files are whole', () => messages.some((message) => message.startsWith('All files of “小模型”')));
   });
 
   it('are renamed while they are in use: the name is new everywhere, nothing is loaded, and their speed is still known', async () => {
@@ -169,13 +169,29 @@ describe('models in VS Code', () => {
     assert.match(messages.at(-1) ?? '', /^This folder cannot be imported because of pytorch_model\.bin: os\.system:/);
   });
 
+  it('made by Moxu are refused when a file is missing: the advice is for whoever copies them', async () => {
+    opened = join(folder, '半个模型');
+    mkdirSync(opened);
+    const builtin = vscode.extensions.getExtension('moxu.moxu')?.extensionPath ?? '';
+    cpSync(join(builtin, 'models', 'builtin', 'moxu.json'), join(opened, 'moxu.json'));
+    await vscode.commands.executeCommand('moxu.importModel');
+    assert.match(
+      messages.at(-1) ?? '',
+      /^This Moxu model cannot be imported: .* Copy it again from the other computer/,
+    );
+    writeFileSync(join(opened, 'moxu.json'), '{ "format": 99 }');
+    await vscode.commands.executeCommand('moxu.importModel');
+    opened = from;
+    assert.match(messages.at(-1) ?? '', /^This model was made by another version of Moxu/);
+  });
+
   it('are removed, after the built-in one has taken over', async () => {
     const dir = path();
     picks.push('小模型', 'Remove');
     await vscode.commands.executeCommand('moxu.manageModels');
     await until('the built-in model is used again', () => path() === '' && modelName() === '试用模型');
     assert.ok(!existsSync(dir));
-    assert.match(messages.at(-1) ?? '', /^Remove 小模型/);
+    assert.match(messages.at(-1) ?? '', /^Remove “小模型”/);
   });
 
   it('are imported one after the other, though nobody has answered whether to use them', async () => {

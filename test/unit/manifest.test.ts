@@ -57,7 +57,10 @@ describe('manifest', () => {
     });
 
   it('is refused when it is no object', () => {
-    for (const json of ['', 'null', '[]', '"moxu"', '{'])
-      assert.throws(() => parseManifest(json), { code: 'model-invalid' });
+    for (const json of ['null', '[]', '"moxu"']) assert.throws(() => parseManifest(json), { code: 'model-invalid' });
+  });
+
+  it('is damaged when it ends too early', () => {
+    for (const json of ['', '{']) assert.throws(() => parseManifest(json), { code: 'model-damaged' });
   });
 });

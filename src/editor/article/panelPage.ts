@@ -60,7 +60,7 @@ export function panelPage(strings: PanelStrings, resources: PageResources): stri
     <button id="erase-all" type="button" class="link">${s.eraseAll}</button>
   </details>
   <p id="trial" class="hint" hidden>
-    ${s.trialNote} <button id="open-settings" type="button" class="link">${s.openSettings}</button>
+    ${s.trialNote} <button id="import-model" type="button" class="link">${s.importModel}</button>
   </p>`;
   });
 }

@@ -19,6 +19,8 @@ export function parsePanelRequest(message: unknown): PanelRequest | null {
     case 'eraseAll':
     case 'openLog':
     case 'openSettings':
+    case 'chooseModel':
+    case 'importModel':
       return { type };
     case 'retry':
     case 'show':

@@ -46,8 +46,10 @@ export function panelStrings() {
     erase: vscode.l10n.t('Delete “{0}”', zero),
     eraseAll: vscode.l10n.t('Delete All'),
     trialNote: vscode.l10n.t(
-      'Trial model: it is small, and its articles are only a taste. For better ones bring a larger model of your own, such as CPM, with the command “Moxu: Import Model…”.',
+      'This is the trial model: small, and its articles are only a taste. For better ones, import a larger model, such as CPM.',
     ),
+    importModel: vscode.l10n.t('Import Model…'),
+    chooseModel: vscode.l10n.t('Choose Model…'),
     openSettings: vscode.l10n.t('Open Settings'),
     openLog: vscode.l10n.t('Open Log'),
   };

@@ -9,7 +9,7 @@ export function figuresStrings() {
   return {
     title: l10n.t('My Figures'),
     promise: l10n.t(
-      'Only counts are kept, never a word of your text. They stay on this machine for 90 days and are sent to nobody.',
+      'Only the numbers of suggestions and characters are kept, never your text. They stay on this computer for 90 days and are never sent anywhere.',
     ),
     period: l10n.t('Period'),
     today: l10n.t('Today'),

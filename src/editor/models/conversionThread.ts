@@ -65,7 +65,7 @@ export class ConversionThread {
         worker.postMessage({ ...body, requestId });
         if (signal.aborted) cancel();
       });
-      if (reply.type === 'failed') throw new EngineError(reply.code, reply.message, { subject: reply.subject });
+      if (reply.type === 'failed') throw new EngineError(reply.code, reply.message, reply.facts);
       return reply;
     } finally {
       signal.removeEventListener('abort', cancel);

@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { manifestFile } from '../../manifest';
+import { showProblem } from '../problem';
 import { withProgress } from '../progress';
 import type { ConversionThread, Watch } from './conversionThread';
 import { chooseSettings, type ImportChoice } from './importSettings';
@@ -39,20 +40,25 @@ export class ModelImport {
   }
 
   private async importFrom(folder: string): Promise<void> {
-    if (existsSync(join(folder, manifestFile))) {
-      const to = await this.library.freeFolder(basename(folder));
-      const title = vscode.l10n.t('Copying {0}', basename(folder));
-      if (await watched(title, (watch) => this.thread.copy(folder, to, watch))) void this.offer(to);
-      return;
-    }
+    if (existsSync(join(folder, manifestFile))) return this.copy(folder);
     const choice = await this.tokenizers.complete({ from: folder }, pickTokenizer);
     if (choice === null) return;
     const chosen = await chooseSettings(choice, (changed) => this.thread.recognise(changed), this.log);
     if (chosen !== null) await this.convert(chosen);
   }
 
+  private async copy(folder: string): Promise<void> {
+    const to = this.library.freeFolder(basename(folder));
+    const title = vscode.l10n.t('Copying {0}', basename(folder));
+    try {
+      if (await watched(title, (watch) => this.thread.copy(folder, to, watch))) void this.offer(to);
+    } catch (error) {
+      void showProblem(error, this.log, 'copied');
+    }
+  }
+
   private async convert({ name, ...choice }: ImportChoice): Promise<void> {
-    const to = await this.library.freeFolder(name);
+    const to = this.library.freeFolder(name);
     const title = vscode.l10n.t('Converting {0}', name);
     if (await watched(title, (watch) => this.thread.convert({ ...choice, name, to }, watch))) void this.offer(to);
   }
@@ -81,7 +87,7 @@ async function pickFolder(): Promise<string | null> {
 async function pickTokenizer(): Promise<string | null> {
   const choose = vscode.l10n.t('Choose File…');
   const message = vscode.l10n.t(
-    'This folder holds no tokenizer. Choose the file chinese_vocab.model (or spiece.model) that belongs to CPM; Moxu keeps it for the next time.',
+    'This folder holds no tokenizer. For CPM, choose its chinese_vocab.model (or spiece.model); Moxu keeps it and will not ask again. For other models, put vocab.txt or tokenizer.json into the folder, and import it again.',
   );
   if ((await vscode.window.showInformationMessage(message, { modal: true }, choose)) !== choose) return null;
   const [file] =

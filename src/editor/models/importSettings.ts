@@ -18,7 +18,8 @@ export interface ImportChoice extends CheckpointChoice {
   quantization: Quantization;
 }
 
-type Line = vscode.QuickPickItem & { change: 'convert' | 'name' | 'quantization' | keyof ModelSettings };
+type Change = 'name' | 'quantization' | keyof ModelSettings;
+type Line = vscode.QuickPickItem & { change: 'convert' | Change };
 type Option<T> = vscode.QuickPickItem & { value: T };
 
 const quantizations: readonly Quantization[] = ['int8', 'int4', 'none'];
@@ -63,64 +64,92 @@ async function refuse(error: unknown, log: vscode.LogOutputChannel): Promise<voi
 
 function linesOf(is: Recognised, { name, quantization }: ImportChoice): Line[] {
   const { family, tokenizer, promptLayout, contextLength, endOfText } = is.settings;
-  const { l10n } = vscode;
   return [
-    { label: `$(play) ${l10n.t('Convert')}`, description: sizeInWords(is.bytes[quantization]), change: 'convert' },
-    { label: l10n.t('Kind of model'), description: familyInWords(family), change: 'family' },
-    { label: l10n.t('Precision'), description: quantizationInWords(quantization), change: 'quantization' },
-    { label: l10n.t('Name'), description: name, change: 'name' },
-    { label: l10n.t('Tokenizer'), description: tokenizerInWords(tokenizer), change: 'tokenizer' },
-    { label: l10n.t('Prompt'), description: layoutInWords(promptLayout), change: 'promptLayout' },
-    { label: l10n.t('Window'), description: l10n.t('{0} tokens', contextLength), change: 'contextLength' },
-    { label: l10n.t('A text ends with token'), description: endOfText.join(', '), change: 'endOfText' },
+    {
+      label: `$(play) ${vscode.l10n.t('Convert')}`,
+      description: sizeInWords(is.bytes[quantization]),
+      change: 'convert',
+    },
+    line('family', familyInWords(family)),
+    line('quantization', quantizationInWords(quantization)),
+    line('name', name),
+    line('tokenizer', tokenizerInWords(tokenizer)),
+    line('promptLayout', layoutInWords(promptLayout)),
+    line('contextLength', vscode.l10n.t('{0} tokens', contextLength)),
+    line('endOfText', endOfText.join(', ')),
   ];
+}
+
+const line = (change: Change, description: string): Line => ({ label: titleOf(change), description, change });
+
+/** Of the line, and of what is asked when it is chosen. */
+function titleOf(change: Change): string {
+  const { l10n } = vscode;
+  switch (change) {
+    case 'family':
+      return l10n.t('Kind of model');
+    case 'quantization':
+      return l10n.t('Precision');
+    case 'name':
+      return l10n.t('Name');
+    case 'tokenizer':
+      return l10n.t('Tokenizer');
+    case 'promptLayout':
+      return l10n.t('Prompt format');
+    case 'contextLength':
+      return l10n.t('Context window');
+    case 'endOfText':
+      return l10n.t('A text ends with token');
+  }
 }
 
 /** @returns null when nothing was changed */
 async function changedChoice(
-  change: Exclude<Line['change'], 'convert'>,
+  change: Change,
   is: Recognised,
   choice: ImportChoice,
 ): Promise<ImportChoice | null> {
   const { settings } = is;
+  const title = titleOf(change);
   const withSettings = (changed: Partial<ModelSettings>): ImportChoice => ({
     ...choice,
     settings: { ...choice.settings, ...changed },
   });
   switch (change) {
     case 'name': {
-      const name = (await vscode.window.showInputBox({ value: choice.name, prompt: vscode.l10n.t('Name') }))?.trim();
+      const name = (await vscode.window.showInputBox({ value: choice.name, prompt: title }))?.trim();
       return name ? { ...choice, name } : null;
     }
     case 'quantization': {
-      const quantization = await pickOne(quantizations, quantizationInWords, (one) => sizeInWords(is.bytes[one]));
+      const quantization = await pickOne(title, quantizations, quantizationInWords, (one) => sizeInWords(is.bytes[one]));
       return quantization ? { ...choice, quantization } : null;
     }
     case 'family': {
-      const family = await pickOne(families, familyInWords);
+      const family = await pickOne(title, families, familyInWords);
       // The other settings are those of the family again.
       return family ? { ...choice, settings: { family } } : null;
     }
     case 'tokenizer': {
-      const tokenizer = await pickOne(tokenizerKinds, tokenizerInWords);
+      const tokenizer = await pickOne(title, tokenizerKinds, tokenizerInWords);
       return tokenizer ? withSettings({ tokenizer }) : null;
     }
     case 'promptLayout': {
-      const promptLayout = await pickOne(promptLayouts, layoutInWords);
+      const promptLayout = await pickOne(title, promptLayouts, layoutInWords);
       return promptLayout ? withSettings({ promptLayout }) : null;
     }
     case 'contextLength': {
-      const [contextLength] = (await askForNumbers([settings.contextLength])) ?? [];
+      const [contextLength] = (await askForNumbers(title, [settings.contextLength], 'one')) ?? [];
       return contextLength === undefined ? null : withSettings({ contextLength });
     }
     case 'endOfText': {
-      const endOfText = await askForNumbers(settings.endOfText);
+      const endOfText = await askForNumbers(title, settings.endOfText, 'several');
       return endOfText === null ? null : withSettings({ endOfText });
     }
   }
 }
 
 async function pickOne<T>(
+  title: string,
   values: readonly T[],
   words: (value: T) => string,
   description: (value: T) => string = () => '',
@@ -130,15 +159,24 @@ async function pickOne<T>(
     description: description(value),
     value,
   }));
-  return (await vscode.window.showQuickPick(options, { ignoreFocusOut: true }))?.value;
+  return (await vscode.window.showQuickPick(options, { title, ignoreFocusOut: true }))?.value;
 }
 
 /** @returns null when nothing was entered */
-async function askForNumbers(now: readonly number[]): Promise<number[] | null> {
+async function askForNumbers(
+  title: string,
+  now: readonly number[],
+  count: 'one' | 'several',
+): Promise<number[] | null> {
+  const [wanted, prompt] =
+    count === 'one'
+      ? [/^\s*\d+\s*$/, vscode.l10n.t('Enter a whole number.')]
+      : [/^\s*\d+(?:\s*[,，]\s*\d+)*\s*$/, vscode.l10n.t('Enter numbers separated by commas.')];
   const text = await vscode.window.showInputBox({
+    title,
+    prompt,
     value: now.join(', '),
-    validateInput: (typed) =>
-      /^\s*\d+(?:\s*[,，]\s*\d+)*\s*$/.test(typed) ? null : vscode.l10n.t('Numbers, with commas between'),
+    validateInput: (typed) => (wanted.test(typed) ? null : prompt),
   });
   return text === undefined ? null : text.split(/[,，]/).map(Number);
 }

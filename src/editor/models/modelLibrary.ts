@@ -1,6 +1,6 @@
 /** The models that are there: the built-in one, the imported ones in one folder, and one that the settings name. */
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { EngineError } from '../../errors';
 import { manifestFile, parseManifest } from '../../manifest';
@@ -34,8 +34,7 @@ export class ModelLibrary {
   }
 
   /** A folder for a model of this name that does not exist yet. */
-  async freeFolder(name: string): Promise<string> {
-    await mkdir(this.folder, { recursive: true });
+  freeFolder(name: string): string {
     const slug = name.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[.-]+|[.-]+$/g, '').slice(0, 60) || 'model';
     for (let count = 1; ; count++) {
       const dir = join(this.folder, count === 1 ? slug : `${slug}-${count}`);

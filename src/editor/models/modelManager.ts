@@ -103,14 +103,7 @@ export class ModelManager {
     if (damaged === null) return;
     if (damaged.length === 0)
       void vscode.window.showInformationMessage(vscode.l10n.t('All files of {0} are as they were made.', name));
-    else
-      void vscode.window.showErrorMessage(
-        vscode.l10n.t(
-          'Files of {0} are missing or damaged: {1}. Remove the model and import it again.',
-          name,
-          damaged.join(vscode.l10n.t(', ')),
-        ),
-      );
+    else void vscode.window.showErrorMessage(damageInWords(model, damaged.join(vscode.l10n.t(', '))));
   }
 
   private async rename(model: ListedModel): Promise<void> {
@@ -131,5 +124,19 @@ export class ModelManager {
     if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return;
     if (isInUse) await this.choice.use(this.library.builtin);
     await this.library.remove(model.dir);
+  }
+}
+
+/** Each origin has another cure; only an imported model can be removed here. */
+function damageInWords(model: ListedModel, files: string): string {
+  const { l10n } = vscode;
+  const name = nameOf(model);
+  switch (model.origin) {
+    case 'builtin':
+      return l10n.t('Files of the built-in model are missing or damaged: {0}. Please reinstall Moxu.', files);
+    case 'imported':
+      return l10n.t('Files of “{0}” are missing or damaged: {1}. Remove the model and import it again.', name, files);
+    case 'elsewhere':
+      return l10n.t('Files of “{0}” are missing or damaged: {1}. Copy or convert the model again.', name, files);
   }
 }

@@ -4,7 +4,6 @@ import type { ConversionProgress, Recognised } from '../../conversion';
 import { EngineError } from '../../errors';
 import type { Family, Manifest, PromptLayout, Quantization, TokenizerKind } from '../../manifest';
 import { deviceName } from '../deviceWords';
-import { problemInWords } from '../problem';
 import type { ListedModel } from './modelLibrary';
 import type { SavedSpeed } from './savedSpeeds';
 
@@ -70,9 +69,9 @@ export function weightsInWords(quantization: Quantization): string {
   return quantization === 'none' ? 'float32' : quantization;
 }
 
-export function sizeInWords(bytes: number): string {
-  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;
-  return bytes >= 1e7 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e6).toFixed(1)} MB`;
+export function sizeInWords(bytes: number, round: (value: number) => number = Math.round): string {
+  if (bytes >= 1e9) return `${(round(bytes / 1e8) / 10).toFixed(1)} GB`;
+  return bytes >= 1e7 ? `${round(bytes / 1e6)} MB` : `${(round(bytes / 1e5) / 10).toFixed(1)} MB`;
 }
 
 export function parametersInWords(count: number): string {
@@ -92,9 +91,16 @@ export function nameOf({ manifest, origin, dir }: ListedModel): string {
   return origin === 'builtin' ? vscode.l10n.t('Built-in trial model') : manifest.name;
 }
 
+/** As short as the other facts are. */
+function unusableInWords({ code }: EngineError): string {
+  return code === 'model-invalid'
+    ? vscode.l10n.t('Cannot be used: made by another version, or not a Moxu model')
+    : vscode.l10n.t('Cannot be used: files are missing or damaged');
+}
+
 /** Size, parameters, window, licence, and how fast it has been here. */
 export function factsOf({ manifest }: ListedModel, speed: SavedSpeed | null): string {
-  if (manifest instanceof EngineError) return problemInWords(manifest);
+  if (manifest instanceof EngineError) return unusableInWords(manifest);
   const { numParameters, quantization, contextLength, licence } = manifest;
   const { l10n } = vscode;
   return [

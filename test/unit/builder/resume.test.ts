@@ -122,6 +122,7 @@ describe('a build', () => {
       (error) =>
         error instanceof EngineError &&
         error.code === 'disk-full' &&
+        error.space?.freeBytes === 20e6 &&
         /33 MB are needed on the disk of .*, and 20 MB are free/.test(error.message),
     );
     assert.deepEqual(readdirSync(temporary.path).sort(), ['checkpoint', 'other']);
@@ -137,6 +138,17 @@ describe('a folder that is being filled', () => {
     });
     await assert.rejects(filled, { name: 'EngineError', code: 'disk-full' });
     assert.deepEqual(readdirSync(temporary.path), []);
+    temporary.remove();
+  });
+
+  it('says so when nothing may be written there, which is not said of what is read', async () => {
+    const temporary = new TemporaryFolder();
+    const refusing = (path: string) =>
+      writeFolder(temporary.join('model'), 'contents', [], () =>
+        Promise.reject(Object.assign(new Error('permission denied'), { code: 'EACCES', path })),
+      );
+    await assert.rejects(refusing(temporary.join('.model.building-x', 'model.onnx')), { code: 'not-writable' });
+    await assert.rejects(refusing(join(temporary.path, '..', 'checkpoint', 'model.bin')), { code: 'EACCES' });
     temporary.remove();
   });
 });

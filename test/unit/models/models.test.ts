@@ -30,7 +30,7 @@ describe('models', function () {
   before(async () => {
     from = temporary.checkpoint('checkpoint');
     library = new ModelLibrary(join('models', 'builtin'), temporary.join('storage', 'models'));
-    dir = await library.freeFolder('我的 模型/一');
+    dir = library.freeFolder('我的 模型/一');
     const { watch, seen } = watched();
     assert.ok(await thread.convert({ from, to: dir, quantization: 'int8', name: '我的模型' }, watch));
     assert.equal(seen.at(-1)?.writtenBytes, seen.at(-1)?.totalBytes);
@@ -83,13 +83,13 @@ describe('models', function () {
       models.map(({ origin, manifest }) => [origin, manifest instanceof EngineError ? manifest.code : manifest.name]),
       [
         ['builtin', '试用模型'],
-        ['imported', 'model-invalid'],
+        ['imported', 'model-damaged'],
         ['imported', '我的模型'],
         ['elsewhere', 'model-missing'],
       ],
     );
     assert.equal((await library.list(dir)).length, 3);
-    assert.notEqual(await library.freeFolder('我的 模型/一'), dir);
+    assert.notEqual(library.freeFolder('我的 模型/一'), dir);
   });
 
   it('are verified to the last byte', async () => {
@@ -144,7 +144,7 @@ describe('models', function () {
       [other, false],
       [from, true],
     ] as const) {
-      assert.equal(await library.freeFolder('我的 模型/一'), dir);
+      assert.equal(library.freeFolder('我的 模型/一'), dir);
       assert.ok(await thread.convert({ from: checkpoint, to: dir, quantization: 'int8' }, watched().watch));
       assert.equal((await identityIn(dir)) === identity, isSame);
       await library.remove(dir);
