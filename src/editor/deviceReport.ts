@@ -7,7 +7,7 @@ import type { Verdict } from '../engine/deviceTrials';
 import type { WorkerEngine } from '../engine/workerEngine';
 import type { ModelInfo } from '../protocol';
 import { deviceName, distanceInWords, refusalInWords } from './deviceWords';
-import { parametersInWords, weightsInWords } from './models/modelWords';
+import { parametersInWords } from './models/modelWords';
 import { showProblem } from './problem';
 import { withProgress } from './progress';
 
@@ -76,14 +76,15 @@ function reportOf(model: ModelInfo, verdicts: readonly Verdict[], setting: strin
   const cpu = cpus()[0]?.model.trim() ?? '?';
   const memory = (totalmem() / 2 ** 30).toFixed(0);
   const { numParameters, quantization, contextLength, refusal } = model;
-  const facts = [parametersInWords(numParameters), weightsInWords(quantization), contextLength] as const;
+  const weights = quantization === 'none' ? 'float32' : quantization; // as who looks for a bug would call them
+  const facts = [parametersInWords(numParameters), weights, contextLength] as const;
   const unique = (lists: string[][]) => [...new Set(lists.flat())].join(vscode.l10n.t(', ')) || vscode.l10n.t('none');
   const used = deviceName(model.device);
   return [
     `# ${vscode.l10n.t('What Moxu can run on here')}`,
     `- Moxu ${version}, VS Code ${vscode.version}, Node ${process.versions.node}, ${process.platform}-${process.arch}`,
     `- ${vscode.l10n.t('CPU: {0}, {1} cores, {2} GB of memory', cpu, availableParallelism(), memory)}`,
-    `- ${vscode.l10n.t('Model: {0} parameters, {1}, window {2}', ...facts)}`,
+    `- ${vscode.l10n.t('Model: {0} parameters, {1}, context window of {2} tokens', ...facts)}`,
     `- ${vscode.l10n.t('Providers in ONNX Runtime: {0}', unique(verdicts.map(({ providers }) => providers)))}`,
     `- ${vscode.l10n.t('Adapters that Vulkan names: {0}', unique(verdicts.map(({ adapters }) => adapters)))}`,
     `- ${vscode.l10n.t('Setting: {0}; in use: {1}', setting, used)}`,

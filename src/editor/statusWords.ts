@@ -7,6 +7,7 @@ import { deviceName, refusalInWords } from './deviceWords';
 import type { GhostCounts } from './ghostSource';
 import { parametersInWords, weightsInWords } from './models/modelWords';
 import { problemInWords } from './problem';
+import { modelPath } from './settings';
 
 /** @param pausedUntil milliseconds since 1970, or null */
 export function stateInWords(state: EngineState, pausedUntil: number | null, enabled: boolean): string {
@@ -19,7 +20,8 @@ export function stateInWords(state: EngineState, pausedUntil: number | null, ena
 /** '' while none is loaded. */
 export function modelInWords(state: EngineState): string {
   if (state.kind !== 'ready') return '';
-  const { name, numParameters, quantization } = state.model;
+  const { numParameters, quantization } = state.model;
+  const name = modelPath() === '' ? vscode.l10n.t('Built-in trial model') : state.model.name;
   const facts = [parametersInWords(numParameters), weightsInWords(quantization)] as const;
   return vscode.l10n.t('{0} ({1} parameters, {2})', name, ...facts);
 }
@@ -35,7 +37,7 @@ export function engineInWords(
   const { l10n } = vscode;
   const lines = [
     l10n.t('Model: {0}', modelInWords(state)),
-    l10n.t('Window: {0} tokens', contextLength),
+    l10n.t('Context window: {0} tokens', contextLength),
     l10n.t('Runs on: {0}; loaded in {1} ms', placeInWords(state.model), Math.round(loadMs)),
   ];
   if (refusal) lines.push(refusalInWords(refusal));

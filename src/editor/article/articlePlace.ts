@@ -47,7 +47,7 @@ export class ArticlePlace implements vscode.Disposable {
     if (!applied || document.version === version)
       return problem(
         vscode.l10n.t(
-          '“{0}” does not accept changes; perhaps it is read-only. The article is still here: click into another document and insert it there, or use “New Document” or “Copy”.',
+          '“{0}” does not accept changes; perhaps it is read-only. The article is still here: click into another document and insert it there, or use “Open as New Document” or “Copy”.',
           name,
         ),
       );

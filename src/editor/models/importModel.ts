@@ -49,7 +49,7 @@ export class ModelImport {
 
   private async copy(folder: string): Promise<void> {
     const to = this.library.freeFolder(basename(folder));
-    const title = vscode.l10n.t('Copying {0}', basename(folder));
+    const title = vscode.l10n.t('Copying “{0}”', basename(folder));
     try {
       if (await watched(title, (watch) => this.thread.copy(folder, to, watch))) void this.offer(to);
     } catch (error) {
@@ -59,7 +59,7 @@ export class ModelImport {
 
   private async convert({ name, ...choice }: ImportChoice): Promise<void> {
     const to = this.library.freeFolder(name);
-    const title = vscode.l10n.t('Converting {0}', name);
+    const title = vscode.l10n.t('Converting “{0}”', name);
     if (await watched(title, (watch) => this.thread.convert({ ...choice, name, to }, watch))) void this.offer(to);
   }
 
@@ -78,7 +78,7 @@ async function pickFolder(): Promise<string | null> {
       canSelectFolders: true,
       canSelectFiles: true,
       openLabel: vscode.l10n.t('Import'),
-      title: vscode.l10n.t('Folder of the model: a checkpoint, or a Moxu model from another machine'),
+      title: vscode.l10n.t('Folder of the model: one that was downloaded, or a Moxu model from another computer'),
     })) ?? [];
   if (!picked) return null;
   return statSync(picked.fsPath).isDirectory() ? picked.fsPath : dirname(picked.fsPath);

@@ -37,7 +37,7 @@ export async function chooseSettings(
   let choice: ImportChoice = { ...given, name: found.name, quantization: 'int8' };
   for (;;) {
     const line = await vscode.window.showQuickPick(linesOf(is, choice), {
-      title: vscode.l10n.t('Import {0}', is.name),
+      title: vscode.l10n.t('Import “{0}”', is.name),
       placeHolder: recognisedInWords(is),
       ignoreFocusOut: true,
     });

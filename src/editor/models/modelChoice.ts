@@ -31,7 +31,8 @@ export class ModelChoice {
     if (this.isInUse(dir)) return;
     try {
       await setModelPath(resolve(dir) === resolve(this.library.builtin) ? '' : dir);
-      const { name } = await this.engine.load();
+      const { name: own } = await this.engine.load();
+      const name = modelPath() === '' ? vscode.l10n.t('Built-in trial model') : own;
       vscode.window.setStatusBarMessage(vscode.l10n.t('Moxu now writes with {0}', name), 5000);
     } catch (error) {
       await showProblem(error, this.log);

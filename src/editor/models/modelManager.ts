@@ -97,12 +97,12 @@ export class ModelManager {
 
   private async verify(model: ListedModel): Promise<void> {
     const name = nameOf(model);
-    const damaged = await watched(vscode.l10n.t('Verifying {0}', name), (watch) =>
+    const damaged = await watched(vscode.l10n.t('Verifying “{0}”', name), (watch) =>
       this.thread.verify(model.dir, watch),
     );
     if (damaged === null) return;
     if (damaged.length === 0)
-      void vscode.window.showInformationMessage(vscode.l10n.t('All files of {0} are as they were made.', name));
+      void vscode.window.showInformationMessage(vscode.l10n.t('All files of “{0}” are intact.', name));
     else void vscode.window.showErrorMessage(damageInWords(model, damaged.join(vscode.l10n.t(', '))));
   }
 
@@ -119,8 +119,8 @@ export class ModelManager {
     const remove = isInUse
       ? vscode.l10n.t('Use the Built-in Model and Remove')
       : vscode.l10n.t('Remove');
-    const question = vscode.l10n.t('Remove {0} from this machine?', nameOf(model));
-    const detail = vscode.l10n.t('Its converted files are deleted; the checkpoint that it was made from stays.');
+    const question = vscode.l10n.t('Remove “{0}” from this computer?', nameOf(model));
+    const detail = vscode.l10n.t('Moxu’s own copy is deleted; the original files stay.');
     if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return;
     if (isInUse) await this.choice.use(this.library.builtin);
     await this.library.remove(model.dir);

@@ -64,9 +64,15 @@ export function quantizationInWords(quantization: Quantization): string {
   }
 }
 
-/** As the files hold them. */
 export function weightsInWords(quantization: Quantization): string {
-  return quantization === 'none' ? 'float32' : quantization;
+  switch (quantization) {
+    case 'none':
+      return vscode.l10n.t('32-bit');
+    case 'int8':
+      return vscode.l10n.t('8-bit');
+    case 'int4':
+      return vscode.l10n.t('4-bit');
+  }
 }
 
 export function sizeInWords(bytes: number, round: (value: number) => number = Math.round): string {
@@ -74,12 +80,18 @@ export function sizeInWords(bytes: number, round: (value: number) => number = Ma
   return bytes >= 1e7 ? `${round(bytes / 1e6)} MB` : `${(round(bytes / 1e5) / 10).toFixed(1)} MB`;
 }
 
+/** Chinese counts in 万 and 亿. */
 export function parametersInWords(count: number): string {
+  const about = (value: number, digits: number): number => Number(value.toPrecision(digits));
+  if (vscode.env.language.startsWith('zh'))
+    return count >= 1e8
+      ? vscode.l10n.t('{0} × 100,000,000', about(count / 1e8, 3))
+      : vscode.l10n.t('{0} × 10,000', about(count / 1e4, 4));
   return count >= 1e9 ? `${(count / 1e9).toFixed(1)}B` : `${(count / 1e6).toFixed(count >= 1e7 ? 0 : 1)}M`;
 }
 
 export function recognisedInWords({ numLayers, hiddenSize, numParameters }: Recognised): string {
-  return vscode.l10n.t('{0} parameters, {1} layers × {2}', parametersInWords(numParameters), numLayers, hiddenSize);
+  return vscode.l10n.t('{0} parameters, {1} layers of {2}', parametersInWords(numParameters), numLayers, hiddenSize);
 }
 
 export function bytesOf({ files }: Manifest): number {
@@ -107,7 +119,7 @@ export function factsOf({ manifest }: ListedModel, speed: SavedSpeed | null): st
     sizeInWords(bytesOf(manifest)),
     l10n.t('{0} parameters', parametersInWords(numParameters)),
     weightsInWords(quantization),
-    l10n.t('window {0} tokens', contextLength),
+    l10n.t('context window of {0} tokens', contextLength),
     licence === 'unknown' ? l10n.t('licence unknown') : l10n.t('licence {0}', licence),
     speed === null
       ? l10n.t('not measured here yet')
