@@ -21,6 +21,7 @@ let writingId: string | null = null;
 
 const stop = button('stop', () => vscode.postMessage({ type: 'stop' }));
 const generate = element('generate', HTMLButtonElement);
+if (navigator.userAgent.includes('Mac')) generate.title = '⌘+Enter';
 const articleButtons = Object.entries(ofArticle).map(([id, type]) =>
   button(id, () => {
     if (article) vscode.postMessage({ type, id: article.id });

@@ -21,7 +21,7 @@ export async function openStatusMenu(engine: Engine, pause: Pause, log: vscode.L
     heading(l10n.t('Model')),
     { ...command('$(package)', l10n.t('Choose Model…'), 'moxu.chooseModel'), description: modelInWords(engine.state) },
     heading(l10n.t('More')),
-    command('$(graph)', l10n.t('My Figures'), 'moxu.showFigures'),
+    command('$(graph)', l10n.t('Ghost Text Statistics'), 'moxu.showFigures'),
     { label: `$(output) ${l10n.t('Open Log')}`, run: () => log.show() },
     command('$(settings-gear)', l10n.t('Open Settings'), 'workbench.action.openSettings', '@ext:moxu.moxu'),
   ];

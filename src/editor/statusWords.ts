@@ -41,7 +41,7 @@ export function engineInWords(
     l10n.t('Runs on: {0}; loaded in {1} ms', placeInWords(state.model), Math.round(loadMs)),
   ];
   if (refusal) lines.push(refusalInWords(refusal));
-  if (latencyMs !== null) lines.push(l10n.t('Last suggestion: after {0} ms', Math.round(latencyMs)));
+  if (latencyMs !== null) lines.push(l10n.t('Latest suggestion: after {0} ms', Math.round(latencyMs)));
   if (speed !== null)
     lines.push(
       l10n.t(

@@ -16,7 +16,8 @@ export function status(opened: () => Workbench): void {
     const menu = () => workbench.page.locator('.quick-input-widget');
     const page = () => workbench.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
 
-    const figuresTab = (state = '') => workbench.page.locator(`.tab${state}`, { hasText: /My Figures|我的统计/ });
+    const figuresTab = (state = '') =>
+      workbench.page.locator(`.tab${state}`, { hasText: /Ghost Text Statistics|灰字统计/ });
 
     async function openFigures(): Promise<void> {
       await workbench.runCommand(titles['command.showFigures']);
@@ -43,7 +44,7 @@ export function status(opened: () => Workbench): void {
       const wanted = [
         /^Model: .+ \(.*\d.* parameters, .+\)$/,
         /^Runs on: CPU, \d+ thread\(s\)/,
-        /^Last suggestion: after \d+ ms$/,
+        /^Latest suggestion: after \d+ ms$/,
         /^Answered from memory: \d+ of [1-9]\d* requests \(\d+ %\)$/,
       ];
       let facts: string[] = [];

@@ -1,5 +1,6 @@
 /** The rules of the house that a reviewer would otherwise have to check by eye. Paths are relative to the repository. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -123,12 +124,16 @@ describe('words', () => {
     );
   });
 
-  it('every %key% of package.json is there in both languages, and no other', () => {
+  it('the traditional characters are in step with the simplified ones', () => {
+    execFileSync(process.execPath, [join('test', 'host', 'traditionalWords.mjs'), '--check']);
+  });
+
+  it('every %key% of package.json is there in all languages, and no other', () => {
     const used = Array.from(
       readFileSync('package.json', 'utf8').matchAll(/"%([^%"]+)%"/g),
       (match) => match[1] as string,
     );
-    for (const file of ['package.nls.json', 'package.nls.zh-cn.json'])
+    for (const file of ['package.nls.json', 'package.nls.zh-cn.json', 'package.nls.zh-tw.json'])
       assert.deepEqual(Object.keys(json(file)).sort(), [...new Set(used)].sort(), file);
   });
 });

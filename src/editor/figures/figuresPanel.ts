@@ -1,4 +1,4 @@
-/** 我的统计: a page with the writer's own figures, which they can erase, and switch off. */
+/** 灰字统计: a page with the writer's own figures, which they can erase, and switch off. */
 import * as vscode from 'vscode';
 import type { FiguresReply, FiguresRequest } from '../../pages';
 import { assertNever } from '../../errors';
@@ -69,7 +69,7 @@ export class FiguresPanel implements vscode.Disposable {
 
   private async erase(): Promise<void> {
     const erase = vscode.l10n.t('Erase');
-    const question = vscode.l10n.t('Erase all your figures?');
+    const question = vscode.l10n.t('Erase all statistics?');
     const detail = vscode.l10n.t('This cannot be undone. Your documents stay as they are.');
     const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, erase);
     if (answer === erase) await this.store.erase();

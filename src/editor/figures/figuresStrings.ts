@@ -7,7 +7,7 @@ const [zero, one, two] = ['{0}', '{1}', '{2}'];
 export function figuresStrings() {
   const { l10n } = vscode;
   return {
-    title: l10n.t('My Figures'),
+    title: l10n.t('Ghost Text Statistics'),
     promise: l10n.t(
       'Only the numbers of suggestions and characters are kept, never your text. They stay on this computer for 90 days and are never sent anywhere.',
     ),
@@ -41,12 +41,12 @@ export function figuresStrings() {
     day: l10n.t('Day'),
     used: l10n.t('Used'),
     usedShare: l10n.t('Share used'),
-    isOn: l10n.t('Your figures are being counted.'),
+    isOn: l10n.t('Counting is on.'),
     isOff: l10n.t('Counting is off.'),
     turnOff: l10n.t('Stop Counting'),
     turnOn: l10n.t('Start Counting'),
-    erase: l10n.t('Erase All Figures'),
-    erased: l10n.t('All figures were erased.'),
+    erase: l10n.t('Erase All Statistics'),
+    erased: l10n.t('All statistics were erased.'),
   };
 }
 
