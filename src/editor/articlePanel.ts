@@ -172,7 +172,7 @@ export class ArticlePanel implements vscode.WebviewViewProvider, vscode.Disposab
 
   private async eraseAll(): Promise<void> {
     const question = vscode.l10n.t(
-      'Delete all {0} article(s) from the history of this workspace?',
+      'Delete all articles ({0}) from the history of this workspace?',
       this.history.summaries.length,
     );
     if (!(await confirm(question))) return;
@@ -230,6 +230,6 @@ function randomSeed(): number {
 
 async function confirm(question: string): Promise<boolean> {
   const erase = vscode.l10n.t('Delete');
-  const detail = vscode.l10n.t('This cannot be undone. Documents into which it was inserted stay as they are.');
+  const detail = vscode.l10n.t('This cannot be undone. Text already inserted into documents is not affected.');
   return (await vscode.window.showWarningMessage(question, { modal: true, detail }, erase)) === erase;
 }

@@ -105,7 +105,7 @@ function section({ device, refusal, figures, isSoftware }: Verdict): string[] {
     lines.push(vscode.l10n.t('Works, in {0}: {1} ms per token; CPU: {2} ms.', float, ...ms));
     lines.push(distanceInWords(distance));
   }
-  if (figures && isSoftware) lines.push(vscode.l10n.t('This is a program that plays a GPU on the CPU.'));
+  if (figures && isSoftware) lines.push(vscode.l10n.t('This is only software that emulates a GPU on the CPU.'));
   return [...lines, ''];
 }
 

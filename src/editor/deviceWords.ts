@@ -27,13 +27,16 @@ export function refusalInWords(refusal: DeviceRefusal): string {
         );
       return vscode.l10n.t('{0} is not available on this machine.', name);
     case 'failed':
-      return vscode.l10n.t('{0} could not run this model; “Detect Devices” shows the error.', name);
+      return vscode.l10n.t('{0} could not run this model; “Moxu: Detect Devices” shows the error.', name);
     case 'crashed':
-      return vscode.l10n.t('{0} crashed while it was tried, so it is not used.', name);
+      return vscode.l10n.t(
+        'The program crashed while {0} was being tried, so it is not used. After updating the graphics driver, try again with “Moxu: Detect Devices”.',
+        name,
+      );
     case 'wrong':
-      return vscode.l10n.t('{0} computes other results than the CPU, so it is not used.', name);
+      return vscode.l10n.t('What {0} computes does not agree with the CPU, so it is not used.', name);
     case 'software':
-      return vscode.l10n.t('There is no GPU that {0} could use, only a program that plays one on the CPU.', name);
+      return vscode.l10n.t('There is no GPU that {0} could use, only software that emulates a GPU on the CPU.', name);
     case 'slower':
       return vscode.l10n.t(
         '{0} is not clearly faster than the CPU here ({1} ms per token; CPU: {2} ms).',

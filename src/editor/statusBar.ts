@@ -51,7 +51,7 @@ export class StatusBar implements vscode.Disposable {
     const { until } = this.pause;
     const state = stateInWords(engine.state, until, enabled);
     // The time at which it ends: time that is left would have to be counted down.
-    const paused = enabled && until !== null && vscode.l10n.t('until {0}', clockTime(until));
+    const paused = enabled && until !== null && vscode.l10n.t('paused until {0}', clockTime(until));
     item.text = `${icon(engine.state, enabled, until !== null)} ${[this.label(), paused].filter(Boolean).join(' · ')}`;
     const facts = engineInWords(engine.state, ghostText.counts, ghostText.latencyMs, engine.speed);
     item.tooltip = new vscode.MarkdownString([state, ...facts, vscode.l10n.t('Click for more')].join('\n\n'));

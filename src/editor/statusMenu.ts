@@ -46,7 +46,7 @@ function pauseItems(pause: Pause): Item[] {
   return [
     {
       label: `$(play) ${vscode.l10n.t('Resume')}`,
-      description: vscode.l10n.t('{0} minute(s) left', left),
+      description: vscode.l10n.t('{0} min left', left),
       run: () => pause.resume(),
     },
     ...pauses.map((minutes) => ({

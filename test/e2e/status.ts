@@ -43,7 +43,7 @@ export function status(opened: () => Workbench): void {
       await workbench.writeUntilGhost('，坐在门槛上听雨，想起祖父');
       const wanted = [
         /^Model: .+ \(.*\d.* parameters, .+\)$/,
-        /^Runs on: CPU, \d+ thread\(s\)/,
+        /^Runs on: CPU \(\d+ threads\)/,
         /^Latest suggestion: after \d+ ms$/,
         /^Answered from memory: \d+ of [1-9]\d* requests \(\d+ %\)$/,
       ];
@@ -95,7 +95,7 @@ export function status(opened: () => Workbench): void {
       await workbench.statusBar.filter({ hasText: /\d\d:\d\d/ }).waitFor();
       await workbench.statusBar.click();
       await menu()
-        .getByText(/[1-5] minute\(s\) left|还剩 [1-5] 分钟/)
+        .getByText(/[1-5] min left|还剩 [1-5] 分钟/)
         .waitFor();
       await workbench.page.keyboard.press('Escape');
       await workbench.goToEnd();

@@ -32,7 +32,7 @@ export function panelStrings() {
     speed: vscode.l10n.t('{0} characters/s', zero),
     finished: vscode.l10n.t('Finished: {0} characters', zero),
     stopped: vscode.l10n.t('Stopped: {0} characters', zero),
-    failed: vscode.l10n.t('Broken off by an error: {0} characters', zero),
+    failed: vscode.l10n.t('Interrupted by an error after {0} characters', zero),
     stoppedEmpty: vscode.l10n.t('Stopped'),
     article: vscode.l10n.t('Article'),
     insert: vscode.l10n.t('Insert at Cursor'),

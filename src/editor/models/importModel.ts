@@ -65,7 +65,7 @@ export class ModelImport {
 
   /** Not waited for: the message may stand among the notifications for hours, and the import is over. */
   private async offer(dir: string): Promise<void> {
-    const use = vscode.l10n.t('Use It');
+    const use = vscode.l10n.t('Use This Model');
     const message = vscode.l10n.t('The model was imported. Do you want to write with it?');
     if ((await vscode.window.showInformationMessage(message, use)) === use) await this.choice.use(dir);
   }

@@ -58,7 +58,7 @@ export async function chooseSettings(
 async function refuse(error: unknown, log: vscode.LogOutputChannel): Promise<void> {
   log.warn(EngineError.from(error).message);
   const openLog = vscode.l10n.t('Open Log');
-  const message = vscode.l10n.t('This does not fit the model, so it stays as it was; the log says why.');
+  const message = vscode.l10n.t('This setting does not fit the model and was not applied; the log says why.');
   if ((await vscode.window.showWarningMessage(message, openLog)) === openLog) log.show();
 }
 
