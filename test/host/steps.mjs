@@ -38,12 +38,12 @@ export async function step(name, task) {
  *
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, timeoutMs?: number }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, shell?: boolean, timeoutMs?: number }} [options]
  * @returns {Promise<string>} its standard output
  */
-export function run(command, args, { cwd = root, env = process.env, timeoutMs = 600_000 } = {}) {
+export function run(command, args, { cwd = root, env = process.env, shell = false, timeoutMs = 600_000 } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { cwd, env, shell, stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';
     let all = '';
     child.stdout.on('data', (chunk) => {
