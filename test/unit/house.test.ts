@@ -52,6 +52,19 @@ describe('rooms', () => {
       if (importsOf(file).includes('onnxruntime-node')) assert.equal(file, join('src', 'engine', 'onnxRuntime.ts'));
   });
 
+  // Ended so while ONNX Runtime works, a thread takes the whole process with it: it aborts with a signal.
+  it('nothing ends a thread or the process from outside', () => {
+    const allowed = {
+      // Its thread has no ONNX Runtime, and has answered by then, or thrown.
+      [join('src', 'editor', 'models', 'conversionThread.ts')]: ['.terminate('],
+    };
+    const found = sources('').flatMap((file) => {
+      const calls = readFileSync(file, 'utf8').match(/\.terminate\(|\bprocess\.(?:exit|reallyExit|abort)\(/g);
+      return calls ? [[file, calls] as const] : [];
+    });
+    assert.deepEqual(Object.fromEntries(found), allowed);
+  });
+
   it('builder imports only itself and the shared contracts', () => {
     for (const file of sources('builder'))
       for (const name of importsOf(file))
@@ -135,5 +148,32 @@ describe('words', () => {
     );
     for (const file of ['package.nls.json', 'package.nls.zh-cn.json', 'package.nls.zh-tw.json'])
       assert.deepEqual(Object.keys(json(file)).sort(), [...new Set(used)].sort(), file);
+  });
+});
+
+describe('packages', () => {
+  it('come from whatever registry npm asks, and from nowhere else', () => {
+    interface Locked extends Record<string, unknown> {
+      version?: string;
+      dependencies?: Record<string, string>;
+    }
+    const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as { packages: Record<string, Locked> };
+    const all = Object.entries(packages);
+    assert.ok(all.length > 100);
+    for (const [name, locked] of all) {
+      assert.ok(!('resolved' in locked) && !('link' in locked), name);
+      const wanted = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'].flatMap((kind) =>
+        Object.values((locked[kind] ?? {}) as Record<string, string>),
+      );
+      // A range has no address in it, nor `owner/repository`.
+      for (const range of [locked.version ?? '', ...wanted])
+        assert.doesNotMatch(range.replace(/^npm:(?:@[\w.-]+\/)?[\w.-]+@/, ''), /[:/]/, name);
+    }
+  });
+
+  it('npm is told so, and ONNX Runtime not to fetch more', () => {
+    const lines = readFileSync('.npmrc', 'utf8').split('\n');
+    for (const line of ['onnxruntime-node-install=skip', 'omit-lockfile-registry-resolved=true', 'ignore-scripts=true'])
+      assert.ok(lines.includes(line), line);
   });
 });
