@@ -41,11 +41,11 @@ export interface GenerateOptions {
   logitBias: Readonly<Record<string, number>>;
   /** The truncating stages in the order in which they act. */
   samplerOrder: readonly SamplerStageName[];
-  /** Same prompt, options and seed give the same text, up to what `repeatable` says. */
+  /** Same prompt, options and seed give the same text, unless `repeatable` is false. */
   seed: number;
   /**
-   * The prompt is computed from nothing. Otherwise what is known of earlier texts is not computed again, which is sooner; but
-   * the last digits of 8-bit graphs depend on how a text was cut into runs, and so does what is drawn from them in the end.
+   * The prompt is computed from nothing. With `false` what is known of earlier texts is not computed again, which is sooner;
+   * but the last digits of 8-bit graphs depend on how a text was cut into runs, and so does what is drawn from them.
    */
   repeatable: boolean;
   /** Where a text may end of itself, besides the model's own end of text. */
@@ -101,7 +101,7 @@ const biasRange = { min: -100, max: 100, default: 0 };
  */
 export function resolveOptions(given: Partial<GenerateOptions> = {}): GenerateOptions {
   const { stopAt = 'none', bannedWords = [], logitBias = {}, samplerOrder = samplerStageNames } = given;
-  const { repeatable = false } = given;
+  const { repeatable = true } = given;
   if (typeof repeatable !== 'boolean') throw new RangeError(`repeatable: ${show(repeatable)} is not true or false`);
   if (!stopAts.includes(stopAt)) throw new RangeError(`stopAt: ${show(stopAt)} is not one of ${stopAts.join(', ')}`);
   checkWords('bannedWords', checkArray('bannedWords', bannedWords));

@@ -38,6 +38,8 @@ export interface TextDelta {
    */
   logProb: number;
   numTokens: number;
+  /** Set where more than half of the probability of each token came from the writer's own words. */
+  isOwn?: true;
 }
 
 export type FinishReason =

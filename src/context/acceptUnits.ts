@@ -79,6 +79,11 @@ export function unitEnds(text: string): UnitEnds {
   };
 }
 
+/** Where each word ends, and each mark between words. */
+export function wordEnds(text: string): number[] {
+  return Array.from(wordsOf(text), ({ segment, index }) => index + segment.length);
+}
+
 /** The first word with what stands before it; all of `text` where there is no word in it. */
 export function firstWord(text: string): string {
   for (const { segment, index, isWordLike } of wordsOf(text))

@@ -11,6 +11,7 @@ import {
   withoutBeginningOfToken,
   withoutOpening,
 } from './ghostFilters';
+import { copyLimit } from './copiedText';
 import { normalised } from './normalised';
 import { withQuotesInPairs } from './style/quotePairs';
 import type { GenerateOptions, StopAt } from '../options';
@@ -37,7 +38,8 @@ export function ghostOptions(settings: GhostSettings): Partial<GenerateOptions> 
   const ownWords = settings.ownWords ? 1 : 0;
   return {
     ...{ temperature: 0, repetitionPenalty: 1.05, repetitionWindow: 64, maxNewTokens: settings.maxTokens },
-    ...{ stopAt, ownWords },
+    // At each key: what is known of the text before it is not to be computed again.
+    ...{ stopAt, ownWords, repeatable: false },
   };
 }
 
@@ -45,8 +47,8 @@ export function ghostOptions(settings: GhostSettings): Partial<GenerateOptions> 
  * Takes deltas while they are good enough. Whether anything is shown hangs on the first word, since that is what a reader
  * looks at; how much, on the mean. The text is cut before the token that would pull the geometric mean below the floor
  * (there at the end of a word), at the end of the line, where it would repeat what stands to the right of the
- * cursor, where it begins to go round in circles, and before the name of a token. Quotes that it opens it closes. All in
- * the model's form.
+ * cursor, where it begins to go round in circles or to copy a sentence, and before the name of a token. Quotes that it opens
+ * it closes. All in the model's form.
  */
 export class GhostBuilder {
   /** As far as it has come. */
@@ -55,6 +57,8 @@ export class GhostBuilder {
   private numTokens = 0;
   /** For each delta, where it ends in the text and the logarithm of the probability of all up to there. */
   private readonly steps: { end: number; logProb: number }[] = [];
+  /** Where the deltas at its end begin that are the writer's own words. */
+  private ownFrom = 0;
   /** The token that was too unlikely. */
   private next = '';
 
@@ -77,14 +81,15 @@ export class GhostBuilder {
       return false;
     }
     this.steps.push({ end: this.text.length + delta.text.length, logProb });
+    if (!delta.isOwn) this.ownFrom = this.text.length + delta.text.length;
     const newline = delta.text.indexOf('\n');
     const text = this.text + (newline < 0 ? delta.text : delta.text.slice(0, newline));
     this.text = beforeSpecialToken(text);
     this.logProb = logProb;
     this.numTokens = numTokens;
-    const loop = loopStart(this.before, this.text);
-    const isWhole = newline < 0 && this.text === text && loop === this.text.length;
-    this.text = this.text.slice(0, loop);
+    const kept = Math.min(loopStart(this.before, this.text), copyLimit(this.before, this.text, this.ownFrom));
+    const isWhole = newline < 0 && this.text === text && kept === this.text.length;
+    this.text = this.text.slice(0, kept);
     return isWhole;
   }
 

@@ -211,6 +211,8 @@ function continuationOptions(document: vscode.TextDocument, sampling: Sampling |
     minCharacters: length,
     maxNewTokens: tokensFor(length),
     seed: randomInt(2 ** 32),
+    // Nobody sees the seed, and the text before the cursor is mostly known.
+    repeatable: false,
   };
 }
 

@@ -2,7 +2,7 @@
 import { mayEnd } from '../context/stopIndex';
 import type { GenerateOptions } from '../options';
 import type { FinishReason, GenerateResult, TextDelta } from '../protocol';
-import { EvidenceMixer, weakened } from './evidence';
+import { EvidenceMixer, claimFor, weakened } from './evidence';
 import type { EvidenceSource } from './evidence';
 import type { LoadedModel } from './generate';
 import { Output } from './output';
@@ -71,6 +71,7 @@ export class Continuation {
     const { stopAt, minCharacters } = this.options;
     const canEnd = mayEnd(this.output.text, stopAt, minCharacters);
     const tokenId = this.sampler.sample(given.logits, this.windowIds, canEnd, sure);
+    const isOwn = 2 * claimFor(tokenId, own) > Math.exp((mixed.logits[tokenId] as number) - mixed.logSum);
     this.numTokens++;
     if (manifest.specialTokens.endOfText.includes(tokenId)) {
       this.finishReason = 'endOfText';
@@ -79,7 +80,7 @@ export class Continuation {
     this.windowIds.push(tokenId);
     this.textIds.push(tokenId);
     const bytes = tokenizer.tokenBytes(tokenId);
-    const delta = this.output.add(bytes.subarray(this.required.length), logProbability(given, tokenId));
+    const delta = this.output.add(bytes.subarray(this.required.length), logProbability(given, tokenId), isOwn);
     this.required = this.required.subarray(bytes.length);
     if (this.output.stopped) this.finishReason = 'stop';
     else if (this.numTokens >= this.options.maxNewTokens) this.finishReason = 'length';

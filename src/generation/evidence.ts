@@ -39,6 +39,20 @@ export function weakened(source: EvidenceSource, strength: number): EvidenceSour
   return { levels };
 }
 
+/** The share of the probability that `levels`, the topmost, claim for one token, 0 … 1. */
+export function claimFor(tokenId: number, levels: readonly EvidenceLevel[]): number {
+  let left = 1;
+  let claim = 0;
+  for (const { share, tokenIds, counts } of levels) {
+    const at = Array.prototype.indexOf.call(tokenIds, tokenId);
+    const total = sum(counts);
+    if (share <= 0 || total <= 0) continue;
+    if (at >= 0) claim += (left * share * (counts[at] as number)) / total;
+    left *= 1 - share;
+  }
+  return claim;
+}
+
 /** Lays evidence over one network's logits, token after token. */
 export class EvidenceMixer {
   private mixed = new Float32Array(0);

@@ -13,16 +13,21 @@ export class Output {
   /** Of tokens whose text is not complete yet. */
   private logProb = 0;
   private numTokens = 0;
+  private numOwn = 0;
 
   constructor(
     private readonly stream: TextStream,
     private readonly options: Pick<GenerateOptions, 'stopAt' | 'minCharacters'>,
   ) {}
 
-  /** @returns the text that the token completes, if it completes any. */
-  add(bytes: Uint8Array, logProb: number): TextDelta | null {
+  /**
+   * @param isOwn whether the token is more the writer's own word than the network's
+   * @returns the text that the token completes, if it completes any.
+   */
+  add(bytes: Uint8Array, logProb: number, isOwn = false): TextDelta | null {
     this.logProb += logProb;
     this.numTokens++;
+    if (isOwn) this.numOwn++;
     return this.take(this.stream.push(bytes));
   }
 
@@ -37,10 +42,13 @@ export class Output {
     this.stopped = stop >= 0;
     if (this.stopped) this.text = this.text.slice(0, stop);
     if (this.text.length <= this.handedOut) return null;
-    const delta = { text: this.text.slice(this.handedOut), logProb: this.logProb, numTokens: this.numTokens };
+    const { logProb, numTokens, numOwn } = this;
+    const text = this.text.slice(this.handedOut);
+    const delta: TextDelta = { text, logProb, numTokens, ...(numOwn === numTokens ? { isOwn: true } : {}) };
     this.handedOut = this.text.length;
     this.logProb = 0;
     this.numTokens = 0;
+    this.numOwn = 0;
     return delta;
   }
 }

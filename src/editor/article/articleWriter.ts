@@ -147,8 +147,6 @@ function articleOptions(article: Article, round: number, sampling: Sampling | nu
   return {
     ...presetOptions(article.preset, sampling),
     stopAt: 'sentence',
-    // The panel promises the same article for the same seed.
-    repeatable: true,
     minCharacters: left,
     maxNewTokens: tokensFor(left),
     // The same seed would end the text where it has just ended.

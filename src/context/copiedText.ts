@@ -1,0 +1,56 @@
+/**
+ * Where a ghost copies what the writer has written already. That names and terms return is what own words are for; that a
+ * sentence returns word for word is hardly ever wanted: of 1,973 ghosts of the product on the held-out headline set 205
+ * copied more than six characters, not one of them was right to its end and four were right so far.
+ */
+import { wordEnds } from './acceptUnits';
+
+/** Characters in a row that may be a name or a term; a word in Latin letters counts as one. */
+const longestTerm = 6;
+/** What is left of a copy, at a word's end: as much as most names have. */
+const keptOfCopy = 4;
+
+const latinWord = /[\p{Script=Latin}\p{N}'’.-]+/gu;
+/** Words of one character that no name ends with. */
+const particle = /[的了着过是在和与就也都不最很更还而又把被给向对从我你他她它这那]$/u;
+
+function numCharacters(text: string): number {
+  return text.replaceAll(latinWord, 'x').replaceAll(/\s/g, '').length;
+}
+
+/**
+ * The length to which `ghost` is cut because its end copies more than a term has, and more than the writer has just copied
+ * (who repeats a clause may want the next one too); `ghost.length` where it does not.
+ * @param ownFrom where the end of `ghost` begins that is the writer's own words, from wherever they were learnt
+ */
+export function copyLimit(before: string, ghost: string, ownFrom = ghost.length): number {
+  const run = longestCopy(before, ghost);
+  const start = run === 0 ? ownFrom : Math.max(0, ghost.length - run);
+  const typed = Math.max(0, run - ghost.length);
+  const allowed = Math.max(longestTerm, numCharacters(before.slice(before.length - typed)));
+  const copy = ghost.slice(start);
+  return numCharacters(copy) > allowed ? start + termLength(copy) : ghost.length;
+}
+
+/** How much at the end of `before` and `ghost` stands in `before` as well; 0 where no more of `ghost` than a term has. */
+function longestCopy(before: string, ghost: string): number {
+  const probe = ghost.slice(-longestTerm - 1);
+  if (probe.length <= longestTerm) return 0;
+  const all = before + ghost;
+  let longest = 0;
+  for (let at = before.indexOf(probe); at >= 0; at = before.indexOf(probe, at + 1)) {
+    let length = probe.length;
+    const end = at + probe.length;
+    while (length < end && all[all.length - 1 - length] === before[end - 1 - length]) length++;
+    longest = Math.max(longest, length);
+  }
+  return longest;
+}
+
+/** Of a copied sentence, as much as may be a name or a term at its beginning. */
+function termLength(copy: string): number {
+  const [term = ''] = /^[^\p{P}\n]*/u.exec(copy) ?? [];
+  const words = wordEnds(term).filter((end, i) => i === 0 || numCharacters(term.slice(0, end)) <= keptOfCopy);
+  while (words.length > 1 && particle.test(term.slice(words.at(-2), words.at(-1)))) words.pop();
+  return words.at(-1) ?? 0;
+}
