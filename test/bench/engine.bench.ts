@@ -86,7 +86,9 @@ async function main(): Promise<void> {
       spread(cold.map(({ firstMs }) => firstMs)),
     );
   }
-  const decode = await measure(rounds, (seed) => time(engine, promptOf(40), { maxNewTokens: 100, seed, repeatable: false }));
+  const decode = await measure(rounds, (seed) =>
+    time(engine, promptOf(40), { maxNewTokens: 100, seed, repeatable: false }),
+  );
   row('each further token', spread(decode.map(({ msPerToken }) => msPerToken)));
 
   // A writer types the essay character by character: each prompt extends the one before.
