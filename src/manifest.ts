@@ -112,6 +112,8 @@ export interface Manifest {
     endOfText: number[];
     /** Between title and text; null where the layout has none. */
     separator: number | null;
+    /** Follows the separator where the text begins there and is not cut out of a longer one; absent where nothing does. */
+    opening?: number;
     /** Never to be generated (padding, markers), besides `unknown`. */
     banned: number[];
   };
@@ -215,9 +217,10 @@ function isWhole(value: unknown): value is number {
 
 function checkSpecialTokens({ specialTokens, vocabSize, promptLayout }: Manifest, fail: Fail): void {
   if (!isObject(specialTokens)) return fail('specialTokens is incomplete');
-  const { unknown, start, separator, endOfText, banned } = specialTokens;
+  const { unknown, start, separator, opening, endOfText, banned } = specialTokens;
   if (!Array.isArray(endOfText) || !Array.isArray(banned)) return fail('specialTokens is incomplete');
-  const ids = [...[unknown, start, separator].filter((id) => id !== null), ...endOfText, ...banned];
+  const named = [unknown, start, separator].filter((id) => id !== null);
+  const ids = [...named, ...(opening === undefined ? [] : [opening]), ...endOfText, ...banned];
   const wrong = ids.findIndex((id) => !isWhole(id) || id >= vocabSize);
   if (wrong >= 0) return fail(`specialTokens: ${JSON.stringify(ids[wrong])} is not a token id below ${vocabSize}`);
   if (promptLayout === 'title-separator-text' && separator === null)

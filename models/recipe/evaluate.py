@@ -3,7 +3,7 @@
     python evaluate.py --model DIR --data heldout-modern.jsonl [--window 512] [--json FILE]
 
 DIR holds config.json, model.safetensors and tokenizer.model. The document's title and <sep> stay pinned in front of
-every window; the text slides through the rest of it in steps of half, so that every token but the first half window's
+every window, in front of the first with opening_token_id of config.json, where it has one; the text slides through the rest of it in steps of half, so that every token but the first half window's
 has at least half a window of left context. Counted: the tokens of the text (not title, not <eod>) over its characters.
 """
 import argparse, json, lzma, math, time
@@ -19,27 +19,32 @@ def read(path):
         return [json.loads(line) for line in f]
 
 
-def slices(head, body, window):
+def opening(config):
+    """The ids that say where a text begins."""
+    return [config["opening_token_id"]] if "opening_token_id" in config else []
+
+
+def slices(head, body, window, opening=()):
     """(ids, number of leading targets not counted): every token of body is a counted target exactly once."""
-    room = window + 1 - len(head)  # the last id of a slice is target only
-    half = room // 2
     done = 0
     while done < len(body):
-        start = max(0, done - (room - half)) if done else 0
+        pinned = head + [*opening] if done == 0 else head
+        room = window + 1 - len(pinned)  # the last id of a slice is target only
+        start = max(0, done - (room - room // 2)) if done else 0
         end = min(len(body), start + room)
-        yield head + body[start:end], len(head) - 1 + done - start
+        yield pinned + body[start:end], len(pinned) - 1 + done - start
         done = end
 
 
 @torch.no_grad()
-def bits(model, sp, docs, window, dtype=torch.float32, batch=16):
+def bits(model, sp, docs, window, dtype=torch.float32, batch=16, opening=()):
     """{"all" | genre: {"bits_per_char", "bits", "chars", "tokens"}}"""
     model.eval()
     device = next(model.parameters()).device
     work = []
     for n, d in enumerate(docs):
         head = sp.encode(d.get("title") or "")[:48] + [SEP]
-        work += [(ids, skip, n) for ids, skip in slices(head, sp.encode(d["text"]), window)]
+        work += [(ids, skip, n) for ids, skip in slices(head, sp.encode(d["text"]), window, opening)]
     work.sort(key=lambda w: len(w[0]))
     nats, tokens = [0.0] * len(docs), [0] * len(docs)
     for i in range(0, len(work), batch):
@@ -78,7 +83,7 @@ def main():
     sp = spm.SentencePieceProcessor(model_file=o.tokenizer or f"{o.model}/tokenizer.model")
     start = time.time()
     window = o.window or config["trained_context"]
-    result = bits(net, sp, read(o.data), window)
+    result = bits(net, sp, read(o.data), window, opening=opening(config))
     for name, r in result.items():
         print(f"{name:14} {r['bits_per_char']:.4f} bits/char   {r['chars']} characters, {r['tokens']} tokens, {r['documents']} documents")
     print(f"window {window}, {time.time() - start:.0f} s")

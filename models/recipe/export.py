@@ -36,7 +36,7 @@ def main():
                    "bits_per_char": {}, "history": state["history"]}
         for path in o.heldout:
             name = os.path.basename(path).split(".")[0]
-            figures["bits_per_char"][name] = evaluate.bits(net, sp, evaluate.read(path), window)
+            figures["bits_per_char"][name] = evaluate.bits(net, sp, evaluate.read(path), window, opening=evaluate.opening(config))
             print(name, {k: round(v["bits_per_char"], 4) for k, v in figures["bits_per_char"][name].items()}, flush=True)
         json.dump(figures, open(f"{o.to}/figures.json", "w"), ensure_ascii=False, indent=1)
 

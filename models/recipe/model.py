@@ -158,7 +158,7 @@ def save_hf(state, shape, folder, trained_context):
         json.dump({"architectures": ["GPT2LMHeadModel"], "model_type": "gpt2", "vocab_size": shape["vocab"], "n_positions": shape["ctx"],
                    "n_ctx": shape["ctx"], "n_embd": shape["d"], "n_layer": shape["layers"], "n_head": shape["heads"],
                    "activation_function": "gelu_new", "layer_norm_epsilon": 1e-5, "tie_word_embeddings": True,
-                   "bos_token_id": 1, "eos_token_id": 5, "trained_context": trained_context}, f, indent=1)
+                   "bos_token_id": 1, "eos_token_id": 5, "opening_token_id": 1, "trained_context": trained_context}, f, indent=1)
 
 
 def load_hf(folder):

@@ -180,7 +180,7 @@ def network_probabilities(folder, path, window):
             begin += [len(ids)] * len(body)
             ids += body
             characters += len(d["text"])
-            for window_ids, skip in evaluate.slices(sp.encode(d.get("title") or "")[:48] + [4], body, window or config["trained_context"]):
+            for window_ids, skip in evaluate.slices(sp.encode(d.get("title") or "")[:48] + [4], body, window or config["trained_context"], evaluate.opening(config)):
                 x = torch.tensor([window_ids])
                 logits = F.linear(net.hidden(x[:, :-1])[0, skip:], net.wte.weight)
                 p.append(torch.exp(-F.cross_entropy(logits, x[0, skip + 1:], reduction="none")).double().numpy())

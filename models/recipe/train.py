@@ -13,7 +13,8 @@ comes from a branch: the held weights, cooled down. The hold phase itself is nev
 
 A row is a slice of one document, 7 in 10 (--pin) with the document's title and <sep> pinned in front wherever the slice begins,
 so that at generation time the title can stay in the window however long the text has grown; a row that reaches the end
-of its document goes on with "title <sep> text" of another. Titles are context only: no loss on their tokens.
+of its document goes on with "title <sep> text" of another. Where the text begins, <s> follows <sep>: without it a model
+takes every beginning for the middle of a text, since most rows are. Titles are context only: no loss on their tokens.
 
 Hidden matrices are trained with Muon (orthogonalised momentum), the rest with AdamW. An exponential moving average of
 the weights is kept beside them; what is measured and exported is that average.
@@ -26,6 +27,7 @@ import evaluate
 import model as M
 
 SEP = np.array([4], np.uint16)
+OPENING = np.array([1], np.uint16)  # <s>: here a text begins, it is not cut out of the middle
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -100,9 +102,9 @@ class Rows:
             title = self.titles[d[2]:d[3]]
             opening = start == d[0] and d[5]
             if len(title) and rng.random() < self.pin:
-                head = np.concatenate([title, SEP])
+                head = np.concatenate([title, SEP, OPENING] if opening else [title, SEP])
             else:
-                head = SEP if opening else title[:0]
+                head = np.concatenate([SEP, OPENING]) if opening else title[:0]
             part = self.body[start:min(d[1], start + length)]
             ids += [head, part]
             loss += [np.zeros(len(head), bool), np.ones(len(part), bool)]
@@ -224,7 +226,7 @@ def main():
 
     def measure():
         averaged.load_state_dict(ema)
-        return evaluate.bits(averaged, sp, held, o.train_ctx, dtype=dtype)["all"]["bits_per_char"]
+        return evaluate.bits(averaged, sp, held, o.train_ctx, dtype=dtype, opening=OPENING.tolist())["all"]["bits_per_char"]
 
     batch = max(1, o.tokens // o.train_ctx)
     last_save, last_time, last_cpu, running = time.monotonic(), time.monotonic(), time.process_time(), None

@@ -14,6 +14,8 @@ export interface Gpt2Config {
   numHeads: number;
   headSize: number;
   layerNormEpsilon: number;
+  /** The token that begins a text behind its title, where the config says `opening_token_id` (models/recipe). */
+  opening: number | undefined;
   /** As the config states it, if it does. */
   licence: string | undefined;
 }
@@ -50,8 +52,15 @@ export function parseGpt2Config(config: Readonly<Record<string, unknown>>): Gpt2
   if (contextLength > numPositions) fail(`trained_context ${contextLength} is more than n_positions ${numPositions}`);
   if (typeof layerNormEpsilon !== 'number' || !(layerNormEpsilon > 0))
     return fail(`layer_norm_epsilon must be a positive number, found ${JSON.stringify(layerNormEpsilon)}`);
+  const vocabSize = size('vocab_size');
+  const opening = config['opening_token_id'];
+  if (
+    opening !== undefined &&
+    !(Number.isSafeInteger(opening) && (opening as number) >= 0 && (opening as number) < vocabSize)
+  )
+    fail(`opening_token_id ${JSON.stringify(opening)} is not a token id below ${vocabSize}`);
   return {
-    vocabSize: size('vocab_size'),
+    vocabSize,
     numPositions,
     contextLength,
     hiddenSize,
@@ -60,6 +69,7 @@ export function parseGpt2Config(config: Readonly<Record<string, unknown>>): Gpt2
     numHeads,
     headSize: hiddenSize / numHeads,
     layerNormEpsilon,
+    opening: opening as number | undefined,
     licence: typeof config['license'] === 'string' ? config['license'] : undefined,
   };
 }

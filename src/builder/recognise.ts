@@ -57,7 +57,7 @@ export function recogniseOpen(choice: CheckpointChoice): Recognition {
     return {
       ...{ name: basename(from), checkpoint, settings, tokenizer, numTokens: vocabulary.size },
       tensors: gpt2Tensors(checkpoint, config),
-      specialTokens: specialTokens(vocabulary, settings.endOfText, config.vocabSize),
+      specialTokens: specialTokens(vocabulary, settings.endOfText, config),
       licence: config.licence ?? licenceOf(from) ?? licenceOfNone,
     };
   } catch (error) {

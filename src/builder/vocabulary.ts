@@ -1,5 +1,6 @@
 /** What a tokenizer's file says about a model's prompts: which tokens begin, divide and end texts, and which are no text. */
 import { EngineError } from '../errors';
+import type { Gpt2Config } from './gpt2Config';
 import type { Manifest, TokenizerKind } from '../manifest';
 import { isBertMarker, parseBertVocabulary, unknownToken } from '../tokenizer/bertTokenizer';
 import { parseByteBpeFile } from '../tokenizer/byteBpeFile';
@@ -89,13 +90,13 @@ function byteBpeVocabulary(file: Uint8Array): Vocabulary {
 }
 
 /**
- * @param vocabSize rows of the token table; rows without a token are banned, as they stand for no text.
+ * Rows of the token table without a token are banned, as they stand for no text.
  * @throws EngineError 'checkpoint-invalid' when a token has no row.
  */
 export function specialTokens(
   { size, unknown, start, separator, markers }: Omit<Vocabulary, 'endOfText' | 'isCpm'>,
   endOfText: readonly number[],
-  vocabSize: number,
+  { vocabSize, opening }: Pick<Gpt2Config, 'vocabSize' | 'opening'>,
 ): Manifest['specialTokens'] {
   if (size > vocabSize)
     throw new EngineError(
@@ -107,5 +108,6 @@ export function specialTokens(
     throw new EngineError('checkpoint-invalid', `end of text ${beyond} is not a token id below ${vocabSize}`);
   const rowsWithoutToken = Array.from({ length: vocabSize - size }, (_, i) => size + i);
   const banned = [...markers, ...rowsWithoutToken].filter((id) => id !== unknown && !endOfText.includes(id));
-  return { unknown, start, endOfText: [...endOfText], separator, banned };
+  const ofText = separator === null || opening === undefined ? {} : { opening };
+  return { unknown, start, endOfText: [...endOfText], separator, ...ofText, banned };
 }

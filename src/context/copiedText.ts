@@ -10,9 +10,9 @@ const longestTerm = 6;
 /** What is left of a copy, at a word's end: as much as most names have. */
 const keptOfCopy = 4;
 
-const latinWord = /[\p{Script=Latin}\p{N}'’.-]+/gu;
+const latinWord = /[A-Za-z\u00c0-\u024f0-9'’.-]+/g;
 /** Words of one character that no name ends with. */
-const particle = /[的了着过是在和与就也都不最很更还而又把被给向对从我你他她它这那]$/u;
+const particle = /[的了着过是在和与就也都不最很更还而又把被给向对从我你他她它这那]$/;
 
 function numCharacters(text: string): number {
   return text.replaceAll(latinWord, 'x').replaceAll(/\s/g, '').length;

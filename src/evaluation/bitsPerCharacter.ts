@@ -36,18 +36,31 @@ export interface MeasuredModel {
 
 export interface Window {
   tokenIds: number[];
+  /** Tokens that stand before the text. */
+  headLength: number;
   /** Index of the first token whose probability counts; all after it count too. The last one is a target only. */
   firstCounted: number;
 }
 
-/** Every token of `body` is counted in exactly one window. @param head pinned; @param size tokens that a model can see */
-export function* slidingWindows(head: readonly number[], body: readonly number[], size: number): Generator<Window> {
-  const room = size + 1 - head.length; // the last token is not put in
-  const kept = room - Math.floor(room / 2);
+/**
+ * Every token of `body` is counted in exactly one window.
+ * @param head pinned
+ * @param size tokens that a model can see
+ * @param later pinned instead of `head` where the window does not begin with the body
+ */
+export function* slidingWindows(
+  head: readonly number[],
+  body: readonly number[],
+  size: number,
+  later = head,
+): Generator<Window> {
   for (let done = 0; done < body.length;) {
-    const start = Math.max(0, done - kept);
+    const pinned = done === 0 ? head : later;
+    const room = size + 1 - pinned.length; // the last token is not put in
+    const start = done === 0 ? 0 : Math.max(0, done - (room - Math.floor(room / 2)));
     const end = Math.min(body.length, start + room);
-    yield { tokenIds: [...head, ...body.slice(start, end)], firstCounted: head.length + done - start };
+    const tokenIds = [...pinned, ...body.slice(start, end)];
+    yield { tokenIds, headLength: pinned.length, firstCounted: pinned.length + done - start };
     done = end;
   }
 }
@@ -68,22 +81,23 @@ export async function documentBits(
   document: EvaluationDocument,
   earlier: EarlierTexts | null,
 ): Promise<DocumentBits> {
-  // Exactly what the product puts in front of a text that has not begun.
+  // Exactly what the product puts in front of a text that has not begun, and of the middle of one with a title.
   const prompt = encodePrompt({ title: document.title, text: '', fromStart: true }, { tokenizer, manifest });
-  const head = promptWindow(prompt, manifest);
+  const [head, later] = [true, false].map((fromStart) => promptWindow({ ...prompt, fromStart }, manifest));
   const body = tokenizer.encode(document.text);
   const mixer = new EvidenceMixer();
   let alone = 0;
   let tabled = 0;
   let mixed = 0;
   let done = 0;
-  for (const { tokenIds, firstCounted } of slidingWindows(head, body, manifest.contextLength)) {
-    const start = done - (firstCounted - head.length);
+  for (const window of slidingWindows(head ?? [], body, manifest.contextLength, later)) {
+    const { tokenIds, headLength, firstCounted } = window;
+    const start = done - (firstCounted - headLength);
     earlier?.standAt(document, tokenizer.decode(body.slice(0, start)).length);
     let target = firstCounted;
     for await (const logits of network.logitsFrom(tokenIds.slice(0, -1), firstCounted - 1)) {
       const tokenId = tokenIds[target] as number;
-      const before = tokenIds.slice(head.length, target);
+      const before = tokenIds.slice(headLength, target);
       const known = table?.levels(before) ?? [];
       alone -= logProbability(mixer.mix(logits, []), tokenId);
       tabled -= logProbability(mixer.mix(logits, known), tokenId);

@@ -5,6 +5,8 @@
  *     [start] title <sep> …… latest text |            | room to generate
  *     └──── pinned ─────┘└ moves in hops ┘
  *
+ * As long as the text is there from its beginning, the token that says so follows <sep>, if the model knows one.
+ *
  * The window moves in hops, not by a token at each keystroke: between two hops consecutive prompts share their prefix,
  * and with it the KV cache.
  */
@@ -37,13 +39,14 @@ export function promptWindow(prompt: EncodedPrompt, model: WindowModel): number[
   const { contextLength, specialTokens } = model;
   const hop = Math.max(1, Math.floor(contextLength / 4));
   const start = specialTokens.start === null ? [] : [specialTokens.start];
-  const heading = headingOf(prompt, model);
+  const [heading, opening] = [headingOf(prompt, model), openingOf(prompt, model)];
   // At least a hop of room is left to generate in.
-  const room = contextLength - start.length - heading.length - hop;
+  const room = contextLength - start.length - heading.length - opening.length - hop;
   const overflow = Math.max(0, prompt.textIds.length - room);
   const from = Math.ceil(overflow / hop) * hop;
+  const text = prompt.textIds.slice(from);
   const untitledMiddle = prompt.titleIds.length === 0 && from > 0;
-  const window = [...start, ...(untitledMiddle ? [] : heading), ...prompt.textIds.slice(from)];
+  const window = [...start, ...(untitledMiddle ? [] : heading), ...(from > 0 ? [] : opening), ...text];
   // A model needs something to start from: the token after which texts begin.
   return window.length > 0 ? window : [specialTokens.separator ?? specialTokens.endOfText[0] ?? 0];
 }
@@ -52,6 +55,16 @@ export function promptWindow(prompt: EncodedPrompt, model: WindowModel): number[
 function headingOf({ titleIds, fromStart }: EncodedPrompt, model: WindowModel): number[] {
   if (model.promptLayout === 'text') return [];
   const title = titleIds.slice(0, Math.floor(model.contextLength * titleShare));
-  const separator = model.promptLayout === 'title-separator-text' ? model.specialTokens.separator : null;
+  const separator = separatorOf(model);
   return separator !== null && (title.length > 0 || fromStart) ? [...title, separator] : title;
+}
+
+/** What says that the text begins here, not in the middle. */
+function openingOf({ fromStart }: EncodedPrompt, model: WindowModel): number[] {
+  const { opening } = model.specialTokens;
+  return fromStart && opening !== undefined && separatorOf(model) !== null ? [opening] : [];
+}
+
+function separatorOf({ promptLayout, specialTokens }: WindowModel): number | null {
+  return promptLayout === 'title-separator-text' ? specialTokens.separator : null;
 }

@@ -43,6 +43,7 @@ describe('manifest', () => {
     ['specialTokens', { ...special, unknown: '0' }, /specialTokens: "0" is not a token id below 10000/],
     ['specialTokens', { ...special, endOfText: [10000] }, /specialTokens: 10000 is not a token id below 10000/],
     ['specialTokens', { ...special, banned: [null] }, /specialTokens: null is not a token id/],
+    ['specialTokens', { ...special, opening: null }, /specialTokens: null is not a token id/],
     ['specialTokens', { ...special, separator: null }, /promptLayout needs specialTokens\.separator/],
     ['sampling', { temperature: 99 }, /sampling: temperature: 99 is not a number from 0 to 10/],
     ['sampling', 'hot', /sampling must be an object or null/],

@@ -14,8 +14,8 @@ const fixtures = join('test', 'fixtures', 'tokenizer');
 
 describe('special tokens of SentencePiece', () => {
   const vocabulary = (special?: string[]) => sentencePieceVocabulary(parseSentencePieceModel(tokenizerBytes(special)));
-  const tokens = (special: string[] | undefined, vocabSize: number) =>
-    specialTokens(vocabulary(special), vocabulary(special).endOfText, vocabSize);
+  const tokens = (special: string[] | undefined, vocabSize: number, opening?: number) =>
+    specialTokens(vocabulary(special), vocabulary(special).endOfText, { vocabSize, opening });
 
   it('are found by the names of the pieces', () => {
     const expected = { unknown: 0, start: null, endOfText: [5, 2], separator: 4, banned: [1, 3, 4] };
@@ -23,10 +23,18 @@ describe('special tokens of SentencePiece', () => {
     assert.deepEqual(tokens(['</s>'], 11), { ...expected, endOfText: [1], separator: null, banned: [] });
   });
 
+  it('hold the one that begins a text behind its title, where there is a separator for it to follow', () => {
+    assert.equal(tokens(undefined, 15, 1).opening, 1);
+    assert.ok(!('opening' in tokens(['</s>'], 11, 2)));
+  });
+
   it('ban the rows of the token table that have no piece, and must fit into it', () => {
     assert.deepEqual(tokens(['</s>'], 14).banned, [11, 12, 13]);
     assert.throws(() => tokens(undefined, 14), /the tokenizer has 15 tokens, but config.json says vocab_size 14/);
-    assert.throws(() => specialTokens(vocabulary(), [15], 15), /end of text 15 is not a token id below 15/);
+    assert.throws(
+      () => specialTokens(vocabulary(), [15], { vocabSize: 15, opening: undefined }),
+      /end of text 15 is not a token id below 15/,
+    );
   });
 });
 

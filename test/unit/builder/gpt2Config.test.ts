@@ -13,15 +13,22 @@ describe('GPT-2 config', () => {
       innerSize: 288,
       headSize: 36,
       layerNormEpsilon: 1e-5,
+      opening: undefined,
       licence: undefined,
     });
   });
 
-  it('honours trained_context, n_inner, layer_norm_epsilon and license', () => {
-    const config = parse({ trained_context: 24, n_inner: 50, layer_norm_epsilon: 1e-6, license: 'mit' });
+  it('honours trained_context, n_inner, layer_norm_epsilon, opening_token_id and license', () => {
+    const config = parse({
+      trained_context: 24,
+      n_inner: 50,
+      layer_norm_epsilon: 1e-6,
+      opening_token_id: 1,
+      license: 'mit',
+    });
     assert.deepEqual(
-      [config.contextLength, config.innerSize, config.layerNormEpsilon, config.licence],
-      [24, 50, 1e-6, 'mit'],
+      [config.contextLength, config.innerSize, config.layerNormEpsilon, config.opening, config.licence],
+      [24, 50, 1e-6, 1, 'mit'],
     );
     assert.equal(parse({ n_inner: null }).innerSize, 288);
   });
@@ -33,6 +40,7 @@ describe('GPT-2 config', () => {
       [{ n_embd: '72' }, /n_embd must be a positive integer, found "72"/],
       [{ n_head: 5 }, /n_embd 72 is not a multiple of n_head 5/],
       [{ trained_context: 41 }, /trained_context 41 is more than n_positions 40/],
+      [{ opening_token_id: 101 }, /opening_token_id 101 is not a token id below 101/],
       [{ layer_norm_epsilon: 0 }, /layer_norm_epsilon must be a positive number, found 0/],
       [{ model_type: 'llama' }, /model_type is "llama"; only "gpt2" can be converted/],
       [{ activation_function: 'relu' }, /activation_function is "relu"; only "gelu_new" can be converted/],

@@ -11,10 +11,21 @@ describe('sliding windows', () => {
     assert.deepEqual(
       [...slidingWindows([90, 91], range(0, 10), 6)],
       [
-        { tokenIds: [90, 91, 0, 1, 2, 3, 4], firstCounted: 2 },
-        { tokenIds: [90, 91, 2, 3, 4, 5, 6], firstCounted: 5 },
-        { tokenIds: [90, 91, 4, 5, 6, 7, 8], firstCounted: 5 },
-        { tokenIds: [90, 91, 6, 7, 8, 9], firstCounted: 5 },
+        { tokenIds: [90, 91, 0, 1, 2, 3, 4], headLength: 2, firstCounted: 2 },
+        { tokenIds: [90, 91, 2, 3, 4, 5, 6], headLength: 2, firstCounted: 5 },
+        { tokenIds: [90, 91, 4, 5, 6, 7, 8], headLength: 2, firstCounted: 5 },
+        { tokenIds: [90, 91, 6, 7, 8, 9], headLength: 2, firstCounted: 5 },
+      ],
+    );
+  });
+
+  it('another head where the body has begun before', () => {
+    assert.deepEqual(
+      [...slidingWindows([90, 91], range(0, 7), 4, [90])],
+      [
+        { tokenIds: [90, 91, 0, 1, 2], headLength: 2, firstCounted: 2 },
+        { tokenIds: [90, 1, 2, 3, 4], headLength: 1, firstCounted: 3 },
+        { tokenIds: [90, 3, 4, 5, 6], headLength: 1, firstCounted: 3 },
       ],
     );
   });

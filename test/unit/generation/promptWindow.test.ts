@@ -18,6 +18,21 @@ describe('promptWindow', () => {
     assert.deepEqual(promptWindow({ titleIds: [], textIds: [20], fromStart: false }, model), [20]);
   });
 
+  it('says that a text begins, until its beginning has left the window', () => {
+    const knowing = { ...model, specialTokens: { ...special, opening: 1 } };
+    const window = (titleIds: number[], textIds: number[], fromStart: boolean) =>
+      promptWindow({ titleIds, textIds, fromStart }, knowing);
+    assert.deepEqual(window([10, 11], [20], true), [10, 11, 4, 1, 20]);
+    assert.deepEqual(window([], [], true), [4, 1]);
+    assert.deepEqual(window([10, 11], [20], false), [10, 11, 4, 20]);
+    assert.deepEqual(window([], [20], false), [20]);
+    // A window of 40, of which 10 are left to write in, holds title, separator, opening and 26 tokens.
+    assert.deepEqual(window([10, 11], ids(100, 26), true).slice(0, 5), [10, 11, 4, 1, 100]);
+    assert.deepEqual(window([10, 11], ids(100, 27), true).slice(0, 4), [10, 11, 4, 110]);
+    const plain = { ...knowing, promptLayout: 'text' } as const;
+    assert.deepEqual(promptWindow({ titleIds: [10], textIds: [20], fromStart: true }, plain), [20]);
+  });
+
   it('keeps the title when the text outgrows the window, and leaves a quarter to generate in', () => {
     const window = promptWindow({ titleIds: [10, 11], textIds: ids(100, 1000), fromStart: true }, model);
     assert.deepEqual(window.slice(0, 3), [10, 11, 4]);
