@@ -5,8 +5,11 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CDPSession } from 'playwright-core';
+import words from '../../l10n/bundle.l10n.zh-cn.json';
+import chinese from '../../package.nls.zh-cn.json';
 import { Probe, installProbe } from '../host/inputProbing';
 import type { ProbeState } from '../host/inputProbing';
+import { Panel } from '../host/panel';
 import { installedHosts } from '../host/server';
 import { Workbench } from '../host/workbench';
 
@@ -228,5 +231,16 @@ for (const host of installedHosts())
       await probe.trigger();
       await ghostBehind('');
       await checkShown();
+    });
+
+    // Here since this window is the one in Chinese.
+    it('Moxu speaks Chinese where VS Code is set to: status bar, commands and panel', async () => {
+      await workbench.statusBar.filter({ hasText: '试用模型' }).waitFor();
+      const panel = new Panel(workbench);
+      await panel.open(chinese['view.article']);
+      const title = workbench.page.locator('.part.sidebar > .title', { hasText: chinese['view.article'] });
+      await title.waitFor();
+      assert.equal(await panel.find('#generate').innerText(), words['Generate']);
+      await panel.hide();
     });
   });
