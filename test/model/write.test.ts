@@ -1,7 +1,11 @@
 /** `npm run write` as a script sees it: the text and nothing else on stdout, what is wrong on stderr. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { resolve } from 'node:path';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 
 const program = resolve('out', 'cli', 'write.js');
 
@@ -19,6 +23,54 @@ describe('write', () => {
     assert.match(first?.stdout ?? '', /^春天来了，[^\p{Cc}]+[\s\S]*\n$/u);
     assert.equal(again?.stdout, first?.stdout);
     assert.notEqual(other?.stdout, first?.stdout);
+  });
+
+  it('through npm too, stdout has the text and nothing else', () => {
+    // Elsewhere, since it builds, and what it builds other tests are using.
+    const folder = mkdtempSync(join(tmpdir(), 'moxu-write-'));
+    try {
+      for (const name of ['package.json', '.npmrc', 'esbuild.mjs', 'src', 'media', join('test', 'host')])
+        cpSync(name, join(folder, name), { recursive: true });
+      for (const name of ['node_modules', 'models']) symlinkSync(resolve(name), join(folder, name), 'junction');
+      const { status, stdout, stderr } = spawnSync('npm', ['run', '-s', 'write', '--', ...request, '--seed', '1'], {
+        ...{ cwd: folder, encoding: 'utf8', shell: process.platform === 'win32' },
+      });
+      assert.equal(status, 0, stderr);
+      assert.equal(stdout, write(...request, '--seed', '1').stdout);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  describe('in the middle of a text', () => {
+    /** More than anybody would wait for. @param act once there is something behind the prompt */
+    async function interrupted(act: (child: { stdout: Readable; kill(signal: 'SIGINT'): unknown }) => void) {
+      const child = spawn(process.execPath, [program, '--prompt', prompt, '--max', '100000']);
+      const closed = once(child, 'close');
+      let [stdout, stderr, acted] = ['', '', false];
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        stdout += text;
+        if (stdout.length <= prompt.length || acted) return;
+        acted = true;
+        act(child);
+      });
+      const [status, signal] = (await closed) as [number | null, NodeJS.Signals | null];
+      return { end: { status, signal, stderr }, stdout };
+    }
+
+    const quietly = { status: 0, signal: null, stderr: '' };
+
+    it('a reader who has had enough ends it quietly', async () => {
+      const { end } = await interrupted(({ stdout }) => stdout.destroy());
+      assert.deepEqual(end, quietly);
+    });
+
+    it('Ctrl+C ends it with the text so far, and its line', async () => {
+      const { end, stdout } = await interrupted((child) => child.kill('SIGINT'));
+      assert.deepEqual(end, quietly);
+      assert.match(stdout, /^春天来了，[^]+\n$/);
+    });
   });
 
   for (const [words, message] of [
