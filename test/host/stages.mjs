@@ -42,6 +42,7 @@ export const stages = {
   model: async (options) =>
     mocha('model', { testMs: 3 * minute, timeoutMs: 10 * minute, env: await installSwiftShader(), ...options }),
   integration: async ({ rest, print }) => {
+    forgetPictures((picture) => picture === 'integration-failed.png');
     const desktop = process.env.VSCODE_EXECUTABLE;
     const env = desktop ? {} : await browserEnvironment([newest]);
     const grep = rest[0] === '--grep' ? rest[1] : rest[0];
@@ -78,8 +79,16 @@ const ofVsCode = new Set(['activation', 'ghost', 'idle']);
 
 /** @param {string} name @param {string[]} wanted versions of VS Code @param {StageOptions} options */
 async function inBrowser(name, wanted, options) {
+  forgetPictures((picture) => picture.startsWith('failed-') && wanted.some((version) => picture.includes(version)));
   const env = { ...(await browserEnvironment(wanted)), MOXU_VSIX: await vsix() };
   return mocha(name, { testMs: 3 * minute, timeoutMs: 6 * minute, env, ...options });
+}
+
+/** What failed last time would be taken for what fails this time. @param {(picture: string) => boolean} isOfStage */
+function forgetPictures(isOfStage) {
+  const folder = join(cache, 'screenshots');
+  const pictures = existsSync(folder) ? readdirSync(folder).filter(isOfStage) : [];
+  for (const picture of pictures) rmSync(join(folder, picture), { force: true });
 }
 
 /**

@@ -96,7 +96,7 @@ export class Workbench {
       await workbench.editor.first().waitFor();
       return workbench;
     } catch (error) {
-      await workbench.screenshot('failed-to-open');
+      await workbench.screenshot(`failed-to-open-${host.version}`);
       await workbench.close();
       throw error;
     }
