@@ -2,9 +2,8 @@
 import { availableParallelism, cpus, homedir, totalmem } from 'node:os';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import type { DeviceAdviser } from '../engine/deviceAdviser';
-import type { Verdict } from '../engine/deviceTrials';
-import type { WorkerEngine } from '../engine/workerEngine';
+import type { DeviceAdvice, Verdict } from '../engine/deviceAdvice';
+import type { SwitchableEngine } from '../engine/engine';
 import type { ModelInfo } from '../protocol';
 import { deviceName, distanceInWords, refusalInWords } from './deviceWords';
 import { parametersInWords } from './models/modelWords';
@@ -20,8 +19,8 @@ export class DeviceReport implements vscode.TextDocumentContentProvider, vscode.
   private text = '';
 
   constructor(
-    private readonly engine: WorkerEngine,
-    private readonly adviser: DeviceAdviser,
+    private readonly engine: SwitchableEngine,
+    private readonly adviser: DeviceAdvice,
     private readonly modelDir: () => string,
     private readonly version: string,
     private readonly log: vscode.LogOutputChannel,

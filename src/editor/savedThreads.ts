@@ -1,7 +1,7 @@
 /** What calibration found, kept for each model on this machine. */
 import { availableParallelism } from 'node:os';
 import type * as vscode from 'vscode';
-import type { ThreadMemory } from '../engine/workerEngine';
+import type { ThreadMemory } from '../engine/engine';
 import type { Threads } from '../protocol';
 import { processorName } from './processor';
 

@@ -1,8 +1,6 @@
 /** What trials of devices found, kept for each model on this machine until Moxu, and with it ONNX Runtime, is another. */
 import type * as vscode from 'vscode';
-import type { VerdictMemory } from '../engine/deviceAdviser';
-import type { Verdict } from '../engine/deviceTrials';
-import type { Gpu } from '../engine/devices';
+import type { Gpu, Verdict, VerdictMemory } from '../engine/deviceAdvice';
 import { onThisMachine } from './savedThreads';
 
 const stateKey = 'moxu.devices';

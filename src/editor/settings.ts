@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { defaultGhostSettings } from '../context/ghost';
 import type { GhostSettings } from '../context/ghost';
-import type { DeviceSetting } from '../engine/chooseDevice';
+import type { DeviceSetting } from '../engine/deviceAdvice';
 import { presetNames } from '../presets';
 import type { PresetName } from '../presets';
 import { devices } from '../protocol';

@@ -1,7 +1,6 @@
 /** 墨续 in the status bar: short and still. Whoever points at it learns more, and a click opens the menu. */
 import * as vscode from 'vscode';
-import type { EngineState } from '../engine/engine';
-import type { WorkerEngine } from '../engine/workerEngine';
+import type { EngineState, SwitchableEngine } from '../engine/engine';
 import type { GhostTextProvider } from './ghostText';
 import type { Pause } from './pause';
 import { ghostTextEnabled, settingKeys } from './settings';
@@ -16,7 +15,7 @@ export class StatusBar implements vscode.Disposable {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly engine: Pick<WorkerEngine, 'state' | 'onStateChange' | 'speed'>,
+    private readonly engine: Pick<SwitchableEngine, 'state' | 'onStateChange' | 'speed'>,
     private readonly ghostText: Pick<GhostTextProvider, 'counts' | 'latencyMs' | 'onAnswer'>,
     private readonly pause: Pick<Pause, 'until' | 'onChange'>,
     private readonly builtIn: () => boolean,

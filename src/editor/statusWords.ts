@@ -1,7 +1,6 @@
 /** What the status bar and its menu say of the engine. */
 import * as vscode from 'vscode';
-import type { EngineState } from '../engine/engine';
-import type { RunSpeed } from '../engine/speedometer';
+import type { EngineState, RunSpeed } from '../engine/engine';
 import type { ModelInfo } from '../protocol';
 import { deviceName, refusalInWords } from './deviceWords';
 import type { GhostCounts } from './ghostSource';

@@ -1,17 +1,7 @@
 /** Which device a model is to run on, from the setting and from what trials have found. */
 import type { Manifest } from '../manifest';
-import type { Device, DeviceRefusal } from '../protocol';
-import type { Verdict } from './deviceTrials';
-import type { Gpu } from './devices';
-
-export type DeviceSetting = 'auto' | Device;
-
-export interface DeviceChoice {
-  device: Device;
-  refusal: DeviceRefusal | null;
-  /** Devices that have to be tried before the choice is final. */
-  untried: Gpu[];
-}
+import type { DeviceRefusal } from '../protocol';
+import type { DeviceChoice, DeviceSetting, Gpu, Verdict } from './deviceAdvice';
 
 /** A device must save a fifth of the time: it is louder, hotter, and less is known of it than of the CPU. */
 const requiredGain = 0.8;

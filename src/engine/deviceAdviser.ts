@@ -1,23 +1,19 @@
 /** Knows for each model which devices have been tried, tries those that have not, and says which one to use. */
-import type { DeviceRefusal, Threads } from '../protocol';
-import { chooseDevice, type DeviceChoice, type DeviceSetting } from './chooseDevice';
-import { candidateDevices, type Gpu } from './devices';
-import { tryDevice, type Verdict } from './deviceTrials';
+import type { DeviceRefusal } from '../protocol';
+import { chooseDevice } from './chooseDevice';
+import type {
+  DeviceAdvice,
+  DeviceChoice,
+  DeviceSetting,
+  Gpu,
+  TriedModel,
+  Verdict,
+  VerdictMemory,
+} from './deviceAdvice';
+import { candidateDevices } from './devices';
+import { tryDevice } from './deviceTrials';
 
-/** Keeps verdicts, for each model on this machine. */
-export interface VerdictMemory {
-  recall(identity: string, device: Gpu): Verdict | null;
-  remember(identity: string, verdict: Verdict): void;
-}
-
-export interface TriedModel {
-  modelDir: string;
-  identity: string;
-  /** Of the CPU, with which a device is compared. */
-  threads: Threads;
-}
-
-export class DeviceAdviser {
+export class DeviceAdviser implements DeviceAdvice {
   /** @param program the bundled deviceTrial.ts */
   constructor(
     private readonly program: string,
@@ -26,13 +22,12 @@ export class DeviceAdviser {
     private readonly candidates = candidateDevices(process.platform, process.arch),
   ) {}
 
-  /** @param numParameters null before the model has been loaded */
   choice(identity: string, numParameters: number | null): DeviceChoice {
     const model = { numParameters: numParameters ?? Infinity };
     return chooseDevice(this.setting(), this.candidates, model, (device) => this.memory.recall(identity, device));
   }
 
-  /** Tries devices one after the other. One that cannot be had is not worth a second look before the next version. */
+  /** One that cannot be had is not worth a second look before the next version. */
   async tryEach(
     { modelDir, identity, threads }: TriedModel,
     devices: readonly Gpu[],
@@ -55,7 +50,6 @@ export class DeviceAdviser {
     if (known) this.memory.remember(identity, { ...known, refusal, figures: null });
   }
 
-  /** Every device that the report speaks of: what could be chosen here, and what was. */
   get devices(): Gpu[] {
     const setting = this.setting();
     const chosen = setting === 'auto' || setting === 'cpu' ? [] : [setting];

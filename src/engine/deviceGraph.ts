@@ -7,7 +7,8 @@ import { InferenceSession, Tensor } from './onnxRuntime';
 import type { GpuFloat } from '../builder/gpuWeights';
 import { EngineError } from '../errors';
 import type { Manifest } from '../manifest';
-import { sessionOptionsFor, type Gpu } from './devices';
+import type { Gpu } from './deviceAdvice';
+import { sessionOptionsFor } from './devices';
 
 /** Keys and values of a text on the device: `<layer>.key` and `<layer>.value` → T [1, numHeads, its tokens or more, headSize] */
 export type DeviceRows = ReadonlyMap<string, Tensor>;

@@ -18,7 +18,8 @@ import { manifestFile, parseManifest } from '../manifest';
 import type { Manifest } from '../manifest';
 import type { Device, Threads } from '../protocol';
 import { openedMark } from './adapters';
-import { sessionOptionsFor, type Gpu } from './devices';
+import type { Gpu, TrialFigures } from './deviceAdvice';
+import { sessionOptionsFor } from './devices';
 import type { Network } from './network';
 import { openNetwork } from './openNetwork';
 
@@ -33,15 +34,6 @@ export interface TrialReport {
   providers: string[];
   /** What came of the device; the error in English where it failed. */
   outcome: TrialFigures | { error: string; isMissing: boolean };
-}
-
-export interface TrialFigures {
-  float: GpuFloat;
-  /** Of a decoding step behind `contextTokens` tokens. */
-  msPerToken: number;
-  cpuMsPerToken: number;
-  /** Distance of the logits from the CPU's, relative to these: √(Σ(a−b)²/Σb²), the worst of several. */
-  distance: number;
 }
 
 const contextTokens = 96;

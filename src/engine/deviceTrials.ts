@@ -2,17 +2,8 @@
 import { fork } from 'node:child_process';
 import type { DeviceRefusal } from '../protocol';
 import { adapterLogEnvironment, adaptersIn, isSoftwareOnly, openedMark } from './adapters';
-import type { TrialFigures, TrialReport, TrialRequest } from './deviceTrial';
-
-/** What is known of a model on a device of this machine. */
-export interface Verdict extends Pick<TrialRequest, 'device'> {
-  /** Null where the device runs the model. */
-  refusal: DeviceRefusal | null;
-  figures: TrialFigures | null;
-  providers: string[];
-  adapters: string[];
-  isSoftware: boolean;
-}
+import type { Verdict } from './deviceAdvice';
+import type { TrialReport, TrialRequest } from './deviceTrial';
 
 /** Compiling a large model's shaders takes its time; so does a model of gigabytes. */
 const longestTrialMs = 5 * 60_000;

@@ -2,9 +2,7 @@
 import type { InferenceSession } from './onnxRuntime';
 import type { GpuGraphOptions } from '../builder/gpuGraph';
 import type { GpuFloat } from '../builder/gpuWeights';
-import type { Device } from '../protocol';
-
-export type Gpu = Exclude<Device, 'cpu'>;
+import type { Gpu } from './deviceAdvice';
 
 /** What `auto` tries, in this order; what onnxruntime-node 1.30 has for the platform. */
 export function candidateDevices(platform: NodeJS.Platform, arch: string): Gpu[] {

@@ -1,7 +1,16 @@
-/** The engine as the rest of the extension sees it. Nothing here tells where or on what the model runs. */
+/** The engine as the rest of the extension sees it. Nothing here tells where or on what the model runs. Types only. */
 import type { EngineError } from '../errors';
 import type { GenerateOptions } from '../options';
-import type { CandidateResult, GapFilling, GenerateResult, ModelInfo, Prompt, TextDelta, TextPart } from '../protocol';
+import type {
+  CandidateResult,
+  GapFilling,
+  GenerateResult,
+  ModelInfo,
+  Prompt,
+  TextDelta,
+  TextPart,
+  Threads,
+} from '../protocol';
 
 export type EngineState =
   | { kind: 'unloaded' }
@@ -61,4 +70,29 @@ export interface Engine {
   forget(name: string | null): Promise<void>;
   /** Ends the work in hand and frees everything. Resolves when the thread has ended. */
   dispose(): Promise<void>;
+}
+
+export interface RunSpeed {
+  /** From the request to the first text. */
+  firstTokenMs: number;
+  /** From then on. */
+  tokensPerSecond: number;
+}
+
+/** For those who choose the model, and those who tell of it. */
+export interface SwitchableEngine extends Engine {
+  /** Of what the model wrote last; null before it has written a few words. */
+  readonly speed: RunSpeed | null;
+  /** Called when the loaded model has written enough to tell how fast. @returns a function that ends it */
+  onSpeed(listener: (model: ModelInfo, tokensPerSecond: number) => void): () => void;
+  /** Uses another model folder from the next request on. Text that is being written ends as aborted. */
+  switchModel(modelDir: string): Promise<void>;
+  /** The model that is loaded, or being loaded, is called otherwise from now on; nothing of it has to be loaded again. */
+  renamed(name: string): Promise<void>;
+}
+
+/** Keeps what a calibration found, for each model on this machine. */
+export interface ThreadMemory {
+  recall(identity: string): Threads | null;
+  remember(identity: string, threads: Threads): void;
 }

@@ -2,7 +2,8 @@
 import { InferenceSession, Tensor } from './onnxRuntime';
 import { EngineError } from '../errors';
 import type { Threads } from '../protocol';
-import { sessionOptionsFor, type Gpu } from './devices';
+import type { Gpu } from './deviceAdvice';
+import { sessionOptionsFor } from './devices';
 import type { KvCache } from './kvCache';
 
 /** Added to the score of what a token does not see; finite, so that no NaN can arise from it. */

@@ -1,12 +1,6 @@
 /** How fast the model writes, seen from where the text arrives. */
 import type { GenerateResult, TextDelta } from '../protocol';
-
-export interface RunSpeed {
-  /** From the request to the first text. */
-  firstTokenMs: number;
-  /** From then on. */
-  tokensPerSecond: number;
-}
+import type { RunSpeed } from './engine';
 
 /** A few tokens, most of which come in one batch of messages, tell nothing. */
 const leastTokens = 8;

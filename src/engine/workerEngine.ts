@@ -5,39 +5,23 @@
 import { EngineError } from '../errors';
 import { resolveOptions } from '../options';
 import type { GenerateOptions } from '../options';
-import type {
-  CandidateResult,
-  GapFilling,
-  GenerateResult,
-  ModelInfo,
-  Prompt,
-  TextDelta,
-  TextPart,
-  Threads,
-} from '../protocol';
+import type { CandidateResult, GapFilling, GenerateResult, ModelInfo, Prompt, TextDelta, TextPart } from '../protocol';
 import { Backoff } from './backoff';
 import type { DeviceAdviser } from './deviceAdviser';
-import type { Engine, EngineState } from './engine';
+import type { EngineState, RunSpeed, SwitchableEngine, ThreadMemory } from './engine';
 import { identityIn } from './identity';
 import { IdleCalibration, idleMs } from './idleCalibration';
 import { Inbox } from './inbox';
 import { Life } from './life';
 import { Speedometer } from './speedometer';
-import type { RunSpeed } from './speedometer';
 import { WorkerThread } from './workerThread';
 import type { Listener } from './workerThread';
 
 const nothing: GenerateResult = { text: '', finishReason: 'aborted', numTokens: 0, numPromptTokens: 0 };
 
-/** Keeps what a calibration found, for each model on this machine. */
-export interface ThreadMemory {
-  recall(identity: string): Threads | null;
-  remember(identity: string, threads: Threads): void;
-}
-
 const noMemory: ThreadMemory = { recall: () => null, remember: () => undefined };
 
-export class WorkerEngine implements Engine {
+export class WorkerEngine implements SwitchableEngine {
   private current: EngineState = { kind: 'unloaded' };
   private readonly listeners = new Set<(state: EngineState) => void>();
   private life: Life | null = null;
@@ -64,7 +48,6 @@ export class WorkerEngine implements Engine {
     return this.current;
   }
 
-  /** Of what the model wrote last; null before it has written a few words. */
   get speed(): RunSpeed | null {
     return this.speedometer.latest;
   }
@@ -74,7 +57,6 @@ export class WorkerEngine implements Engine {
     return () => this.listeners.delete(listener);
   }
 
-  /** Called when the loaded model has written enough to tell how fast. @returns a function that ends it */
   onSpeed(listener: (model: ModelInfo, tokensPerSecond: number) => void): () => void {
     this.speedListeners.add(listener);
     return () => this.speedListeners.delete(listener);
@@ -148,7 +130,6 @@ export class WorkerEngine implements Engine {
     return this.tell((thread, listener) => thread.forget({ name }, listener));
   }
 
-  /** Uses another model folder from the next request on. Text that is being written ends as aborted. */
   async switchModel(modelDir: string): Promise<void> {
     this.modelDir = modelDir;
     this.speedometer = new Speedometer();
@@ -156,7 +137,6 @@ export class WorkerEngine implements Engine {
     await this.unload();
   }
 
-  /** The model that is loaded, or being loaded, is called otherwise from now on; nothing of it has to be loaded again. */
   async renamed(name: string): Promise<void> {
     const { life } = this;
     await life?.loaded.catch(() => undefined);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 const sources = (folder: string) =>
   readdirSync(join('src', folder), { recursive: true })
@@ -45,6 +45,16 @@ describe('rooms', () => {
   it('only editor/ and extension.ts import VS Code', () => {
     for (const file of sources(''))
       if (importsOf(file).includes('vscode')) assert.match(file, /^src\/(?:editor\/|extension\.ts$)/);
+  });
+
+  it('editor/ sees the engine by its interfaces, which are nothing when it runs', async () => {
+    const interfaces = ['engine/engine', 'engine/deviceAdvice'];
+    for (const file of sources('editor'))
+      for (const name of importsOf(file).map((path) => join(file, '..', path)))
+        if (name.startsWith(join('src', 'engine')))
+          assert.ok(interfaces.includes(name.slice('src/'.length)), `${file}: ${name}`);
+    for (const name of interfaces)
+      assert.equal((await transform(readFileSync(`src/${name}.ts`, 'utf8'), { loader: 'ts' })).code, '', name);
   });
 
   it('only onnxRuntime.ts imports ONNX Runtime, which else would send events to Microsoft', () => {

@@ -1,14 +1,14 @@
 /** Which model is in use, and using another: the settings say it, the engine follows, and no window has to be reloaded. */
 import { resolve } from 'node:path';
 import * as vscode from 'vscode';
-import type { WorkerEngine } from '../../engine/workerEngine';
+import type { SwitchableEngine } from '../../engine/engine';
 import { showProblem } from '../problem';
 import { modelPath, setModelPath } from '../settings';
 import type { ListedModel, ModelLibrary } from './modelLibrary';
 
 export class ModelChoice {
   constructor(
-    private readonly engine: Pick<WorkerEngine, 'load' | 'renamed'>,
+    private readonly engine: Pick<SwitchableEngine, 'load' | 'renamed'>,
     private readonly library: ModelLibrary,
     private readonly log: vscode.LogOutputChannel,
   ) {}

@@ -1,6 +1,6 @@
 /** Everything about models that a person can see: their commands, and what these need. */
 import * as vscode from 'vscode';
-import type { WorkerEngine } from '../../engine/workerEngine';
+import type { SwitchableEngine } from '../../engine/engine';
 import { showProblem } from '../problem';
 import { ConversionThread } from './conversionThread';
 import { ModelImport } from './importModel';
@@ -17,7 +17,7 @@ export function builtinModel(context: vscode.ExtensionContext): string {
 /** Imported models and kept vocabularies are in the extension's own storage on this machine. */
 export function registerModels(
   context: vscode.ExtensionContext,
-  engine: WorkerEngine,
+  engine: SwitchableEngine,
   log: vscode.LogOutputChannel,
 ): vscode.Disposable {
   const stored = (name: string): string => vscode.Uri.joinPath(context.globalStorageUri, name).fsPath;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { SavedVerdicts } from '../../../src/editor/savedVerdicts';
-import type { Verdict } from '../../../src/engine/deviceTrials';
+import type { Verdict } from '../../../src/engine/deviceAdvice';
 import { MemoryState } from './memoryState';
 
 const verdict: Verdict = {

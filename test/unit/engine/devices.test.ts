@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { adaptersIn, isSoftwareOnly, openedMark } from '../../../src/engine/adapters';
 import { chooseDevice, fewestParameters } from '../../../src/engine/chooseDevice';
 import { candidateDevices } from '../../../src/engine/devices';
-import { verdictOf, type Verdict } from '../../../src/engine/deviceTrials';
+import type { Verdict } from '../../../src/engine/deviceAdvice';
+import { verdictOf } from '../../../src/engine/deviceTrials';
 import { Users } from '../../../src/engine/users';
 
 /** As Debian's Vulkan loader 1.3.239 and ONNX Runtime 1.30 write it. */

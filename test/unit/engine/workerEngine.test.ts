@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Backoff } from '../../../src/engine/backoff';
+import type { ThreadMemory } from '../../../src/engine/engine';
 import { WorkerEngine } from '../../../src/engine/workerEngine';
-import type { ThreadMemory } from '../../../src/engine/workerEngine';
 import { identityOf, parseManifest } from '../../../src/manifest';
 
 /** Loads at once, as the thread of that number; ends where the prompt says so, else writes 好. */
