@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import titles from '../../package.nls.json';
+import { extensionHost } from '../host/processes';
 import type { Host } from '../host/server';
 import type { Workbench } from '../host/workbench';
 
@@ -94,15 +95,18 @@ export function continuation(host: Host, opened: () => Workbench): void {
       await workbench.workspaceSettings({});
     });
 
-    it('a window that is reloaded in the middle loses nothing, and the next run works', async () => {
+    it('a window that is reloaded in the middle loses nothing, ends its process as it should, and the next run works', async () => {
       await workbench.goToEnd();
       await workbench.runCommand(titles['command.continue']);
       await stopButton().waitFor();
+      const pid = extensionHost(workbench.server.pid);
       await workbench.page.reload();
       await workbench.statusBar.waitFor();
       await workbench.waitForModel();
       const before = await workbench.savedText();
       assert.ok(before.startsWith(essay), before.slice(0, 60));
+      // The run is stopped, and `deactivate` waits for the engine: while that computes, the process would not end but abort.
+      assert.equal(await workbench.endOfExtensionHost(pid), 'code: 0, signal: null.');
       await workbench.goToEnd();
       await workbench.runCommand(titles['command.continue']);
       await stopButton().waitFor();

@@ -44,6 +44,8 @@ export interface Server {
   port: number;
   pid: number;
   profile: string;
+  /** What it prints. */
+  logFile: string;
   stop(): Promise<void>;
 }
 
@@ -152,7 +154,7 @@ export async function startServer(host: Host, options: ServerOptions): Promise<S
     }
     await sleep(50);
   }
-  return { port, pid, profile, stop };
+  return { port, pid, profile, logFile, stop };
 }
 
 const isRunning = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null;

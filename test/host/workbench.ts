@@ -269,6 +269,16 @@ export class Workbench {
     return lines;
   }
 
+  /** What the server noted when that extension host ended; '' where it has not within half a minute. */
+  async endOfExtensionHost(pid: number): Promise<string> {
+    const note = new RegExp(`<${pid}> Extension Host Process exited with (.*)`);
+    for (const deadline = Date.now() + 30_000; ;) {
+      const [, end = ''] = note.exec(readFileSync(this.server.logFile, 'utf8')) ?? [];
+      if (end !== '' || Date.now() > deadline) return end;
+      await sleep(100);
+    }
+  }
+
   /** How long VS Code says the extension's activation took. */
   async activationMs(): Promise<number> {
     await this.runCommand('Developer: Show Running Extensions');
