@@ -81,13 +81,15 @@ export class GhostBuilder {
       return false;
     }
     this.steps.push({ end: this.text.length + delta.text.length, logProb });
-    if (!delta.isOwn) this.ownFrom = this.text.length + delta.text.length;
+    const { length } = this.text;
+    if (!delta.isOwn) this.ownFrom = length + delta.text.length;
     const newline = delta.text.indexOf('\n');
     const text = this.text + (newline < 0 ? delta.text : delta.text.slice(0, newline));
     this.text = beforeSpecialToken(text);
     this.logProb = logProb;
     this.numTokens = numTokens;
-    const kept = Math.min(loopStart(this.before, this.text), copyLimit(this.before, this.text, this.ownFrom));
+    const copied = copyLimit(this.before, this.text, this.ownFrom, length);
+    const kept = Math.min(loopStart(this.before, this.text), copied);
     const isWhole = newline < 0 && this.text === text && kept === this.text.length;
     this.text = this.text.slice(0, kept);
     return isWhole;

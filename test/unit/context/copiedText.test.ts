@@ -20,6 +20,16 @@ describe('a ghost that copies', () => {
       'uest of Paradise 这',
       'uest of Paradise 这',
     ],
+    ['and then goes on by itself', `${hall}后来他说`, '小时候我最喜欢坐在门槛上看雪。', '小时候'],
+    ['a title in its marks', '我读《红楼梦》里的故事给她听。后来又读', '《红楼梦》里的故事给', '《红楼梦》'],
+    ['from a comma on', '他来了，但是他没有说话。我问了', '，但是他没有说话', '，但是'],
+    ['a word that a particle ends', '教育的根本目的在于培养人。说到', '根本目的在于培养', '根本目的'],
+    [
+      'a name with marks inside',
+      '用 worker_threads 模块来读文件。又用 ',
+      'worker_threads 模块来读文件。',
+      'worker_threads 模块',
+    ],
     ['what nobody wrote before', '', '时候我最喜欢坐在', '时候我最喜欢坐在'],
   ];
   for (const [what, before, ghost, shown] of cases)
