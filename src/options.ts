@@ -41,7 +41,7 @@ export interface GenerateOptions {
   logitBias: Readonly<Record<string, number>>;
   /** The truncating stages in the order in which they act. */
   samplerOrder: readonly SamplerStageName[];
-  /** Same prompt, options and seed give the same text, unless `repeatable` is false. */
+  /** Same prompt, options and seed give the same text, unless `repeatable` is false; several candidates as generateBatch says. */
   seed: number;
   /**
    * The prompt is computed from nothing. With `false` what is known of earlier texts is not computed again, which is sooner;

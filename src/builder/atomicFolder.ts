@@ -45,7 +45,7 @@ export async function writeFolder<T>(
   try {
     return await fillFolder(to, contents, scratch, fill);
   } catch (error) {
-    throw writingError(error as NodeJS.ErrnoException, dirname(to));
+    throw writingError(error as NodeJS.ErrnoException, to);
   }
 }
 
@@ -77,12 +77,15 @@ async function fillFolder<T>(
   }
 }
 
-/** What the system says of `folder`, in our terms; everything else as it is: a source may be unreadable. */
-function writingError(error: NodeJS.ErrnoException, folder: string): unknown {
+/** What the system says of writing `to`, in our terms; everything else as it is: a source beside it may be unreadable. */
+function writingError(error: NodeJS.ErrnoException, to: string): unknown {
+  const folder = dirname(to);
   if (error.code === 'ENOSPC')
     return new EngineError('disk-full', 'the disk is full; make room and try again', { cause: error });
   const isDenied = error.code === 'EACCES' || error.code === 'EPERM' || error.code === 'EROFS';
-  if (!isDenied || !error.path?.startsWith(folder)) return error;
+  const { path } = error;
+  const ours = [to, join(folder, `.${basename(to)}.`)];
+  if (!isDenied || path === undefined || (path !== folder && !ours.some((own) => path.startsWith(own)))) return error;
   return new EngineError('not-writable', `${folder} cannot be written: ${error.message}`, {
     cause: error,
     subject: folder.replaceAll('\\', '/'),

@@ -19,7 +19,7 @@ export type BuildOptions = ConversionChoice & WriteOptions;
  * Tensors are read, converted and written in blocks: memory does not grow with the model. A build that was killed goes
  * on where it stopped when the same is asked for again.
  * @throws EngineError 'checkpoint-invalid' saying which file or tensor is wrong and how, 'tokenizer-missing',
- *   'disk-full', 'busy'; `to` is then untouched.
+ *   'disk-full', 'not-writable', 'busy'; `to` is then untouched.
  */
 export async function buildModel(options: BuildOptions): Promise<Manifest> {
   const recognition = recogniseOpen(options);

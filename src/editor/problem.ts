@@ -46,7 +46,7 @@ export function problemInWords(error: EngineError, model = modelInUse()): string
       );
     case 'tokenizer-missing':
       return l10n.t(
-        'This folder holds no tokenizer. Put chinese_vocab.model or spiece.model into it, and import it again.',
+        'This folder holds no tokenizer. Put its file into it (chinese_vocab.model, spiece.model, vocab.txt or tokenizer.json), and import it again.',
       );
     case 'disk-full':
       return spaceInWords(error, model);

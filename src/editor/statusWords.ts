@@ -57,7 +57,7 @@ export function engineInWords(
 }
 
 function placeInWords({ device, threads }: ModelInfo): string {
-  return device === 'cpu' ? vscode.l10n.t('CPU ({0} threads)', threads.numThreads) : deviceName(device);
+  return device === 'cpu' ? vscode.l10n.t('CPU, threads: {0}', threads.numThreads) : deviceName(device);
 }
 
 /** As 14:05. */

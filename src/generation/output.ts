@@ -44,7 +44,12 @@ export class Output {
     if (this.text.length <= this.handedOut) return null;
     const { logProb, numTokens, numOwn } = this;
     const text = this.text.slice(this.handedOut);
-    const delta: TextDelta = { text, logProb, numTokens, ...(numTokens > 0 && numOwn === numTokens ? { isOwn: true } : {}) };
+    const delta: TextDelta = {
+      text,
+      logProb,
+      numTokens,
+      ...(numTokens > 0 && numOwn === numTokens ? { isOwn: true } : {}),
+    };
     this.handedOut = this.text.length;
     this.logProb = 0;
     this.numTokens = 0;

@@ -40,6 +40,8 @@ const corrections = [
   [/單詞/g, '單字'],
   [/分詞/g, '斷詞'],
   [/檔案管理器/g, '檔案管理員'],
+  [/驅動(?!程式)/g, '驅動程式'],
+  [/內聯建議/g, '內嵌建議'],
 ];
 
 const convert = Converter({ from: 'cn', to: 'twp' });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { GhostBuilder, withoutSuffix } from '../../../src/context/ghost';
+import { defaultGhostSettings, GhostBuilder, ghostOptions, withoutSuffix } from '../../../src/context/ghost';
 
 const settings = { confidenceFloor: 0.25, maxTokens: 24 };
 
@@ -13,6 +13,12 @@ function build(tokens: [string, number][], suffix = '', before = ''): { ghost: s
   }
   return { ghost: builder.result(), taken };
 }
+
+describe('ghostOptions', () => {
+  it('do not have the text before the cursor computed again at each key', () => {
+    assert.equal(ghostOptions(defaultGhostSettings).repeatable, false);
+  });
+});
 
 describe('GhostBuilder', () => {
   it('is silent when the first token is unlikely, and stops there', () => {
