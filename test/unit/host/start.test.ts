@@ -1,7 +1,7 @@
 /** `npm start` with a desktop VS Code, played by a script. (With the real one in a browser: test/e2e/start.test.ts.) */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { skip } from '../../host/skip';
@@ -21,18 +21,18 @@ exit 7
 
 describe('npm start with a desktop VS Code', function () {
   this.timeout(60_000);
-  const folder = mkdtempSync(join(tmpdir(), 'moxu start-'));
+  const folder = join(tmpdir(), `moxu start-${process.pid}`);
   const [bin, home, log] = [join(folder, 'bin'), join(folder, 'home'), join(folder, 'log')];
   const program = join(bin, 'code');
   const display = { DISPLAY: ':99', PATH: [bin, bare.PATH].join(delimiter) };
   const write = (script: string): void => writeFileSync(program, script, { mode: 0o755 });
   before(function () {
     if (process.platform === 'win32') skip(this, 'a shell script plays VS Code');
-    mkdirSync(bin);
+    mkdirSync(bin, { recursive: true });
   });
   beforeEach(() => write(code(log)));
   afterEach(() => rmSync(log, { force: true }));
-  after(() => rmSync(folder, { recursive: true }));
+  after(() => rmSync(folder, { recursive: true, force: true }));
 
   /** What runs the tests has built already. */
   const start = (env: NodeJS.ProcessEnv) =>
