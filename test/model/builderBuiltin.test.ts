@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildModel } from '../../src/builder/buildModel';
 import { createTokenizer } from '../../src/tokenizer/createTokenizer';
 import { GraphSession } from '../unit/builder/graphSession';
+import { TemporaryFolder } from '../unit/builder/tinyCheckpoint';
 
 const folder = join('models', 'builtin');
 
@@ -24,6 +26,16 @@ describe('built-in model', () => {
       assert.equal(createHash('sha256').update(content).digest('hex'), sha256, file);
       assert.ok(card.includes(sha256), `the card does not give the sha256 of ${file}`);
     }
+  });
+
+  it('is what the builder makes of the weights that are kept', async () => {
+    const temporary = new TemporaryFolder();
+    const from = join('models', 'recipe', 'checkpoint');
+    const { quantization, files } = session.manifest;
+    const built = await buildModel({ from, to: temporary.join('model'), quantization });
+    temporary.remove();
+    for (const file of ['model.onnx', 'model.onnx.data', 'tokenizer.model'])
+      assert.deepEqual(built.files[file], files[file], `${file}: see the end of the model's card`);
   });
 
   it('knows that a common phrase goes on as it does', async () => {
