@@ -1,7 +1,8 @@
 /**
  * The graphs alone, without sampler and thread: decode, prefill, several texts, load, size, memory, for each way to store
- * weights and cache. `npm run bench -- graph [cpm-small|next|builtin]… [--rounds 9] [--keep]`
- * `--keep` takes models that an earlier call has built as they are.
+ * weights and cache. `npm run bench -- graph [cpm-small|next|builtin]… [--rounds 9] [--keep] [--only int8-int8]`
+ * `--keep` takes models that an earlier call has built as they are; `--only` those with these weights and this cache, with
+ * nothing else in memory, as in use.
  *
  * Weights are random, of the shape named: speed and size do not depend on what a model knows. Models are interleaved
  * round by round in one process, one thread each. Figures are CPU ms, which other programs on the machine disturb less
@@ -126,10 +127,13 @@ async function reportLoad(dir: string): Promise<void> {
   console.log(JSON.stringify({ ms, megabytes: (process.memoryUsage.rss() - before) / 2 ** 20 }));
 }
 
-async function measure(shape: string, rounds: number, keep: boolean): Promise<void> {
+async function measure(shape: string, rounds: number, keep: boolean, only: string | undefined): Promise<void> {
   const variants: Variant[] = [];
   for (const quantization of ['none', 'int8', 'int4'] as const)
-    for (const kvCache of ['float32', 'int8'] as const) variants.push(await open(shape, quantization, kvCache, keep));
+    for (const kvCache of ['float32', 'int8'] as const)
+      if (only === undefined || only === `${quantization}-${kvCache}`)
+        variants.push(await open(shape, quantization, kvCache, keep));
+  if (variants.length === 0) throw new RangeError(`--only ${only}: not one of none, int8, int4 with -float32 or -int8`);
   const window = variants[0]?.manifest.contextLength ?? 0;
   const contexts = [64, 256, 1000]
     .map((length) => Math.min(length, window))
@@ -178,6 +182,7 @@ async function main(): Promise<void> {
       load: { type: 'string' },
       rounds: { type: 'string', default: '9' },
       keep: { type: 'boolean', default: false },
+      only: { type: 'string' },
     },
     allowPositionals: true,
   });
@@ -188,7 +193,7 @@ async function main(): Promise<void> {
   mkdirSync(folder, { recursive: true });
   console.log(describeMachine());
   console.log('One thread; median CPU ms (p10–p90; median wall ms), per token or prompt.');
-  for (const name of named) await measure(name, Number(values.rounds), values.keep);
+  for (const name of named) await measure(name, Number(values.rounds), values.keep, values.only);
 }
 
 main().catch((error: unknown) => {
