@@ -3,9 +3,11 @@
  * long: functions and regular expressions are compiled, tables of Unicode and a dictionary of words are looked for. At the
  * first key all of that would come at once; here it comes piece by piece, while nobody writes.
  */
+import { resolveOptions } from '../options';
 import { characterCount } from './characterCount';
+import { copyLimit } from './copiedText';
 import { gapSuffix } from './gapChoice';
-import { GhostBuilder } from './ghost';
+import { defaultGhostSettings, GhostBuilder, ghostOptions } from './ghost';
 import { GhostFate } from './ghostFate';
 import { ImeGate } from './imeGate';
 import { isChinese } from './modelText';
@@ -64,6 +66,8 @@ function steps(): (() => void)[] {
     () => new TextMirror(0, before).follow([{ rangeOffset: 1, rangeLength: 0, text: '雨' }]),
     () => trie.find(document),
     () => gapSuffix('。'),
+    () => resolveOptions(ghostOptions(defaultGhostSettings)),
+    () => copyLimit(before, line, 0),
     ...Array.from(suggestion, (text) => () => {
       builder.push({ text, logProb: -0.1, numTokens: 1 });
       stream.push(text);

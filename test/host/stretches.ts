@@ -3,6 +3,8 @@ import type { Profiler } from 'node:inspector';
 
 export interface Stretch {
   ms: number;
+  /** Of which the garbage collector took so much. */
+  collectorMs: number;
   /** Where most of it was spent: a function of ours, the line and the column at which it stands, from 1. */
   where: string;
 }
@@ -37,11 +39,11 @@ export function stretchesOf(
   }
 
   const stretches: Stretch[] = [];
-  let current: { entry: number; us: number; by: Map<string, number> } | null = null;
+  let current: { entry: number; us: number; collectorUs: number; by: Map<string, number> } | null = null;
   const close = (): void => {
     if (!current) return;
     const [where = ''] = [...current.by].sort((a, b) => b[1] - a[1]).map(([name]) => name);
-    stretches.push({ ms: current.us / 1000, where });
+    stretches.push({ ms: current.us / 1000, collectorMs: current.collectorUs / 1000, where });
     current = null;
   };
   samples.forEach((id, i) => {
@@ -49,11 +51,13 @@ export function stretchesOf(
     const us = Math.min(timeDeltas[i + 1] ?? 0, 2 * samplingUs);
     const isCollector = byId.get(id)?.callFrame.functionName === '(garbage collector)';
     const place = places.get(id);
-    if (isCollector && current) current.us += us;
-    else if (!place) close();
+    if (isCollector && current) {
+      current.us += us;
+      current.collectorUs += us;
+    } else if (!place) close();
     else {
       if (current && current.entry !== place.entry) close();
-      current ??= { entry: place.entry, us: 0, by: new Map() };
+      current ??= { entry: place.entry, us: 0, collectorUs: 0, by: new Map() };
       current.us += us;
       current.by.set(place.ours, (current.by.get(place.ours) ?? 0) + us);
     }
