@@ -43,7 +43,7 @@ export function status(opened: () => Workbench): void {
       await workbench.writeUntilGhost('，坐在门槛上听雨，想起祖父');
       const wanted = [
         /^Model: .+ \(.*\d.* parameters, .+\)$/,
-        /^Runs on: CPU, threads: \d+$/,
+        /^Runs on: CPU, threads: \d+/,
         /^Latest suggestion: after \d+ ms$/,
         /^Answered from memory: \d+ of [1-9]\d* requests \(\d+ %\)$/,
       ];

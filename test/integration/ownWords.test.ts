@@ -35,7 +35,8 @@ describe('the writer’s own words', function () {
   /** What is suggested at the end of the document. */
   async function suggested(editor: vscode.TextEditor): Promise<string> {
     api.ghostText.forget();
-    const context = { triggerKind: vscode.InlineCompletionTriggerKind.Invoke, selectedCompletionInfo: undefined };
+    // By itself: the likeliest text, where those that are asked for by hand are drawn.
+    const context = { triggerKind: vscode.InlineCompletionTriggerKind.Automatic, selectedCompletionInfo: undefined };
     const token = new vscode.CancellationTokenSource().token;
     const { document, selection } = editor;
     const [item] = await api.ghostText.provideInlineCompletionItems(document, selection.active, context, token);
