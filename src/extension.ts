@@ -121,6 +121,10 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
       if (!change.affectsConfiguration('moxu')) return;
       ghostText.forget();
       countsFigures = undefined;
+      const document = vscode.window.activeTextEditor?.document;
+      // What is shown would stay until the next key.
+      if (change.affectsConfiguration(settingKeys.ghostTextEnabled) && document && !ghostText.isOnIn(document))
+        void vscode.commands.executeCommand('editor.action.inlineSuggest.hide');
     }),
     new vscode.Disposable(
       running.onStateChange((state) => {

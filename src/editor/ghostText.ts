@@ -95,7 +95,8 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
       ghosts = await this.source.waitForSeveral(request, token);
     }
     const [first] = ghosts;
-    if (isStale() || first === undefined) return [];
+    // It may have been switched off or paused meanwhile.
+    if (isStale() || first === undefined || !this.isOnIn(document) || (automatic && this.isPaused())) return [];
     this.shown.answered(document, position, ghosts, !automatic);
     if (!this.isPaused()) this.source.lookBehind(request, first);
     const range = new vscode.Range(position, position);

@@ -154,23 +154,24 @@ describe('续写', () => {
     const cursor = document.positionAt(essay.length);
     editor.selection = new vscode.Selection(cursor, cursor);
     const { finished } = await runInto(document);
-    for (let i = 0; i < 5; i++) {
-      await insertAt(editor, () => 0, `${i}`);
-      await insertAt(editor, () => document.getText().length, `${i}`);
+    // No model writes these.
+    for (const mark of '◐◓◑◒◔') {
+      await insertAt(editor, () => 0, mark);
+      await insertAt(editor, () => document.getText().length, mark);
     }
     await finished;
     const text = document.getText();
-    assert.ok(text.startsWith(`43210${essay}`), text.slice(0, 40));
-    assert.ok(text.endsWith('\n\n尾声。01234'), text.slice(-40));
+    assert.ok(text.startsWith(`◔◒◑◓◐${essay}`), text.slice(0, 40));
+    assert.ok(text.endsWith('\n\n尾声。◐◓◑◒◔'), text.slice(-40));
     const ours = text.slice(5 + essay.length, text.length - 10);
-    assert.doesNotMatch(ours, /01234|尾声。\d/);
-    // Undone step by step, the writer's digits go one after the other and never two at once.
-    const digits = () => document.getText().replace(/[^0-4]/g, '').length;
-    for (let last = digits(); document.getText() !== `${essay}\n\n尾声。`; last = digits()) {
+    assert.doesNotMatch(ours, /[◐◓◑◒◔]/);
+    // Undone step by step, the writer's marks go one after the other and never two at once.
+    const marks = () => document.getText().replace(/[^◐◓◑◒◔]/g, '').length;
+    for (let last = marks(); document.getText() !== `${essay}\n\n尾声。`; last = marks()) {
       const before = document.getText();
       await undo();
       assert.notEqual(document.getText(), before, 'undo ended before everything was taken back');
-      assert.ok(last - digits() <= 1 || document.getText() === `${essay}\n\n尾声。`, 'two edits in one undo');
+      assert.ok(last - marks() <= 1 || document.getText() === `${essay}\n\n尾声。`, 'two edits in one undo');
     }
   });
 
