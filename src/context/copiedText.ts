@@ -49,7 +49,7 @@ function longestCopy(before: string, ghost: string): number {
   const all = before + ghost;
   const enough = 2 * ghost.length + longestTerm;
   let longest = 0;
-  for (let at = before.indexOf(probe); at >= 0; at = before.indexOf(probe, at + 1)) {
+  for (let at = before.indexOf(probe); at >= 0 && longest < enough; at = before.indexOf(probe, at + 1)) {
     let length = probe.length;
     const end = at + probe.length;
     const most = Math.min(end, enough);
