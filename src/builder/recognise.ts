@@ -94,15 +94,16 @@ export function graphOf(
 
 /**
  * Rounded rows are a quarter of the memory to read at each token, but cost about 20 nodes a layer more. Measured with
- * int8 weights, float32 and int8 cache: 0.59 and 0.68 ms for 4 × 256 at 192 tokens (a cache of 1.5 MB in float32), 1.34
- * and 1.39 ms for 6 × 320 at 512 (8 MB), 15.6 and 11.3 ms for 12 × 768 at 1000 (75 MB); a prefill takes a third longer.
+ * int8 weights on Zen 5, float32 and int8 cache: 6 × 320 at 64 tokens 0.34 and 0.42 ms, at 256 0.53 and 0.46, at 512
+ * (8 MB in float32) 0.94 and 0.55; 12 × 768 at 1000 (75 MB) 6.9 and 5.4; a prompt of 128 takes a quarter longer. On
+ * Sapphire Rapids, where one row by a matrix of integers has no kernel of its own, 1.48 and 1.57 for 6 × 320 at 512.
  */
 export function suitableCache({ numLayers, hiddenSize }: Gpt2Config, contextLength: number): KvCacheType {
   return 2 * numLayers * contextLength * hiddenSize * 4 > largestFloat32Cache ? 'int8' : 'float32';
 }
 
-/** Bytes; about what the second-level cache of a core holds. */
-const largestFloat32Cache = 16e6;
+/** Bytes; what the second-level cache of a core holds is one or two million. */
+const largestFloat32Cache = 4e6;
 
 function licenceOf(folder: string): string | undefined {
   const path = fileIn(folder, 'README.md');

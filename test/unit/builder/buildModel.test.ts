@@ -102,7 +102,7 @@ describe('buildModel', () => {
       const sizes = { vocabSize: 20, numPositions: 4096, hiddenSize: 256, numLayers: 2, numHeads: 2 };
       const from = temporary.checkpoint('wide', randomTensors(sizes), configOf(sizes));
       assert.equal((await build(from)).kvCache, 'int8');
-      const short = temporary.checkpoint('short', randomTensors(sizes), { ...configOf(sizes), trained_context: 1024 });
+      const short = temporary.checkpoint('short', randomTensors(sizes), { ...configOf(sizes), trained_context: 512 });
       assert.equal((await build(short)).kvCache, 'float32');
     });
 
