@@ -61,9 +61,14 @@ export interface GenerateResult {
   numPromptTokens: number;
 }
 
+/** What a candidate is drawn with; null takes the likeliest token each time, as temperature 0 does. */
+export type CandidateSeed = number | null;
+
 /** One of several continuations of a prompt that were written together. */
 export interface CandidateResult extends GenerateResult {
-  seed: number;
+  seed: CandidateSeed;
+  /** What a stream would have given. */
+  deltas: readonly TextDelta[];
   /** Of `text`, as in TextDelta. */
   logProb: number;
 }
@@ -152,9 +157,16 @@ export type EngineRequest =
   /** Continue a prompt; deltas follow. Requests run one after the other, in order. */
   | { type: 'generate'; requestId: number; prompt: Prompt; options: GenerateOptions }
   /** Continue a prompt once for each seed, in place of the options' own; answered by `candidates`, without deltas. */
-  | { type: 'generateCandidates'; requestId: number; prompt: Prompt; options: GenerateOptions; seeds: number[] }
+  | { type: 'generateCandidates'; requestId: number; prompt: Prompt; options: GenerateOptions; seeds: CandidateSeed[] }
   /** The same between `prompt` and `suffix`; answered by `filled`. */
-  | { type: 'fillGap'; requestId: number; prompt: Prompt; suffix: string; options: GenerateOptions; seeds: number[] }
+  | {
+      type: 'fillGap';
+      requestId: number;
+      prompt: Prompt;
+      suffix: string;
+      options: GenerateOptions;
+      seeds: CandidateSeed[];
+    }
   /** Compute what continuing this prompt would need first, because somebody may soon ask for it. */
   | { type: 'warm'; requestId: number; prompt: Prompt }
   /** Learn words from this part of a text; what was learnt is lost with the model that was loaded. */

@@ -1,6 +1,6 @@
 /** Which text, if any, is worth showing where text stands to the right of the cursor. */
 import type { GenerateOptions } from '../options';
-import type { CandidateResult, GapFilling } from '../protocol';
+import type { CandidateResult, CandidateSeed, GapFilling } from '../protocol';
 import { GhostBuilder, ghostOptions } from './ghost';
 import type { GhostLimits, GhostSettings } from './ghost';
 
@@ -10,8 +10,8 @@ const suffixLength = 12;
 /** Tokens of a text in a gap at most: gaps are short. */
 const maxTokens = 12;
 
-/** As many as are weighed against each other. */
-export const gapSeeds = [1, 2, 3];
+/** As many as are weighed against each other, the likeliest text among them. */
+export const gapSeeds: readonly CandidateSeed[] = [null, 1, 2];
 
 /**
  * What a text in the gap has to lead to; '' where it need not lead anywhere: nothing follows, or only what closes a
@@ -22,7 +22,7 @@ export function gapSuffix(suffix: string): string {
   return /[\p{L}\p{N}]/u.test(words) ? words.slice(0, suffixLength) : '';
 }
 
-/** Of the likelier words, for the likeliest text alone would leave nothing to choose from. */
+/** What is drawn is drawn from the likelier words. */
 export function gapOptions(settings: GhostSettings): Partial<Omit<GenerateOptions, 'seed'>> {
   const { maxNewTokens, ...options } = ghostOptions(settings);
   return { ...options, temperature: 0.7, topP: 0.9, maxNewTokens: Math.min(maxTokens, maxNewTokens ?? maxTokens) };
@@ -35,7 +35,7 @@ export function gapOptions(settings: GhostSettings): Partial<Omit<GenerateOption
  */
 export function shownInGap(candidate: CandidateResult, suffix: string, before: string): CandidateResult | null {
   const builder = new GhostBuilder(suffix, { confidenceFloor: 0, maxTokens }, before);
-  builder.push(candidate);
+  candidate.deltas.every((delta) => builder.push(delta));
   const text = builder.result();
   if (text === '') return null;
   // Which tokens are gone is not known; how much of the text is.

@@ -3,6 +3,7 @@ import type { EngineError } from '../errors';
 import type { GenerateOptions } from '../options';
 import type {
   CandidateResult,
+  CandidateSeed,
   GapFilling,
   GenerateResult,
   ModelInfo,
@@ -43,7 +44,7 @@ export interface Engine {
   generateCandidates(
     prompt: Prompt,
     options: Partial<Omit<GenerateOptions, 'seed'>>,
-    seeds: readonly number[],
+    seeds: readonly CandidateSeed[],
     signal: AbortSignal,
   ): Promise<CandidateResult[]>;
   /**
@@ -55,7 +56,7 @@ export interface Engine {
     prompt: Prompt,
     suffix: string,
     options: Partial<Omit<GenerateOptions, 'seed'>>,
-    seeds: readonly number[],
+    seeds: readonly CandidateSeed[],
     signal: AbortSignal,
   ): Promise<GapFilling | null>;
   /** Lets the model read `prompt`, so that its continuation begins sooner when it is asked for. @throws EngineError */

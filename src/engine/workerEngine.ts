@@ -5,7 +5,8 @@
 import { EngineError } from '../errors';
 import { resolveOptions } from '../options';
 import type { GenerateOptions } from '../options';
-import type { CandidateResult, GapFilling, GenerateResult, ModelInfo, Prompt, TextDelta, TextPart } from '../protocol';
+import type { CandidateResult, CandidateSeed, GapFilling, GenerateResult } from '../protocol';
+import type { ModelInfo, Prompt, TextDelta, TextPart } from '../protocol';
 import { Backoff } from './backoff';
 import type { DeviceAdviser } from './deviceAdviser';
 import type { EngineState, RunSpeed, SwitchableEngine, ThreadMemory } from './engine';
@@ -97,21 +98,21 @@ export class WorkerEngine implements SwitchableEngine {
   async generateCandidates(
     prompt: Prompt,
     options: Partial<Omit<GenerateOptions, 'seed'>>,
-    seeds: readonly number[],
+    seeds: readonly CandidateSeed[],
     signal: AbortSignal,
   ): Promise<CandidateResult[]> {
     const request = { prompt, options: resolveOptions(options), seeds: validSeeds(seeds) };
     const candidates = await this.ask<CandidateResult[]>(signal, (thread, listener) =>
       thread.generateCandidates(request, listener),
     );
-    return candidates ?? seeds.map((seed) => ({ ...nothing, seed, logProb: 0 }));
+    return candidates ?? seeds.map((seed) => ({ ...nothing, seed, deltas: [], logProb: 0 }));
   }
 
   async fillGap(
     prompt: Prompt,
     suffix: string,
     options: Partial<Omit<GenerateOptions, 'seed'>>,
-    seeds: readonly number[],
+    seeds: readonly CandidateSeed[],
     signal: AbortSignal,
   ): Promise<GapFilling | null> {
     const request = { prompt, suffix, options: resolveOptions(options), seeds: validSeeds(seeds) };
@@ -294,6 +295,6 @@ export class WorkerEngine implements SwitchableEngine {
   }
 }
 
-function validSeeds(seeds: readonly number[]): number[] {
-  return seeds.map((seed) => resolveOptions({ seed }).seed);
+function validSeeds(seeds: readonly CandidateSeed[]): CandidateSeed[] {
+  return seeds.map((seed) => (seed === null ? null : resolveOptions({ seed }).seed));
 }

@@ -4,7 +4,7 @@
  */
 import { gapSuffix, shownInGap } from '../context/gapChoice';
 import type { GenerateOptions } from '../options';
-import type { GapFilling } from '../protocol';
+import type { CandidateSeed, GapFilling } from '../protocol';
 import type { LoadedModel } from './generate';
 import { generateBatch, type BatchLanguageModel } from './generateBatch';
 import { promptWindow, type EncodedPrompt } from './promptWindow';
@@ -32,7 +32,7 @@ export async function fillGap(
   model: Model,
   { before, prompt, behind }: Gap,
   options: Omit<GenerateOptions, 'seed'>,
-  seeds: readonly number[],
+  seeds: readonly CandidateSeed[],
   signal: AbortSignal,
 ): Promise<GapFilling | null> {
   const written = await generateBatch(model, prompt, options, seeds, signal);

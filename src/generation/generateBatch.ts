@@ -1,7 +1,7 @@
 /** The loop for several continuations of one prompt at once: the weights are read once for all of them. */
 import { setImmediate } from 'node:timers/promises';
 import type { GenerateOptions } from '../options';
-import type { CandidateResult, TextDelta } from '../protocol';
+import type { CandidateResult, CandidateSeed, TextDelta } from '../protocol';
 import { Continuation } from './continuation';
 import type { LanguageModel, LoadedModel } from './generate';
 import type { EncodedPrompt } from './promptWindow';
@@ -25,14 +25,14 @@ export async function generateBatch(
   model: LoadedModel & { network: BatchLanguageModel },
   prompt: EncodedPrompt,
   options: Omit<GenerateOptions, 'seed'>,
-  seeds: readonly number[],
+  seeds: readonly CandidateSeed[],
   signal: AbortSignal,
 ): Promise<CandidateResult[]> {
   const candidates = seeds.map((seed) => {
-    const continuation = new Continuation(model, prompt, { ...options, seed });
-    return { seed, continuation, logProb: 0 };
+    const drawn = seed === null ? { ...options, temperature: 0, seed: 0 } : { ...options, seed };
+    const deltas: TextDelta[] = [];
+    return { seed, continuation: new Continuation(model, prompt, drawn), deltas };
   });
-  const count = (candidate: { logProb: number }, delta: TextDelta | null) => (candidate.logProb += delta?.logProb ?? 0);
   for (;;) {
     const running = candidates.filter(({ continuation }) => continuation.finishReason === null);
     if (running.length === 0) break;
@@ -41,10 +41,15 @@ export async function generateBatch(
     const windows = running.map(({ continuation }) => continuation.window());
     const logits = signal.aborted ? null : await model.network.logitsAfterEach(windows, signal);
     if (logits === null) break;
-    running.forEach((candidate, row) => count(candidate, candidate.continuation.step(logits[row] as Float32Array)));
+    running.forEach(({ continuation, deltas }, row) => {
+      const delta = continuation.step(logits[row] as Float32Array);
+      if (delta) deltas.push(delta);
+    });
   }
-  return candidates.map((candidate) => {
-    count(candidate, candidate.continuation.end());
-    return { seed: candidate.seed, logProb: candidate.logProb, ...candidate.continuation.result() };
+  return candidates.map(({ seed, continuation, deltas }) => {
+    const rest = continuation.end();
+    if (rest) deltas.push(rest);
+    const logProb = deltas.reduce((sum, delta) => sum + delta.logProb, 0);
+    return { seed, deltas, logProb, ...continuation.result() };
   });
 }

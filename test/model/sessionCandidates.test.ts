@@ -48,7 +48,7 @@ describe('candidates', () => {
     abort.abort();
     const unasked = await engine.generateCandidates(prompt, {}, [4], abort.signal);
     assert.deepEqual(unasked, [
-      { seed: 4, logProb: 0, text: '', finishReason: 'aborted', numTokens: 0, numPromptTokens: 0 },
+      { seed: 4, deltas: [], logProb: 0, text: '', finishReason: 'aborted', numTokens: 0, numPromptTokens: 0 },
     ]);
     const candidates = await engine.generateCandidates(prompt, { maxNewTokens: 1 }, [1, 2], noSignal);
     assert.deepEqual(

@@ -5,6 +5,7 @@ import type { GapFilling } from '../../../src/protocol';
 const settings = { confidenceFloor: 0.25, maxTokens: 24 };
 const candidate = (text: string, logProb: number, suffixLogProb: number): GapFilling['candidates'][number] => ({
   ...{ text, logProb, suffixLogProb, seed: 1, finishReason: 'stop', numTokens: 2, numPromptTokens: 9 },
+  deltas: [{ text, logProb, numTokens: 2 }],
 });
 
 describe('text for a gap', () => {

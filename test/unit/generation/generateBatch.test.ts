@@ -36,7 +36,8 @@ async function assertSame(model: Model, prompt: EncodedPrompt, given: Partial<Ge
   );
   for (const [i, seed] of seeds.entries()) {
     const { logProb, ...expected } = await alone(model, prompt, { ...options, seed });
-    const { logProb: found, ...candidate } = together[i] as (typeof together)[number];
+    const { logProb: found, deltas, ...candidate } = together[i] as (typeof together)[number];
+    assert.equal(deltas.map(({ text }) => text).join(''), candidate.text);
     assert.deepEqual(candidate, expected);
     assert.ok(Math.abs(found - logProb) <= tolerance, `${found} and ${logProb}`);
   }
@@ -84,6 +85,14 @@ describe('generateBatch', () => {
   it('greedy rows are all the same', async () => {
     const results = await assertSame(model, prompt, { maxNewTokens: 12, temperature: 0 }, 1e-4);
     assert.equal(new Set(results.map(({ text }) => text)).size, 1);
+  });
+
+  it('takes the likeliest token each time where there is no seed', async () => {
+    const options = resolveOptions({ maxNewTokens: 12, temperature: 1.5 });
+    const [drawn, likeliest] = await generateBatch(model, prompt, options, [4, null], noSignal);
+    const greedy = await alone(model, prompt, { ...options, temperature: 0 });
+    assert.deepEqual([likeliest?.seed, likeliest?.text], [null, greedy.text]);
+    assert.notEqual(drawn?.text, greedy.text);
   });
 
   it('writes one, and none', async () => {
