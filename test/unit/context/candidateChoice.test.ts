@@ -23,7 +23,7 @@ describe('suggestions asked for by hand', () => {
   });
 
   it('copy a term of other texts, not a sentence', () => {
-    const own = [...'罗小满说她从来没有坐过船'].map((text): [string, number, true] => [text, -0.1, true]);
+    const own = Array.from('罗小满说她从来没有坐过船', (text): [string, number, true] => [text, -0.1, true]);
     const [ghost = ''] = rankCandidates([candidate(...own)], '', settings, '那天，');
     assert.ok('罗小满说她从来没有坐过船'.startsWith(ghost), ghost);
     assert.ok(ghost.length >= 2 && ghost.length <= 4, ghost);
