@@ -25,11 +25,12 @@ export async function buildModel(options: BuildOptions): Promise<Manifest> {
   const recognition = recogniseOpen(options);
   const { checkpoint, settings, tokenizer } = recognition;
   try {
-    const kvCache = options.kvCache ?? suitableCache(checkpoint.config, settings.contextLength);
-    const graph = graphOf(recognition, options.quantization, kvCache);
+    const { quantization } = options;
+    const kvCache = options.kvCache ?? suitableCache(quantization, checkpoint.config, settings.contextLength);
+    const graph = graphOf(recognition, quantization, kvCache);
     // The config too: it scales weights, and the files' dates do not tell that it has changed.
     const contents = [
-      ...[manifestFormat, settings, options.quantization, kvCache],
+      ...[manifestFormat, settings, quantization, kvCache],
       ...[checkpoint.config, sourceFiles(checkpoint)],
     ];
     return await writeFolder(options.to, contents, [journalFile], async (folder) => {
@@ -41,8 +42,7 @@ export async function buildModel(options: BuildOptions): Promise<Manifest> {
       const manifest: Manifest = {
         ...described(recognition),
         name: options.name ?? recognition.name,
-        quantization: options.quantization,
-        kvCache,
+        ...{ quantization, kvCache },
         ...(table === undefined ? {} : { ngrams: ngramFile }),
         files: Object.fromEntries(ownFiles.map((file) => [file, digest(join(folder, file))])),
       };

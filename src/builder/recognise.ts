@@ -87,18 +87,24 @@ export function recognise(choice: CheckpointChoice): Recognised {
 export function graphOf(
   { checkpoint, tensors, settings }: Recognition,
   quantization: Quantization,
-  kvCache: KvCacheType = suitableCache(checkpoint.config, settings.contextLength),
+  kvCache: KvCacheType = suitableCache(quantization, checkpoint.config, settings.contextLength),
 ): OnnxGraph {
   return gpt2Graph(checkpoint.config, tensors, weightFormats[quantization], cacheFormats[kvCache]);
 }
 
 /**
- * Rounded rows are a quarter of the memory to read at each token, but cost about 20 nodes a layer more. Measured with
- * int8 weights on Zen 5, float32 and int8 cache: 6 × 320 at 64 tokens 0.34 and 0.42 ms, at 256 0.53 and 0.46, at 512
- * (8 MB in float32) 0.94 and 0.55; 12 × 768 at 1000 (75 MB) 6.9 and 5.4; a prompt of 128 takes a quarter longer. On
- * Sapphire Rapids, where one row by a matrix of integers has no kernel of its own, 1.48 and 1.57 for 6 × 320 at 512.
+ * With exact weights the cache is exact too. Else it may be rounded as they are: its rows are then a quarter of the
+ * memory to read at each token, but cost about 20 nodes a layer more. Measured with int8 weights on Zen 5, float32 and
+ * int8 cache: 6 × 320 at 64 tokens 0.34 and 0.42 ms, at 256 0.53 and 0.46, at 512 (8 MB in float32) 0.94 and 0.55;
+ * 12 × 768 at 1000 (75 MB) 6.9 and 5.4; a prompt of 128 takes a quarter longer. On Sapphire Rapids, where one row by a
+ * matrix of integers has no kernel of its own, 1.48 and 1.57 for 6 × 320 at 512.
  */
-export function suitableCache({ numLayers, hiddenSize }: Gpt2Config, contextLength: number): KvCacheType {
+export function suitableCache(
+  quantization: Quantization,
+  { numLayers, hiddenSize }: Gpt2Config,
+  contextLength: number,
+): KvCacheType {
+  if (quantization === 'none') return 'float32';
   return 2 * numLayers * contextLength * hiddenSize * 4 > largestFloat32Cache ? 'int8' : 'float32';
 }
 

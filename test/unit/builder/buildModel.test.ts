@@ -9,7 +9,7 @@ import { int8Weights } from '../../../src/builder/int8Weights';
 import { OnnxGraph } from '../../../src/builder/onnx/graph';
 import { writeModel } from '../../../src/builder/onnx/writeModel';
 import { EngineError } from '../../../src/errors';
-import { parseManifest } from '../../../src/manifest';
+import { parseManifest, type KvCacheType, type Quantization } from '../../../src/manifest';
 import {
   configOf,
   randomTensors,
@@ -98,12 +98,17 @@ describe('buildModel', () => {
         );
     });
 
-    it('says int8 for the cache where that is large', async () => {
+    it('says int8 for the cache where that is large, but not where the weights are exact', async () => {
       const sizes = { vocabSize: 20, numPositions: 4096, hiddenSize: 256, numLayers: 2, numHeads: 2 };
       const from = temporary.checkpoint('wide', randomTensors(sizes), configOf(sizes));
-      assert.equal((await build(from)).kvCache, 'int8');
+      const cacheOf = async (from: string, quantization: Quantization, kvCache?: KvCacheType) =>
+        (await buildModel({ from, to: temporary.join('model'), quantization, ...(kvCache && { kvCache }) })).kvCache;
+      assert.equal(await cacheOf(from, 'int8'), 'int8');
+      assert.equal(await cacheOf(from, 'int4'), 'int8');
+      assert.equal(await cacheOf(from, 'none'), 'float32');
+      assert.equal(await cacheOf(from, 'none', 'int8'), 'int8');
       const short = temporary.checkpoint('short', randomTensors(sizes), { ...configOf(sizes), trained_context: 512 });
-      assert.equal((await build(short)).kvCache, 'float32');
+      assert.equal(await cacheOf(short, 'int8'), 'float32');
     });
 
     it("takes the folder's name and an unknown licence where nothing is said", async () => {
