@@ -3,7 +3,7 @@
  * no name of the adapter that its WebGPU provider uses (1.30: no call for it, and the verbose log prints two addresses).
  *
  * - The Vulkan loader, through which WebGPU runs on Linux, names its devices when VK_LOADER_DEBUG has `info,driver`:
- *   `INFO | DRIVER:   [0] SwiftShader Device (Subzero)`.
+ *   `INFO | DRIVER:   [0] SwiftShader Device (Subzero)`, newer ones with `[Vulkan Loader] ` before it.
  * - ONNX Runtime, at log level `info`, lists hardware that it found by itself: `Discovered OrtHardwareDevice {…, type:1,
  *   …}`, where type 1 is a GPU. On Windows it leaves out software and remote adapters.
  */
@@ -21,7 +21,9 @@ export const openedMark = 'moxu: the device is open';
 export const adapterLogEnvironment = { VK_LOADER_DEBUG: 'info,driver' };
 
 export function adaptersIn(stderr: string): Adapters {
-  const listed = stderr.matchAll(/^(?:INFO|DRIVER|INFO \| DRIVER|DRIVER \| INFO):\s+\[\d+\] (.+?)\s*$/gm);
+  const listed = stderr.matchAll(
+    /^(?:\[Vulkan Loader\] )?(?:INFO|DRIVER|INFO \| DRIVER|DRIVER \| INFO):\s+\[\d+\] (.+?)\s*$/gm,
+  );
   return {
     names: [...new Set(Array.from(listed, ([, name = '']) => name))],
     numHardwareGpus: Array.from(stderr.matchAll(/Discovered OrtHardwareDevice \{[^}]*\btype:1\b/g)).length,

@@ -20,6 +20,8 @@ const twoGpusLog = swiftShaderLog.replaceAll(
   '[0] SwiftShader Device (Subzero)',
   '[0] NVIDIA GeForce RTX 3060\nINFO | DRIVER:               [1] llvmpipe (LLVM 15.0.6, 256 bits)',
 );
+/** As newer loaders write it. */
+const newerLog = twoGpusLog.replaceAll(/^INFO/gm, '[Vulkan Loader] INFO');
 const windowsLog =
   'Discovered OrtHardwareDevice {vendor_id:0x10de, device_id:0x2504, vendor:NVIDIA, type:1, metadata: [Description=x]}';
 
@@ -27,12 +29,18 @@ describe('adapters', () => {
   it('are named by the Vulkan loader and counted by ONNX Runtime', () => {
     assert.deepEqual(adaptersIn(swiftShaderLog), { names: ['SwiftShader Device (Subzero)'], numHardwareGpus: 0 });
     assert.deepEqual(adaptersIn(twoGpusLog).names, ['NVIDIA GeForce RTX 3060', 'llvmpipe (LLVM 15.0.6, 256 bits)']);
+    assert.deepEqual(adaptersIn(newerLog), adaptersIn(twoGpusLog));
+    assert.deepEqual(adaptersIn(swiftShaderLog + newerLog).names, [
+      'SwiftShader Device (Subzero)',
+      ...adaptersIn(twoGpusLog).names,
+    ]);
     assert.deepEqual(adaptersIn(windowsLog), { names: [], numHardwareGpus: 1 });
   });
 
   it('are software where nothing else is named, or where no hardware was found', () => {
     assert.equal(isSoftwareOnly(adaptersIn(swiftShaderLog)), true);
     assert.equal(isSoftwareOnly(adaptersIn(twoGpusLog)), false);
+    assert.equal(isSoftwareOnly(adaptersIn(newerLog)), false);
     assert.equal(isSoftwareOnly(adaptersIn(windowsLog)), false);
     assert.equal(isSoftwareOnly(adaptersIn('')), true);
     assert.equal(isSoftwareOnly({ names: ['Microsoft Basic Render Driver'], numHardwareGpus: 1 }), true);
