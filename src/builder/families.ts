@@ -1,4 +1,5 @@
 /** What is known of each family, and to which one a checkpoint belongs. */
+import { basename } from 'node:path';
 import { EngineError } from '../errors';
 import { families, promptLayouts, tokenizerKinds } from '../manifest';
 import type { Family, PromptLayout, Sampling, TokenizerKind } from '../manifest';
@@ -41,8 +42,10 @@ export const familyFacts: Record<Family, FamilyFacts> = {
 };
 
 /**
- * The public folders differ little: yangjianxin1's and leeguandong's hold no tokenizer, Tsinghua's do or are Megatron's,
- * and the names of the folder and the one above it tell.
+ * The public folders differ little: yangjianxin1's and leeguandong's hold no tokenizer, or the chinese_vocab.model that
+ * somebody has put there when we asked for it; Tsinghua's hold a spiece.model or are Megatron's. What the names of the
+ * folder and the one above it say goes before that, but `distill` says nothing: yangjianxin1's code saves to a folder of
+ * that name too.
  */
 export function guessFamily(
   { from, format }: { from: string; format: CheckpointFormat },
@@ -56,8 +59,8 @@ export function guessFamily(
   const names = from.toLowerCase().split(/[\\/]/).slice(-2).join('/');
   if (/leeguandong|shop|商品|电商/.test(names)) return 'cpm-shopping';
   if (/yangjianxin|essay|zuowen|composition|作文/.test(names)) return 'cpm-essay';
-  if (/cpm-(?:1-)?generate|distill|tsinghua/.test(names)) return 'cpm';
-  return source.isOwn ? 'cpm' : 'cpm-essay';
+  if (/cpm-(?:1-)?(?:generate|distill)|tsinghua/.test(names)) return 'cpm';
+  return source.isOwn && basename(source.path) === 'spiece.model' ? 'cpm' : 'cpm-essay';
 }
 
 /**

@@ -104,6 +104,17 @@ describe('a checkpoint folder', () => {
     });
   });
 
+  it('of yangjianxin1’s code stays one when the vocabulary is put into it, and when it was distilled', () => {
+    const family = (from: string, tokenizer?: string) =>
+      recognise({ from, ...(tokenizer !== undefined && { tokenizer }) }).settings.family;
+    assert.equal(family(inside(named('f', 'model', 'epoch40'), 'chinese_vocab.model')), 'cpm-essay');
+    const distilled = named('f', 'output', 'distill', 'epoch_1-step_100');
+    assert.equal(family(distilled, cpmVocabulary), 'cpm-essay');
+    assert.equal(family(inside(distilled, 'chinese_vocab.model')), 'cpm-essay');
+    // Tsinghua's, with the file of their repository in place of the one that Hugging Face's folder has.
+    assert.equal(family(inside(named('g', 'CPM-1-Distill'), 'chinese_vocab.model')), 'cpm');
+  });
+
   it('can be called something else', async () => {
     const from = inside(named('d', 'CPM-Generate'));
     const settings = { family: 'cpm-shopping', contextLength: 64, endOfText: [7, 2] } as const;
