@@ -1,6 +1,6 @@
 /**
  * Suggestions that the model is writing for a place: one, or several for a writer who asked by hand. A later request for a
- * place that the writer reached along it waits for it too.
+ * place that the writer reached along what one streams waits for it too.
  */
 import {
   candidateOptions,
@@ -39,6 +39,8 @@ export class GhostFlight {
   readonly landed: Promise<string[] | undefined>;
   readonly place: Place;
   private readonly abortController = new AbortController();
+  /** Where several texts are weighed against each other nothing is known of the best before all are there. */
+  private readonly isStreamed: boolean;
   private readonly builder: GhostBuilder;
   /** What it says so far, in the document's style. */
   private suggested = '';
@@ -54,6 +56,7 @@ export class GhostFlight {
     request: GhostRequest,
   ) {
     this.place = request.place;
+    this.isStreamed = !request.several && gapSuffix(request.style.modelBehind) === '';
     this.since = new TextMirror(request.offset, '');
     this.builder = new GhostBuilder(request.style.modelBehind, request.settings, request.prompt.text);
     this.stream = new StyleStream(request.style);
@@ -73,7 +76,7 @@ export class GhostFlight {
     const { place } = this;
     const isSame = document === place.document && title === place.title && suffix === place.suffix;
     if (this.isOver || !isSame || !prefix.startsWith(place.prefix)) return false;
-    return goesAlong(prefix.slice(place.prefix.length), this.suggested, false);
+    return this.isAlong(prefix.slice(place.prefix.length));
   }
 
   /**
@@ -88,7 +91,11 @@ export class GhostFlight {
     // What is composed may become what is suggested.
     if (!isSettled) return true;
     this.typed = since.text;
-    return goesAlong(this.typed, this.suggested, false);
+    return this.isAlong(this.typed);
+  }
+
+  private isAlong(typed: string): boolean {
+    return typed === '' || (this.isStreamed && goesAlong(typed, this.suggested, false));
   }
 
   private async write(request: GhostRequest): Promise<string[] | undefined> {
@@ -103,11 +110,10 @@ export class GhostFlight {
     const { engine } = this;
     const { signal } = this.abortController;
     const suffix = style.modelBehind;
-    const isGap = gapSuffix(suffix) !== '';
-    if (!isGap && !several) return this.read(engine.generate(prompt, ghostOptions(settings), signal));
+    if (this.isStreamed) return this.read(engine.generate(prompt, ghostOptions(settings), signal));
     const wanted = several ? candidateSettings(settings) : settings;
     let ranked: string[];
-    if (!isGap) {
+    if (gapSuffix(suffix) === '') {
       const candidates = await engine.generateCandidates(prompt, candidateOptions(wanted), candidateSeeds, signal);
       ranked = rankCandidates(candidates, suffix, wanted, prompt.text);
     } else {
