@@ -1,6 +1,7 @@
 """The n-gram table that a model is shipped with: what followed one to four tokens in the training text.
 
     python ngrams.py --data DIR --model DIR --tune heldout.jsonl --to DIR/ngrams.bin [--floor 8] [--report FILE.jsonl …]
+    python ngrams.py --tables ngrams.bin --model DIR --tune …       the tables of that file, λ fitted to another network
 
 A network of ten million parameters forgets most names, idioms and turns of phrase that it has read; a table does not. The
 engine lays it over the network's probabilities (src/generation/evidence.ts), the longest context first:
@@ -9,7 +10,7 @@ engine lays it over the network's probabilities (src/generation/evidence.ts), th
 
 q_k: counts of the tokens kept for the last k tokens, summing to 1. λ depends on k, on how often the context was seen and on
 which share of that the kept tokens have; fitted by expectation-maximisation with the shipped network on --tune, which is
-neither training text nor the headline set.
+not training text, without the documents that --report has too, weighted like the rows of the training.
 
 Kept are tokens that were seen twice and whose count is worth `--floor` bits more than with a context one token shorter:
 count · log2(q_k / q_(k−1)). Counts are weighted like the rows of the training (weights.json). No context crosses documents.
@@ -28,6 +29,7 @@ ngrams.bin, little endian; sections begin at multiples of 4 bytes:
 """
 import argparse, json, math, os, struct, time
 import numpy as np
+import evaluate
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LONGEST, BUCKETS = 4, 32
@@ -148,12 +150,13 @@ def mixed(network, q, bucket, share):
     return p, own
 
 
-def fit(network, q, bucket, rounds=40):
-    """λ by level and bucket. Two pseudo-observations keep buckets that were hardly seen at a tenth."""
+def fit(network, q, bucket, weight, rounds=40):
+    """λ by level and bucket. Two pseudo-observations keep buckets that were hardly seen at a tenth.
+    @param weight of each token"""
     share = np.full((LONGEST, BUCKETS), 0.1)
     for _ in range(rounds):
         _, own = mixed(network, q, bucket, share)
-        reach = np.ones(len(network))  # what is left when the levels above have taken their part
+        reach = weight.copy()  # what is left when the levels above have taken their part
         for k in reversed(range(LONGEST)):
             seen = bucket[k] >= 0
             mine = np.bincount(bucket[k][seen], (reach * own[k])[seen], BUCKETS)
@@ -163,28 +166,26 @@ def fit(network, q, bucket, rounds=40):
     return share
 
 
-def network_probabilities(folder, path, window):
-    """Token ids of all documents, where each token's document begins, the network's probability of each, characters."""
+def network_probabilities(folder, documents, window):
+    """Token ids of all documents, where each token's document begins, the network's probability of each."""
     import torch
     import torch.nn.functional as F
     import sentencepiece as spm
-    import evaluate
     import model as M
     net, config = M.load_hf(folder)
     sp = spm.SentencePieceProcessor(model_file=f"{folder}/tokenizer.model")
     net.eval()
-    ids, begin, p, characters = [], [], [], 0
+    ids, begin, p = [], [], []
     with torch.no_grad():
-        for d in evaluate.read(path):
+        for d in documents:
             body = sp.encode(d["text"])
             begin += [len(ids)] * len(body)
             ids += body
-            characters += len(d["text"])
             for window_ids, skip in evaluate.slices(sp.encode(d.get("title") or "")[:48] + [4], body, window or config["trained_context"], evaluate.opening(config)):
                 x = torch.tensor([window_ids])
                 logits = F.linear(net.hidden(x[:, :-1])[0, skip:], net.wte.weight)
                 p.append(torch.exp(-F.cross_entropy(logits, x[0, skip + 1:], reduction="none")).double().numpy())
-    return np.array(ids, np.uint64), np.array(begin), np.concatenate(p), characters
+    return np.array(ids, np.uint64), np.array(begin), np.concatenate(p)
 
 
 def write(path, vocab, tables, share):
@@ -198,6 +199,24 @@ def write(path, vocab, tables, share):
         f.write(out)
     os.replace(path + ".tmp", path)
     return len(out)
+
+
+def read(path):
+    """The tables by length of a file that `write` has written."""
+    data = open(path, "rb").read()
+    at, tables = 16 + 4 * LONGEST * BUCKETS, {}
+
+    def part(kind, count):
+        nonlocal at
+        values = np.frombuffer(data, kind, count, at)
+        at += values.nbytes + -values.nbytes % 4
+        return values
+
+    for k in range(1, LONGEST + 1):
+        contexts_, entries = part("<u4", 2)
+        t = dict(hash=part("<u4", contexts_), sizes=part("<u2", contexts_), bucket=part("u1", contexts_), token=part("<u2", entries), code=part("u1", entries))
+        tables[k] = dict(t, first=np.r_[0, np.cumsum(t["sizes"].astype(np.int64))])
+    return tables
 
 
 def counted(data, vocab, weights, floors):
@@ -224,22 +243,28 @@ def counted(data, vocab, weights, floors):
 
 def main():
     a = argparse.ArgumentParser()
-    a.add_argument("--data", required=True), a.add_argument("--model", required=True), a.add_argument("--to", required=True)
+    a.add_argument("--model", required=True), a.add_argument("--to", required=True), a.add_argument("--window", type=int)
+    a.add_argument("--data"), a.add_argument("--tables", help="an earlier ngrams.bin, in place of --data")
     a.add_argument("--tune", required=True), a.add_argument("--report", nargs="*", default=[])
     a.add_argument("--floor", type=float, nargs="+", default=[8.0], help="bits; one for all lengths or one each")
-    a.add_argument("--weights", default=os.path.join(HERE, "weights.json")), a.add_argument("--window", type=int)
+    a.add_argument("--weights", default=os.path.join(HERE, "weights.json"))
     o = a.parse_args()
     start_time = time.time()
-    vocab = json.load(open(f"{o.data}/meta.json"))["vocab_size"]
-    tables = counted(o.data, vocab, json.load(open(o.weights)), o.floor if len(o.floor) == LONGEST else o.floor[:1] * LONGEST)
-    tune_ids, begin, network, _ = network_probabilities(o.model, o.tune, o.window)
-    q, bucket = evidence(tables, tune_ids, begin)
-    share = fit(network, q, bucket)
+    vocab = json.load(open(f"{o.model}/config.json"))["vocab_size"]
+    weights = json.load(open(o.weights))
+    tables = read(o.tables) if o.tables else counted(o.data, vocab, weights, o.floor if len(o.floor) == LONGEST else o.floor[:1] * LONGEST)
+    reported = {path: evaluate.read(path) for path in o.report}
+    known = {(d["source"], d.get("title"), d["text"][:40]) for documents in reported.values() for d in documents}
+    tune = [d for d in evaluate.read(o.tune) if (d["source"], d.get("title"), d["text"][:40]) not in known]
+    ids, begin, network = network_probabilities(o.model, tune, o.window)
+    weight = {first: weights.get(d["source"], weights.get(d["genre"], 1)) for first, d in zip(np.unique(begin), tune)}
+    share = fit(network, *evidence(tables, ids, begin), np.array([weight[first] for first in begin], float))
     size = write(o.to, vocab, tables, share)
-    print(f"{size / 1e6:.1f} MB, {time.time() - start_time:.0f} s")
-    for path in o.report:
-        ids_, begin, network, characters = network_probabilities(o.model, path, o.window)
-        p, _ = mixed(network, *evidence(tables, ids_, begin), share)
+    print(f"{size / 1e6:.1f} MB, λ from {len(tune)} documents, {time.time() - start_time:.0f} s")
+    for path, documents in reported.items():
+        ids, begin, network = network_probabilities(o.model, documents, o.window)
+        p, _ = mixed(network, *evidence(tables, ids, begin), share)
+        characters = sum(len(d["text"]) for d in documents)
         alone, together = (-np.log2(x).sum() / characters for x in (network, p))
         print(f"{os.path.basename(path)}: {alone:.4f} bits per character, with the table {together:.4f}")
 
