@@ -30,8 +30,10 @@ export interface Recognised {
   name: string;
   settings: ModelSettings;
   tokenizerFile: string;
-  /** That the tokenizer knows; the model has a row for each, and may have more. */
+  /** That the tokenizer knows. */
   numTokens: number;
+  /** Rows of the model's token table: one for each token, and perhaps more. */
+  vocabSize: number;
   numParameters: number;
   numLayers: number;
   hiddenSize: number;

@@ -76,7 +76,7 @@ export function recognise(choice: CheckpointChoice): Recognised {
     return {
       ...{ name, settings, licence, tokenizerFile: tokenizer.path, numTokens, numParameters: tensors.numParameters },
       numLayers: config.numLayers,
-      hiddenSize: config.hiddenSize,
+      ...{ hiddenSize: config.hiddenSize, vocabSize: config.vocabSize },
       bytes: { none: bytesOf('none'), int8: bytesOf('int8'), int4: bytesOf('int4') },
     };
   } finally {

@@ -35,12 +35,14 @@ export class KeptTokenizers {
     return { ...choice, tokenizer: await this.keep(file), is };
   }
 
-  /** Any vocabulary that is small enough could be read; the model's own leaves the fewest rows without a token. */
+  /** Any vocabulary that is small enough could be read, but only the model's own has as many tokens as it has rows. */
   private async keptFor(choice: CheckpointChoice): Promise<RecognisedChoice | undefined> {
     const fitting: RecognisedChoice[] = [];
     for (const tokenizer of await this.latestFirst())
       try {
-        fitting.push({ ...choice, tokenizer, is: await this.recognise({ ...choice, tokenizer }) });
+        const is = await this.recognise({ ...choice, tokenizer });
+        if (isSizeOf(is)) fitting.push({ ...choice, tokenizer, is });
+        else this.note(`a kept vocabulary has ${is.numTokens} tokens, but the model has ${is.vocabSize} rows`);
       } catch (error) {
         // It belongs to another model: this one's may be named.
         this.note(EngineError.from(error).message);
@@ -66,4 +68,11 @@ export class KeptTokenizers {
     await copyFile(file, kept);
     return kept;
   }
+}
+
+/** Rows are padded so that kernels run fast, and so that ranks of a parallel training get as many each: by 128 in each. */
+const paddings = [1, 8, 16, 32, 64, ...[1, 2, 3, 4, 5, 6, 7, 8].map((numRanks) => 128 * numRanks)];
+
+function isSizeOf({ numTokens, vocabSize }: Recognised): boolean {
+  return paddings.some((multiple) => Math.ceil(numTokens / multiple) * multiple === vocabSize);
 }

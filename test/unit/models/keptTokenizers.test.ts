@@ -12,10 +12,13 @@ describe('kept tokenizers', function () {
   after(() => temporary.remove());
 
   it('are asked for once for each vocabulary, and used whenever one fits', async () => {
-    const small = { ...tiny, vocabSize: 61 };
-    const large = temporary.checkpoint('large');
-    const other = temporary.checkpoint('small', randomTensors(small), configOf(small));
-    for (const from of [large, other]) rmSync(`${from}/tokenizer.model`);
+    // Rows as they are padded: for 86 tokens to a multiple of 32, for 15 to one of 8; and those of no kept vocabulary.
+    const [large, other, third] = [96, 16, 104].map((vocabSize) => {
+      const sizes = { ...tiny, vocabSize };
+      const from = temporary.checkpoint(`rows-${vocabSize}`, randomTensors(sizes), configOf(sizes));
+      rmSync(`${from}/tokenizer.model`);
+      return from;
+    }) as [string, string, string];
     const many = Array.from({ length: 80 }, (_, i) => String.fromCodePoint(0x4e00 + i));
     writeFileSync(temporary.join('large.model'), tokenizerBytes(undefined, 1, many));
     writeFileSync(temporary.join('small.model'), tokenizerBytes());
@@ -47,14 +50,19 @@ describe('kept tokenizers', function () {
     // The kept one has tokens that this model has no rows for.
     await assert.rejects(complete(other, temporary.join('nowhere.model')), { code: 'checkpoint-invalid' });
     const second = await complete(other, temporary.join('small.model'));
-    assert.match(notes.join('\n'), /the tokenizer has 86 tokens, but config\.json says vocab_size 61/);
+    assert.match(notes.join('\n'), /the tokenizer has 86 tokens, but config\.json says vocab_size 16/);
     assert.deepEqual(asked.slice(2), [other, other]);
-    // Each has its own from now on; the large one could be read with the small one's too.
+    // Each has its own from now on.
     assert.equal((await complete(other, null))?.tokenizer, second?.tokenizer);
     assert.equal((await complete(large, null))?.tokenizer, first.tokenizer);
     assert.notEqual(first.tokenizer, second?.tokenizer);
     assert.equal(readdirSync(folder).length, 2);
     assert.equal(asked.length, 4);
+
+    // Both could be read for it, and would write nonsense.
+    assert.equal(await complete(third, null), null);
+    assert.deepEqual(asked.slice(4), [third]);
+    assert.match(notes.join('\n'), /a kept vocabulary has 86 tokens, but the model has 104 rows/);
   });
 
   it('are not asked for where the folder has one, nor where it is no checkpoint', async () => {
