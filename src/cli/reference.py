@@ -4,12 +4,14 @@
 
 Prints {"logits": base64 of float32 [len(ids), vocabSize], "greedy": the most probable ids after `ids`, "versions"}.
 DIR holds a Hugging Face GPT-2 or Megatron's `mp_rank_NN_model_states.pt`, which are merged here by tensor functions, not
-by the rules of the TypeScript reader, so that the two check each other.
+by the rules of the TypeScript reader, so that the two check each other. Ends with CHECKPOINT_UNREADABLE where the
+checkpoint is to blame, and with 1 where this Python or its packages are.
 """
 import base64
 import json
 import re
 import sys
+import traceback
 from pathlib import Path
 
 import numpy
@@ -17,23 +19,48 @@ import torch
 import transformers
 from transformers import AutoModelForCausalLM, GPT2Config, GPT2LMHeadModel
 
+try:
+    from numpy._core.multiarray import _reconstruct
+except ImportError:  # NumPy 1
+    from numpy.core.multiarray import _reconstruct
+
+CHECKPOINT_UNREADABLE = 3
 HEADS = {768: 12, 1024: 16, 2560: 32}
+RANKS = "mp_rank_*_model_states.pt"
+# Of what a Megatron checkpoint keeps of its random generators, by the names that either NumPy gives.
 RANDOM_STATES = [
     numpy.ndarray,
     numpy.dtype,
-    numpy._core.multiarray._reconstruct,
     type(numpy.dtype(numpy.uint32)),
-    (numpy._core.multiarray._reconstruct, "numpy.core.multiarray._reconstruct"),
+    (_reconstruct, "numpy.core.multiarray._reconstruct"),
+    (_reconstruct, "numpy._core.multiarray._reconstruct"),
 ]
 
 
+class TooOld(Exception):
+    """Says nothing of the checkpoint."""
+
+
+def is_at_least(package, *version):
+    return tuple(int(part) for part in re.findall(r"\d+", package.__version__)[:2]) >= version
+
+
 def rank_files(folder):
-    files = sorted(folder.glob("mp_rank_*_model_states.pt"))
-    return files or sorted(folder.glob("*/mp_rank_*_model_states.pt"))
+    """Those in the folder itself, or in the folder of the step that a file in it names."""
+    places = [folder]
+    for latest in (folder / "latest_checkpointed_iteration.txt", folder / "latest"):
+        if latest.is_file():
+            places.append(folder / latest.read_text().strip())
+    return next((files for files in (sorted(place.glob(RANKS)) for place in places) if files), [])
 
 
 def merge_megatron(files):
     """The ranks' `module`s as one GPT2LMHeadModel's state."""
+    if not is_at_least(torch, 2, 6):  # the first whose safe_globals takes names
+        raise TooOld(
+            f"Megatron's files are read with torch 2.6 or newer, this Python has {torch.__version__}: "
+            f"{sys.executable} -m pip install --upgrade torch"
+        )
     with torch.serialization.safe_globals(RANDOM_STATES):
         ranks = [torch.load(file, map_location="cpu", weights_only=True)["module"] for file in files]
     merged = {}
@@ -73,20 +100,34 @@ def merge_megatron(files):
 def megatron_model(folder, files):
     state = merge_megatron(files)
     vocab_size, hidden = state["transformer.wte.weight"].shape
-    told = [place / "config.json" for place in (files[0].parent, folder) if (place / "config.json").exists()]
-    heads = json.loads(told[0].read_text())["n_head"] if told else HEADS[hidden]
-    layers = sum(name.endswith("ln_1.weight") for name in state)
-    positions = state["transformer.wpe.weight"].shape[0]
-    config = GPT2Config(vocab_size=vocab_size, n_positions=positions, n_embd=hidden, n_layer=layers, n_head=heads)
-    model = GPT2LMHeadModel(config)
+    places = [place / "config.json" for place in (files[0].parent, folder) if (place / "config.json").exists()]
+    told = json.loads(places[0].read_text()) if places else {}
+    if hidden not in HEADS and "n_head" not in told:
+        raise ValueError('no file says the number of attention heads: put a config.json into the folder, as {"n_head": 32}')
+    sizes = {
+        "vocab_size": vocab_size,
+        "n_positions": state["transformer.wpe.weight"].shape[0],
+        "n_embd": hidden,
+        "n_inner": state["transformer.h.0.mlp.c_fc.weight"].shape[1],
+        "n_layer": sum(name.endswith("ln_1.weight") for name in state),
+        "n_head": HEADS.get(hidden),
+    }
+    model = GPT2LMHeadModel(GPT2Config.from_dict({**sizes, **told}))
     model.load_state_dict(state)
     return model
 
 
 def load(folder):
-    files = rank_files(folder)
-    hugging = (folder / "config.json").exists() and not files
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32) if hugging else megatron_model(folder, files)
+    hugging = any(folder.glob("model.safetensors*")) or any(folder.glob("pytorch_model.bin*"))
+    files = [] if hugging else rank_files(folder)
+    if files:
+        return megatron_model(folder, files).float().eval()
+    dtype = "dtype" if is_at_least(transformers, 4, 56) else "torch_dtype"
+    options = {dtype: torch.float32, "output_loading_info": True}
+    model, loading = AutoModelForCausalLM.from_pretrained(folder, **options)
+    missing = sorted(set(loading["missing_keys"]) - {"lm_head.weight"})  # the head is the token table
+    if missing:  # filled with random numbers, after a warning
+        raise ValueError(f"transformers does not find {len(missing)} tensors in the files, {missing[0]} for one")
     return model.float().eval()
 
 
@@ -106,7 +147,13 @@ def greedy(model, ids, count):
 @torch.no_grad()
 def main():
     request = json.load(sys.stdin)
-    model = load(Path(sys.argv[1]))
+    try:
+        model = load(Path(sys.argv[1]))
+    except TooOld as error:
+        sys.exit(str(error))
+    except Exception:
+        traceback.print_exc()
+        sys.exit(CHECKPOINT_UNREADABLE)
     logits = model(torch.tensor([request["ids"]])).logits[0]
     chosen, lead = greedy(model, request["ids"], request["greedy"])
     json.dump(

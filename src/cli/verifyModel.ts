@@ -10,7 +10,7 @@ const usage = `Usage: npm run verify:model -- --from DIR --model DIR [--python P
 
   --from    the checkpoint: a Hugging Face GPT-2 folder, or Megatron's mp_rank_NN_model_states.pt
   --model   the model folder built from it
-  --python  Python with torch, transformers and numpy (python3)
+  --python  Python with torch (for Megatron 2.6 or newer), transformers and numpy (python3)
 `;
 
 const root = join(__dirname, '..', '..');
@@ -25,6 +25,9 @@ interface Reference {
   versions: string;
 }
 
+/** Exit status of reference.py. */
+const checkpointUnreadable = 3;
+
 class Unusable extends Error {}
 
 function reference(python: string, from: string, ids: readonly number[], greedy: number): Reference {
@@ -36,7 +39,9 @@ function reference(python: string, from: string, ids: readonly number[], greedy:
   if (error) throw new Unusable(`${python} cannot be run: install Python 3, or name it with --python`);
   if (/ModuleNotFoundError/.test(stderr))
     throw new Unusable(`${python} lacks a package: ${python} -m pip install torch transformers numpy`);
-  if (status !== 0) throw new Unusable(`transformers could not read ${from}:\n${stderr.slice(-2000)}`);
+  if (status === checkpointUnreadable)
+    throw new Unusable(`transformers could not read ${from}:\n${stderr.slice(-2000)}`);
+  if (status !== 0) throw new Unusable(`${python} failed, whatever the checkpoint is like:\n${stderr.slice(-2000)}`);
   return JSON.parse(stdout) as Reference;
 }
 
