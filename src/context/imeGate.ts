@@ -9,8 +9,9 @@
  *
  * What it cannot tell: characters that come by themselves may be a commit, or begin a composition that shows Han. They are
  * taken for a commit, so that nobody who writes with pinyin ever waits, until the writer is known to compose in Han
- * (`WriterHabit`); the first such composition of a session is held only from its second edit on. Latin that is committed
- * otherwise than it was shown (hen'hao as henhao) is taken for a preedit until the next edit.
+ * (`WriterHabit`); the first such composition of a session is held only from its second edit on. One letter that was typed,
+ * and Latin that is committed otherwise than it was shown (hen'hao as henhao), is taken for a preedit until the next edit,
+ * unless the cursor goes elsewhere or the writer asks for a suggestion: while an input method composes, keys are its own.
  */
 import type { TextChange } from './trackedRange';
 
@@ -18,7 +19,7 @@ export type Hold =
   | { kind: 'none' }
   /** Perhaps Latin text: clear if nothing happens until then (milliseconds, the clock of `edit`). */
   | { kind: 'until'; timeMs: number }
-  /** A composition is open, or one letter may be the beginning of one: nothing until the next edit. */
+  /** A composition is open, or one letter may be the beginning of one: nothing until there is a sign that it is over. */
   | { kind: 'composing' };
 
 /** What was seen of the writer's input method, in whichever document. */
@@ -57,6 +58,12 @@ function isPartlyChosen(text: string): boolean {
   return end < text.length && han.test(text.charAt(end - 1)) && isLatin(text.slice(end));
 }
 
+/** What is left of a ghost where this was typed; none where it was not along it. */
+function leftOf(ghost: string, { rangeLength, text }: TextChange): string[] {
+  const isAlong = rangeLength === 0 && text !== '' && ghost.startsWith(text);
+  return isAlong ? [ghost.slice(text.length)] : [];
+}
+
 interface Preedit {
   offset: number;
   text: string;
@@ -65,6 +72,8 @@ interface Preedit {
   isCommitted: boolean;
   /** How much speaks for characters that are shown before the commit; two are proof. */
   evidence: number;
+  /** One character that may begin a composition. */
+  isHeld: boolean;
 }
 
 export class ImeGate {
@@ -72,6 +81,9 @@ export class ImeGate {
   /** The latest insertion, which the next edit may turn out to replace. */
   private latest: Preedit | null = null;
   private expected: string | null = null;
+  /** What is left of the ghosts that were offered where the writer is. */
+  private offered: readonly string[] = [];
+  private editedMs = 0;
 
   constructor(private readonly habit = new WriterHabit()) {}
 
@@ -80,20 +92,42 @@ export class ImeGate {
     this.expected = text;
   }
 
+  /** These ghosts are shown: one that is accepted whole comes as an edit, as a composition does. */
+  offer(ghosts: readonly string[]): void {
+    this.offered = ghosts;
+  }
+
   /** Follows one edit event. @param nowMs any steady clock */
   edit(changes: readonly TextChange[], nowMs: number): void {
     const [change] = changes;
     if (!change) return;
     const isExpected = change.text === this.expected;
     this.expected = null;
+    this.editedMs = nowMs;
     // Several cursors: no input method composes at all of them.
     const isOurs = changes.length > 1 || isExpected || change.text.length > longestPreedit;
     this.hold = isOurs ? this.end() : this.next(change, nowMs);
+    this.offered = this.offered.flatMap((ghost) => leftOf(ghost, change));
+  }
+
+  /** The cursor is there now. Outside of it there is no composition: a click elsewhere ends it. */
+  moved(offset: number): void {
+    const { latest } = this;
+    if (latest && (offset < latest.offset || offset > latest.offset + latest.text.length)) this.hold = this.end();
   }
 
   /** Whether ghost text has to wait now. */
   at(nowMs: number): Hold {
     return this.hold.kind === 'until' && nowMs >= this.hold.timeMs ? none : this.hold;
+  }
+
+  /** Whether somebody has to wait who asks for a suggestion. What can be text by itself is, if nothing happens for a moment. */
+  asked(nowMs: number): Hold {
+    const { hold, latest } = this;
+    if (hold.kind !== 'composing') return none;
+    if (!latest || bopomofo.test(latest.text) || isPartlyChosen(latest.text)) return hold;
+    this.hold = { kind: 'until', timeMs: this.editedMs + latinHoldMs };
+    return this.at(nowMs);
   }
 
   private next({ rangeOffset, rangeLength, text }: TextChange, nowMs: number): Hold {
@@ -108,10 +142,12 @@ export class ImeGate {
   /** @param before what this does not replace */
   private began(offset: number, text: string, before: Preedit | null, nowMs: number): Hold {
     const began = bopomofo.test(text) ? 'bopomofo' : isLatin(text) ? 'latin' : 'other';
-    this.latest = { offset, text, began, isCommitted: false, evidence: began === 'bopomofo' ? 1 : 0 };
-    if (began === 'bopomofo') return composing;
     // A commit is longer as a rule, a composition begins with one.
-    if (began === 'other') return this.habit.beginsWithHan && text.length === 1 && han.test(text) ? composing : none;
+    const isOne = text.length === 1 && han.test(text) && !this.offered.includes(text);
+    const isHeld = began === 'other' && this.habit.beginsWithHan && isOne;
+    this.latest = { offset, text, began, isCommitted: false, evidence: began === 'bopomofo' ? 1 : 0, isHeld };
+    if (began === 'bopomofo') return composing;
+    if (began === 'other') return isHeld ? composing : none;
     const behind = before !== null && isLatin(before.text) && offset === before.offset + before.text.length;
     // One letter by itself: the next edit tells what it was. More of them, one by one or pasted, are no composition.
     return text.length === 1 && !behind ? composing : { kind: 'until', timeMs: nowMs + latinHoldMs };
@@ -125,7 +161,7 @@ export class ImeGate {
     }
     const { offset } = before;
     if (isLatin(text)) {
-      this.latest = { offset, text, began: 'latin', isCommitted: false, evidence: 0 };
+      this.latest = { offset, text, began: 'latin', isCommitted: false, evidence: 0, isHeld: false };
       return composing;
     }
     const wasHan = han.test(before.text) && (before.began !== 'latin' || before.isCommitted);
@@ -161,10 +197,9 @@ export class ImeGate {
   }
 
   /** The writer goes on elsewhere: characters that were shown last were committed, without a repetition. */
-  private wentOnBehind({ text, began, evidence }: Preedit): void {
+  private wentOnBehind({ text, began, evidence, isHeld }: Preedit): void {
     if (!han.test(text) || bopomofo.test(text) || isPartlyChosen(text)) return;
-    const wasHeld = evidence > 0 || (began === 'other' && this.habit.beginsWithHan && text.length === 1);
-    if (!wasHeld) return;
+    if (evidence === 0 && !isHeld) return;
     this.habit.repeats = false;
     if (began === 'other') this.habit.beginsWithHan = false;
   }

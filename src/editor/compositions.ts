@@ -6,17 +6,35 @@ import type { Hold } from '../context/imeGate';
 export class Compositions implements vscode.Disposable {
   private readonly habit = new WriterHabit();
   private readonly gates = new WeakMap<vscode.TextDocument, ImeGate>();
-  private readonly subscription = vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-    this.gateOf(document).edit(contentChanges, performance.now());
-  });
+  private readonly subscriptions = [
+    vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+      this.gateOf(document).edit(contentChanges, performance.now());
+    }),
+    vscode.window.onDidChangeTextEditorSelection(({ textEditor, selections: [selection] }) => {
+      const { document } = textEditor;
+      // The same document may have another cursor in another editor.
+      if (!selection || textEditor !== vscode.window.activeTextEditor || this.at(document).kind !== 'composing') return;
+      this.gateOf(document).moved(document.offsetAt(selection.active));
+    }),
+  ];
 
   dispose(): void {
-    this.subscription.dispose();
+    for (const subscription of this.subscriptions) subscription.dispose();
   }
 
   /** Whether ghost text has to wait; times are those of `performance.now()`. */
   at(document: vscode.TextDocument): Hold {
     return this.gates.get(document)?.at(performance.now()) ?? { kind: 'none' };
+  }
+
+  /** Whether it has to wait though the writer asked for it. */
+  asked(document: vscode.TextDocument): Hold {
+    return this.gates.get(document)?.asked(performance.now()) ?? { kind: 'none' };
+  }
+
+  /** These ghosts are shown there. */
+  offer(document: vscode.TextDocument, ghosts: readonly string[]): void {
+    this.gateOf(document).offer(ghosts);
   }
 
   /** We are about to insert this text: an input method that begins with a character looks the same. */

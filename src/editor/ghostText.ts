@@ -68,9 +68,9 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
     const { state } = this.engine;
     if (automatic && state.kind === 'failed' && state.error.code !== 'worker-died') return [];
     if (automatic && this.isPaused()) return [];
-    const hold = this.compositions.at(document);
+    const hold = automatic ? this.compositions.at(document) : this.compositions.asked(document);
     if (hold.kind === 'composing') return [];
-    if (hold.kind === 'until' && automatic) {
+    if (hold.kind === 'until') {
       await delay(hold.timeMs - performance.now());
       if (isStale()) return [];
     }
@@ -98,6 +98,7 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
     // It may have been switched off or paused meanwhile.
     if (isStale() || first === undefined || !this.isOnIn(document) || (automatic && this.isPaused())) return [];
     this.shown.answered(document, position, ghosts, !automatic);
+    this.compositions.offer(document, ghosts);
     if (!this.isPaused()) this.source.lookBehind(request, first);
     const range = new vscode.Range(position, position);
     const command = this.witness.offered(document, position, ghosts);

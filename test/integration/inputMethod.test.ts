@@ -11,13 +11,14 @@ const essay = '# 故乡的雨\n\n故乡的雨总是下得很慢。每到下雨�
 const aside = new Set(['calibrate', 'learn', 'forget', 'abort']);
 
 describe('input method', () => {
+  let api: MoxuApi;
   let requests: string[] = [];
   /** What is sent before does not count. */
   let hasBegun = (): boolean => false;
   let restore = () => undefined as unknown;
 
   before(async () => {
-    const api = (await vscode.extensions.getExtension<MoxuApi>('moxu.moxu')?.activate()) as MoxuApi;
+    api = (await vscode.extensions.getExtension<MoxuApi>('moxu.moxu')?.activate()) as MoxuApi;
     await api.engine.load();
     // The real engine goes on working; what it is sent is counted on the way, the reading beforehand too.
     const { thread } = api.engine;
@@ -42,6 +43,17 @@ describe('input method', () => {
     return editor;
   }
 
+  /** As VS Code asks, at each key if not by hand. */
+  function ask(kind: 'Automatic' | 'Invoke' = 'Automatic'): Promise<unknown> {
+    const editor = vscode.window.activeTextEditor;
+    assert.ok(editor);
+    const { token } = new vscode.CancellationTokenSource();
+    const context = { triggerKind: vscode.InlineCompletionTriggerKind[kind], selectedCompletionInfo: undefined };
+    return api.ghostText.provideInlineCompletionItems(editor.document, editor.selection.active, context, token);
+  }
+
+  const isAsked = (): boolean => requests.some((type) => type !== 'warm');
+
   /** Each preedit replaces the one before; longer pauses than any debounce or hold lie between them. */
   async function compose(editor: vscode.TextEditor, preedits: readonly string[]): Promise<void> {
     const start = editor.document.getText().length;
@@ -53,7 +65,7 @@ describe('input method', () => {
       editor.selection = new vscode.Selection(range.start, range.start);
       const end = editor.document.positionAt(start + text.length);
       editor.selection = new vscode.Selection(end, end);
-      await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
+      void ask();
       length = text.length;
       await sleep(600);
     }
@@ -74,6 +86,30 @@ describe('input method', () => {
   it('the commit is answered', async () => {
     const editor = await open();
     await compose(editor, ['x', 'xiao', '小时候']);
-    await until('the model is asked', () => requests.some((type) => type !== 'warm'));
+    await until('the model is asked', isAsked);
+  });
+
+  describe('a letter that was typed is no composition', () => {
+    const type = (text: string) => vscode.commands.executeCommand('type', { text });
+
+    it('for who asks by hand', async () => {
+      await open();
+      await type('A');
+      void ask('Invoke');
+      await until('the model is asked', isAsked);
+    });
+
+    it('once the cursor is elsewhere', async () => {
+      const editor = await open();
+      await type('A');
+      await ask();
+      assert.deepEqual(requests, []);
+      const elsewhere = editor.document.positionAt(essay.length - 4);
+      editor.selection = new vscode.Selection(elsewhere, elsewhere);
+      await until('the model is asked', async () => {
+        await ask();
+        return isAsked();
+      });
+    });
   });
 });

@@ -310,6 +310,69 @@ describe('ImeGate', () => {
     assert.equal(gate.at(500).kind, 'none');
   });
 
+  describe('asked for a suggestion', () => {
+    /** The gate after these edits at 0 ms. */
+    function after(...edits: Edit[]): ImeGate {
+      const gate = new ImeGate();
+      for (const [rangeOffset, rangeLength, text] of edits) gate.edit([{ rangeOffset, rangeLength, text }], 0);
+      return gate;
+    }
+
+    it('takes one letter for text if nothing follows, and a raw commit', () => {
+      const raw: Edit[] = [
+        [4, 0, 'h'],
+        [4, 1, "hen'hao"],
+        [4, 7, 'henhao'],
+      ];
+      for (const edits of [[[4, 0, 'A']] as Edit[], raw]) {
+        const gate = after(...edits);
+        assert.equal(gate.at(60_000).kind, 'composing');
+        assert.deepEqual(gate.asked(100), { kind: 'until', timeMs: 400 });
+        assert.equal(gate.at(399).kind, 'until');
+        assert.equal(gate.at(400).kind, 'none');
+        assert.equal(after(...edits).asked(400).kind, 'none');
+      }
+    });
+
+    it('knows what is being composed by its next key all the same', () => {
+      const gate = after([4, 0, 'h']);
+      gate.asked(100);
+      gate.edit([{ rangeOffset: 4, rangeLength: 1, text: 'he' }], 200);
+      assert.equal(gate.at(60_000).kind, 'composing');
+      gate.edit([{ rangeOffset: 4, rangeLength: 2, text: '和' }], 300);
+      assert.equal(gate.at(300).kind, 'none');
+    });
+
+    it('waits for what is no text by itself', () => {
+      for (const edits of [
+        [[4, 0, 'ㄒ']],
+        [
+          [4, 0, 'x'],
+          [4, 1, '小shi'],
+        ],
+      ] as Edit[][])
+        assert.equal(after(...edits).asked(60_000).kind, 'composing');
+    });
+
+    it('waits for nothing else', () => {
+      assert.equal(after([4, 0, 'hello']).asked(0).kind, 'none');
+      assert.equal(after().asked(0).kind, 'none');
+    });
+  });
+
+  it('a cursor elsewhere ends what was being composed, one within it does not', () => {
+    const gate = new ImeGate();
+    gate.edit([{ rangeOffset: 4, rangeLength: 0, text: 'x' }], 0);
+    gate.edit([{ rangeOffset: 4, rangeLength: 1, text: 'xi' }], 0);
+    for (const offset of [4, 5, 6]) gate.moved(offset);
+    assert.equal(gate.at(0).kind, 'composing');
+    gate.moved(7);
+    assert.equal(gate.at(0).kind, 'none');
+    gate.edit([{ rangeOffset: 4, rangeLength: 2, text: 'x' }], 0);
+    gate.moved(3);
+    assert.equal(gate.at(0).kind, 'none');
+  });
+
   it('a Han preedit that stays open is given time, not for ever', () => {
     const gate = new ImeGate();
     gate.edit([{ rangeOffset: 0, rangeLength: 0, text: '天' }], 0);
@@ -373,6 +436,39 @@ describe('ImeGate', () => {
       assert.equal(gate.at(0).kind, 'none');
       gate.edit([{ rangeOffset: 1, rangeLength: 0, text: '天' }], 100);
       assert.equal(gate.at(100).kind, 'composing');
+    });
+  });
+
+  describe('a writer who composes in Han and is offered ghosts', () => {
+    function offered(...ghosts: string[]): { gate: ImeGate; edit: (...edit: Edit) => string } {
+      const habit = new WriterHabit();
+      holdsFor(habit, [9, 0, '天'], [9, 1, '天气'], [9, 2, '天气']);
+      const gate = new ImeGate(habit);
+      gate.offer(ghosts);
+      const edit = (rangeOffset: number, rangeLength: number, text: string): string => {
+        gate.edit([{ rangeOffset, rangeLength, text }], 0);
+        return gate.at(0).kind;
+      };
+      return { gate, edit };
+    }
+
+    it('accepts one of one character, or what is left of one, and is not taken for another writer', () => {
+      for (const ghosts of [['的'], ['人们', '的']]) assert.equal(offered(...ghosts).edit(0, 0, '的'), 'none');
+      const { edit } = offered('天气');
+      assert.equal(edit(0, 0, '天'), 'composing');
+      assert.equal(edit(0, 1, '天'), 'none');
+      assert.equal(edit(1, 0, '气'), 'composing');
+      const { edit: accept } = offered('今天的');
+      assert.equal(accept(0, 0, '今天'), 'none');
+      assert.equal(accept(2, 0, '的'), 'none');
+      assert.equal(accept(3, 0, '天'), 'composing');
+    });
+
+    it('composes what begins with such a ghost', () => {
+      const { edit } = offered('天');
+      assert.equal(edit(0, 0, '天'), 'none');
+      assert.equal(edit(0, 1, '天气'), 'composing');
+      assert.equal(edit(0, 2, '天气'), 'none');
     });
   });
 
