@@ -6,6 +6,8 @@
  * - 分句: up to ，、；：— and the like, or the end of a sentence, closers included.
  * - 句: up to 。！？… with closers, Markdown's ** too, or up to the . of an English one. A closing quote ends a sentence
  *   only if it does not go on in the same line: “真的吗？”她问。, “真的吗？” 她问。 and “真的吗？”，她问。 are one each.
+ *
+ * Of straight quotes in a line the first opens, the second closes, and so on.
  */
 let segmenter: Intl.Segmenter | undefined;
 
@@ -15,11 +17,18 @@ function wordsOf(text: string): Intl.Segments {
   return segmenter.segment(text);
 }
 
-const clauseEnd = /(?:[，、；：。！？!?…—～\n]|[,;:.](?!\d))+["'”’」』）》〉】〕)\]\s]*/gu;
+/** A mark that ends no sentence; half-width only where words end too: not in 1,000, 10:30 and https://. */
+export const clauseMark = String.raw`[，、；]|(?<!\d)：|：(?!\d)|(?<![A-Za-z\d])[,;:](?!\d)|(?<=[A-Za-z\d])[,;:](?=["'”’)\]]*\s|[^ -~])`;
+/** Not that of an address: a.com/?q */
+const sentenceMark = String.raw`[。！？…\n]|[!?](?![A-Za-z\d])`;
 /** The . of an English sentence stands before a space or the end: not in 3.14, a.b, Mr. Li, nor behind the number of a list. */
-const sentenceEnd =
-  /[。！？!?…\n]+|(?<=[A-Za-z]{2}|[A-Za-z\d][)\]"'”’]|[^\d\s]\s?\d+)(?<!\b(?:Mr|Mrs|Ms|Dr|vs))\.(?=["'”’)\]*_~]*(?:\s|$))/gu;
-const closers = /["'”’」』）》〉】〕)\]]+/y;
+const englishPoint = String.raw`(?<=[A-Za-z]{2}|[A-Za-z\d][)\]"'”’]|[^\d\s]\s?\d+)(?<!\b(?:Mr|Mrs|Ms|Dr|vs))\.(?=["'”’)\]*_~]*(?:\s|$))`;
+/** The . of a Chinese clause stands behind a character. */
+const chinesePoint = String.raw`(?<![A-Za-z\d])\.(?!\d)`;
+const clauseEnd = new RegExp(`(?:${clauseMark}|${sentenceMark}|[—～]|${chinesePoint}|${englishPoint})+`, 'gu');
+const sentenceEnd = new RegExp(`(?:${sentenceMark})+|${englishPoint}`, 'gu');
+const closers = /[”’」』）》〉】〕)\]]+/y;
+const spaces = /\s*/y;
 const emphasis = /\*{1,3}|_{1,3}|~~/y;
 
 /** Characters behind a quotation that are looked at. */
@@ -31,15 +40,27 @@ function goesOn(text: string, end: number): boolean {
   return /^(?:[ \t\u3000]*[\p{L}\p{N}]|[，、；：,;:—])/u.test(text.slice(end, end + lookAhead));
 }
 
+/** Whether there is a straight quote that closes. @param before the text before `text` */
+function isClosingQuote(text: string, at: number, before: string): boolean {
+  const quote = text.charAt(at);
+  if (quote !== '"' && quote !== "'") return false;
+  const line = (before + text.slice(0, at)).split('\n').at(-1) ?? '';
+  // Between letters it is an apostrophe.
+  const quotes = quote === '"' ? /"/g : /(?<![A-Za-z])'|'(?![A-Za-z])/g;
+  return (line.match(quotes)?.length ?? 0) % 2 === 1;
+}
+
 /** Where the closers behind a sentence end, quotes and brackets and Markdown's in any order. */
-function behindClosers(text: string, from: number): number {
+function behindClosers(text: string, from: number, before: string): number {
   let end = from;
   for (;;) {
     closers.lastIndex = emphasis.lastIndex = end;
     const mark = emphasis.exec(text)?.[0];
-    const length = closers.exec(text)?.[0].length ?? (mark !== undefined && closes(text, end, mark) ? mark.length : 0);
-    if (length === 0) return end;
-    end += length;
+    const closer = closers.exec(text)?.[0];
+    if (closer !== undefined) end += closer.length;
+    else if (mark !== undefined && closes(text, end, mark)) end += mark.length;
+    else if (isClosingQuote(text, end, before)) end++;
+    else return end;
   }
 }
 
@@ -57,12 +78,13 @@ export interface UnitEnds {
   sentences: number[];
 }
 
-export function unitEnds(text: string): UnitEnds {
+/** @param before the text before it in its line, which tells what its straight quotes are */
+export function unitEnds(text: string, before = ''): UnitEnds {
   const words: number[] = [];
   let bound = false; // whether what was read last waits for the word that follows
   for (const { segment, index, isWordLike } of wordsOf(text)) {
     const end = index + segment.length;
-    const binds = !isWordLike && !/^[“‘「『（《〈【〔〖[({\s\p{Ps}\p{Pi}]+$/u.test(segment);
+    const binds = !isWordLike && !opens(text, segment, index, before);
     // Punctuation goes on with the unit before it.
     if (binds && !bound && words.length > 0) words[words.length - 1] = end;
     else if (isWordLike || binds) words.push(end);
@@ -71,12 +93,21 @@ export function unitEnds(text: string): UnitEnds {
   if (bound) words.push(text.length);
   return {
     words,
-    clauses: matchEnds(text, clauseEnd, (end) => (/\s/.test(text.charAt(end - 1)) ? end : behindClosers(text, end))),
+    clauses: matchEnds(text, clauseEnd, (from) => {
+      spaces.lastIndex = behindClosers(text, from, before);
+      return spaces.lastIndex + (spaces.exec(text)?.[0].length ?? 0);
+    }),
     sentences: matchEnds(text, sentenceEnd, (from) => {
-      const end = behindClosers(text, from);
+      const end = behindClosers(text, from, before);
       return endsInQuote.test(text.slice(from, end)) && goesOn(text, end) ? null : end;
     }),
   };
+}
+
+/** Whether a mark or a space belongs to the word that follows. */
+function opens(text: string, mark: string, at: number, before: string): boolean {
+  if (mark === '"' || mark === "'") return !isClosingQuote(text, at, before);
+  return /^[“‘「『（《〈【〔〖[({\s\p{Ps}\p{Pi}]+$/u.test(mark);
 }
 
 /** Where each word ends, and each mark between words. */

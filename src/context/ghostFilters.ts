@@ -2,7 +2,7 @@
  * What a model writes now and then that no reader should see: its own tokens' names, loops, halves of words. Loops are
  * looked for in characters, not in tokens: a reader sees what is repeated however it was cut into tokens.
  */
-import { unitEnds } from './acceptUnits';
+import { clauseMark, unitEnds } from './acceptUnits';
 import { normalised } from './normalised';
 
 /** Names of tokens, the marks that stand for spaces and newlines in vocabularies, and half characters. */
@@ -51,7 +51,7 @@ export function loopStart(before: string, ghost: string): number {
   return ghost.length;
 }
 
-const clauseEnd = /[，、；：,;:]/;
+const clauseEnd = new RegExp(clauseMark, 'gu');
 const sentenceEnd = /[。！？!?…][”’」』）》]*$/;
 /** Nothing ends with these. */
 const opening = /[\s“‘「『（《〈【〔([{]+$/u;
@@ -70,9 +70,9 @@ export function atWordEnd(ghost: string, next: string): string {
 /** One that ends because it is long enough ends with a clause, where that leaves half of it. */
 export function atClauseEnd(ghost: string): string {
   if (sentenceEnd.test(ghost)) return ghost;
-  for (let i = ghost.length - 1; i * 2 >= ghost.length; i--)
-    if (clauseEnd.test(ghost.charAt(i))) return ghost.slice(0, i + 1);
-  return ghost;
+  const marks = Array.from(ghost.matchAll(clauseEnd), ({ index }) => index).filter((at) => at * 2 >= ghost.length);
+  const last = marks.at(-1);
+  return last === undefined ? ghost : ghost.slice(0, last + 1);
 }
 
 export function withoutOpening(ghost: string): string {

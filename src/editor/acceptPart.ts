@@ -17,7 +17,8 @@ export async function acceptPart(
   if (!editor) return;
   const position = editor.selection.active;
   const ghost = editor.selections.length === 1 ? ghostText.shownAt(editor.document, position) : '';
-  const length = unitEnds(ghost)[part][0];
+  const before = editor.document.lineAt(position.line).text.slice(0, position.character);
+  const length = unitEnds(ghost, before)[part][0];
   if (length === undefined) {
     // What is shown is not ours.
     await vscode.commands.executeCommand('editor.action.inlineSuggest.acceptNextWord');

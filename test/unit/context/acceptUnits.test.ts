@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { firstWord, longestReach, unitEnds } from '../../../src/context/acceptUnits';
 
 /** The pieces that successive keys of one kind take. */
-function pieces(text: string, kind: 'words' | 'clauses' | 'sentences'): string[] {
-  const ends = unitEnds(text)[kind];
+function pieces(text: string, kind: 'words' | 'clauses' | 'sentences', before?: string): string[] {
+  const ends = unitEnds(text, before)[kind];
   return ends.map((end, i) => text.slice(ends[i - 1] ?? 0, end));
 }
 
@@ -70,6 +70,34 @@ describe('units of acceptance', () => {
 
   it('cuts no number at its comma or point', () => {
     assert.deepEqual(pieces('约3.14和1,000', 'clauses'), ['约3.14和1,000']);
+  });
+
+  it('cuts no address, time or name', () => {
+    for (const clauses of [
+      ['见 example.com 的说明，', '好。'],
+      ['见 https://example.com/a?b=1,2 的说明，', '好。'],
+      ['上午10:30开始，', '下午3：00结束。'],
+      ['Mr. Li 说，', '好。'],
+      ['It rains, ', 'he left. ', '雨停了。'],
+      ['It is "wet", ', '(he said); ', '雨停了。'],
+      ['院子里有一棵树,', '说些事.', '后来,', '我们用 GPT,', '不用别的;', '注:', '好'],
+      ['他想...', '好'],
+    ])
+      assert.deepEqual(pieces(clauses.join(''), 'clauses'), clauses);
+    assert.deepEqual(pieces('见 https://a.com/?q=1 的说明。好', 'sentences'), ['见 https://a.com/?q=1 的说明。', '好']);
+  });
+
+  it('tells straight quotes that open from those that close by those before them in the line', () => {
+    assert.deepEqual(pieces('雨停了。"走吧。"他说。', 'sentences'), ['雨停了。', '"走吧。"他说。']);
+    assert.deepEqual(pieces('雨停了，"走吧，"他说。', 'clauses'), ['雨停了，', '"走吧，"', '他说。']);
+    assert.deepEqual(pieces('他说"今天"。', 'words'), ['他', '说', '"今天"。']);
+    assert.deepEqual(pieces("他说：'今天。'好", 'words'), ['他', '说：', "'今天。'", '好']);
+    // One was opened before.
+    assert.deepEqual(pieces('走吧。"他说。"好。"', 'sentences', '"雨停了，'), ['走吧。"他说。', '"好。"']);
+    assert.deepEqual(pieces('今天，"他说', 'words', '"雨停了，'), ['今天，"', '他', '说']);
+    // In another line.
+    assert.deepEqual(pieces('走吧。\n"好。"', 'sentences', '"雨停了，'), ['走吧。\n', '"好。"']);
+    assert.deepEqual(pieces("It isn't 'here'. 好", 'clauses'), ["It isn't 'here'. ", '好']);
   });
 
   it('has no ends in an empty text', () => {

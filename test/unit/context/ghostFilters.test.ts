@@ -59,6 +59,10 @@ describe('natural ends', () => {
     assert.equal(atClauseEnd('雨停了，天晴了，我们都走到'), '雨停了，天晴了，');
     assert.equal(atClauseEnd('雨停了，天晴了，我们都走到了院子里面去看'), '雨停了，天晴了，我们都走到了院子里面去看');
     assert.equal(atClauseEnd('雨停了，天晴了。”'), '雨停了，天晴了。”');
+    assert.equal(atClauseEnd('明天的会，上午10:30开始'), '明天的会，上午10:30开始');
+    assert.equal(atClauseEnd('明天的会，上午10：30开始'), '明天的会，上午10：30开始');
+    assert.equal(atClauseEnd('见网页，https://example'), '见网页，https://example');
+    assert.equal(atClauseEnd('雨停了,天晴了,我们'), '雨停了,天晴了,');
   });
 
   it('nothing is opened at the end', () => {
