@@ -14,12 +14,17 @@ export type Touch =
   | 'break'
   /** It changes text that is written already. */
   | 'inside'
+  /** It takes nothing but blanks of ours from the end, or what stands right behind: saving does so, and Backspace. */
+  | 'trim'
   /** It changes the place where writing goes on, or what the first text is to replace: the writer takes over. */
   | 'atEnd';
 
 export class TrackedRange {
   private first: number;
   private last: number;
+  /** Of ours, at the end: line breaks, indents. */
+  private blanks = '';
+  private taken = '';
 
   /** @param ahead how much behind the offset is to be replaced by the first text that is written */
   constructor(
@@ -39,10 +44,17 @@ export class TrackedRange {
     return this.last;
   }
 
+  /** What trims took of ours since text was last written: what is written next has to begin with it. */
+  get trimmed(): string {
+    return this.taken;
+  }
+
   /** Text was written at the end. */
-  grow(length: number): void {
+  grow(text: string): void {
     this.ahead = 0;
-    this.last += length;
+    this.last += text.length;
+    this.blanks = /\s*$/.exec(this.blanks + text)?.[0] ?? '';
+    this.taken = '';
   }
 
   /** Follows an edit by somebody else. Several changes of one event are given from the back of the document forwards. */
@@ -58,6 +70,14 @@ export class TrackedRange {
       this.last += shift;
       return 'outside';
     }
+    const kept = this.blanks.length - (last - rangeOffset);
+    if (text === '' && this.ahead === 0 && kept >= 0 && rangeEnd >= last) {
+      this.taken = this.blanks.slice(kept) + this.taken;
+      this.blanks = this.blanks.slice(0, kept);
+      this.last = rangeOffset;
+      return 'trim';
+    }
+    this.blanks = '';
     // What is left of ours is what the change did not take; its new text is ours only when it came to stand inside.
     if (rangeOffset < first) this.first = rangeOffset + text.length;
     this.last = Math.max(this.first, rangeEnd < last ? last + shift : rangeOffset);

@@ -4,6 +4,11 @@
  * Edits go through a visible editor, which alone can join them into one undo step; while the document is hidden the text
  * waits; if it is hidden to the end, the rest becomes an undo step of its own. The latest piece is always held back, so
  * that the edit that closes the undo step has something to insert.
+ *
+ * The limit of the one undo step: VS Code closes it when the cursor is moved by a key or a click, and when the document is
+ * saved. Each of these costs one step more, if text comes after it. Nothing that an extension can do opens a step again or
+ * joins two; only undoing them and inserting the whole would, and `undo` cannot be told which version it is meant for: it
+ * would take back a character that the writer has typed a moment before.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
@@ -18,6 +23,9 @@ const editIntervalMs = 30;
 /** Edits that fail because the document changed meanwhile are tried again; one that fails for no visible reason is not. */
 const maxRefusals = 3;
 
+/** Saving trims before or after it tells of itself; other participants, as a formatter, may come between. */
+const saveTellsMs = 1000;
+
 export class StreamedInsert implements vscode.Disposable {
   readonly range: TrackedRange;
   private pending: string[] = [];
@@ -28,6 +36,10 @@ export class StreamedInsert implements vscode.Disposable {
   private ours: { offset: number; length: number; text: string } | null = null;
   /** Runs when a line break has come to stand behind ours. */
   private cursorTimer: NodeJS.Timeout | undefined;
+  private isSaving = false;
+  /** Our end was trimmed, and it shows in a moment by whom. */
+  private trimming: Promise<void> | null = null;
+  private readonly saves = new vscode.EventEmitter<void>();
   private ended: InsertOutcome | null = null;
   private pumping: Promise<void> = Promise.resolve();
   private readonly stopped = new vscode.EventEmitter<InsertOutcome>();
@@ -45,7 +57,10 @@ export class StreamedInsert implements vscode.Disposable {
     this.replaced = replaced;
     this.subscriptions = [
       this.stopped,
+      this.saves,
       vscode.workspace.onDidChangeTextDocument((change) => this.follow(change)),
+      vscode.workspace.onWillSaveTextDocument(({ document }) => this.hearOfSave(document, true)),
+      vscode.workspace.onDidSaveTextDocument((document) => this.hearOfSave(document, false)),
       vscode.window.onDidChangeVisibleTextEditors(() => this.pump(false)),
     ];
   }
@@ -83,11 +98,13 @@ export class StreamedInsert implements vscode.Disposable {
 
   /** @returns whether to go on; false while the document is hidden. */
   private async write(last: boolean): Promise<boolean> {
+    await this.trimming;
+    if (this.ended) return false;
     if (this.document.isClosed) return this.end('closed');
     const editor = vscode.window.visibleTextEditors.find(({ document }) => document === this.document);
     if (!editor && !last) return false;
     const pieces = last ? this.pending.length : this.pending.length - 1;
-    const text = this.pending.slice(0, pieces).join('');
+    const text = this.range.trimmed + this.pending.slice(0, pieces).join('');
     const version = this.document.version;
     this.ours = { offset: this.range.end, length: this.replaced.length, text };
     const place = new vscode.Range(
@@ -109,6 +126,7 @@ export class StreamedInsert implements vscode.Disposable {
   }
 
   private editVisible(editor: vscode.TextEditor, place: vscode.Range, text: string, last: boolean): Thenable<boolean> {
+    if (this.range.start === this.range.end) this.leaveSelections(place);
     const atEnd = editor.selection.isEmpty && editor.selection.active.isEqual(place.end);
     const edited = editor.edit((builder) => builder.replace(place, text), {
       undoStopBefore: !this.stepOpen,
@@ -124,6 +142,20 @@ export class StreamedInsert implements vscode.Disposable {
     );
   }
 
+  /**
+   * A selection that ends where text comes to stand would grow with it, and the next key replace both. Its cursor goes on
+   * with the text instead. Later selections are the writer's own doing, in sight of the text.
+   */
+  private leaveSelections(place: vscode.Range): void {
+    const grows = (selection: vscode.Selection) => !selection.isEmpty && place.contains(selection.end);
+    for (const editor of vscode.window.visibleTextEditors) {
+      if (editor.document !== this.document || !editor.selections.some(grows)) continue;
+      editor.selections = editor.selections.map((selection) =>
+        grows(selection) ? new vscode.Selection(place.end, place.end) : selection,
+      );
+    }
+  }
+
   private editHidden(place: vscode.Range, text: string): Thenable<boolean> {
     const edit = new vscode.WorkspaceEdit();
     edit.replace(this.document.uri, place, text);
@@ -133,21 +165,35 @@ export class StreamedInsert implements vscode.Disposable {
     );
   }
 
-  private follow({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+  private follow({ document, contentChanges, reason }: vscode.TextDocumentChangeEvent): void {
     if (document !== this.document || contentChanges.length === 0) return;
     for (const change of contentChanges) {
       const { ours } = this;
       if (ours?.offset === change.rangeOffset && ours.length === change.rangeLength && ours.text === change.text) {
-        this.range.grow(change.text.length);
+        this.range.grow(change.text);
         this.ours = null;
         continue;
       }
       // Somebody else's edit: it closes our undo step, so that undoing one never takes the other along.
       this.stepOpen = false;
       const touch = this.range.follow(change);
-      if (touch === 'atEnd') this.end('takenOver');
+      if (touch === 'atEnd' || (touch === 'trim' && reason !== undefined)) this.end('takenOver');
+      if (touch === 'trim') this.trimming ??= this.awaitSave().finally(() => (this.trimming = null));
       if (touch === 'break') this.cursorTimer = setTimeout(() => this.lookForCursor(), cursorSettlesMs);
     }
+  }
+
+  private hearOfSave(document: vscode.TextDocument, isSaving: boolean): void {
+    if (document !== this.document) return;
+    this.isSaving = isSaving;
+    this.saves.fire();
+  }
+
+  /** Text goes on behind what saving has left; who deletes takes over. */
+  private async awaitSave(): Promise<void> {
+    if (this.isSaving) return;
+    const told = new Promise<boolean>((tell) => this.saves.event(() => tell(true)));
+    if (!(await Promise.race([told, sleep(saveTellsMs, false)]))) this.end('takenOver');
   }
 
   /** It was Enter if the cursor went along; saving leaves the cursor where it was. */

@@ -7,9 +7,11 @@ import * as vscode from 'vscode';
 import { characterCount } from '../../src/context/characterCount';
 import { StreamedInsert } from '../../src/editor/streamedInsert';
 import type { MoxuApi } from '../../src/extension';
+import type { GenerateOptions } from '../../src/options';
 import type { EngineRequest } from '../../src/protocol';
 import { openText, show, until } from './editing';
 import { toldDuring } from './messages';
+import { scripted } from './scripted';
 
 const essay = '# 故乡的雨\n\n故乡的雨总是下得很慢。';
 const run = () => vscode.commands.executeCommand('moxu.continue');
@@ -93,31 +95,79 @@ describe('续写', () => {
     assert.equal(editor.document.getText(), text);
   });
 
-  it('writes behind the selection, which stays', async () => {
-    const editor = await openText(`${essay}\n\n后来我走了。`);
+  it('ends with the first sentence that reaches the length', async () => {
+    const editor = await openText(essay);
+    await run();
+    const sentences = editor.document
+      .getText()
+      .slice(essay.length)
+      .split(/(?<=[。！？!?…][”’』」）》〉】〕)"']*)(?![。！？!?…”’』」）》〉】〕)"'])/);
+    assert.ok(characterCount(sentences.join('')).all >= 60);
+    assert.ok(characterCount(sentences.slice(0, -1).join('')).all < 60, sentences.join('|'));
+  });
+
+  it('writes behind the selection, where the cursor goes: the next key replaces nothing', async () => {
+    const behind = '\n\n后来我走了。';
+    const editor = await openText(essay + behind);
     const document = editor.document;
     editor.selection = new vscode.Selection(document.positionAt(8), document.positionAt(essay.length));
     await run();
-    assert.ok(document.getText().startsWith(essay));
-    assert.ok(document.getText().endsWith('\n\n后来我走了。'));
-    assert.ok(document.getText().length > essay.length + 60);
+    const text = document.getText();
+    assert.ok(text.startsWith(essay) && text.endsWith(behind) && text.length > essay.length + behind.length + 60, text);
+    const end = document.positionAt(text.length - behind.length);
+    await until('the cursor has gone along', () => editor.selection.active.isEqual(end));
+    assert.ok(editor.selection.isEmpty);
+    await vscode.commands.executeCommand('type', { text: '◐' });
+    assert.equal(document.getText(), `${text.slice(0, -behind.length)}◐${behind}`);
   });
 
-  it('with several cursors writes at the first one only', async () => {
-    const editor = await openText(`${essay}\n\n后来`);
-    const at = (offset: number) =>
-      new vscode.Selection(editor.document.positionAt(offset), editor.document.positionAt(offset));
-    editor.selections = [at(essay.length), at(essay.length + 4)];
+  it('with several cursors writes at the first one only, and leaves the others where they are', async () => {
+    const behind = '\n\n后来\n\n再后来';
+    const editor = await openText(essay + behind);
+    const { document } = editor;
+    const at = (offset: number, anchor = offset) =>
+      new vscode.Selection(document.positionAt(anchor), document.positionAt(offset));
+    // Not in the order of the text; and one of them is a selection.
+    editor.selections = [at(essay.length), at(2), at(essay.length + 4, essay.length + 2)];
     await run();
-    assert.ok(editor.document.getText().endsWith('\n\n后来'));
+    const text = document.getText();
+    assert.ok(text.startsWith(essay) && text.endsWith(behind) && text.length > essay.length + behind.length + 60, text);
+    const grown = text.length - behind.length;
+    const expected = [at(grown), at(2), at(grown + 4, grown + 2)];
+    await until('the cursors are told of', () =>
+      editor.selections.every((one, i) => one.isEqual(expected[i] ?? at(0))),
+    );
   });
 
-  it('keeps CRLF', async () => {
-    await setLength(300);
-    const editor = await openText(essay.replaceAll('\n', '\r\n'));
+  it('writes line breaks as the document has them', async () => {
+    const editor = await openText(`# 雨\r\n\r\n雨停了。`);
     assert.equal(editor.document.eol, vscode.EndOfLine.CRLF);
-    await run();
-    assert.doesNotMatch(editor.document.getText().replaceAll('\r\n', ''), /[\r\n]/);
+    await scripted(['后来，', '天晴了。\n', '\n', '院子里', '很静。\n他想。'], run);
+    assert.equal(editor.document.getText(), '# 雨\r\n\r\n雨停了。后来，天晴了。\r\n\r\n院子里很静。\r\n\r\n他想。');
+    const lines = await openText('雨停了。\n天晴了。', 'plaintext');
+    await scripted(['后来，\n', '他想。'], run);
+    assert.equal(lines.document.getText(), '雨停了。\n天晴了。后来，\n他想。');
+  });
+
+  it('chooses words as the preset says', async () => {
+    const configuration = vscode.workspace.getConfiguration('moxu');
+    const asked: Partial<GenerateOptions>[] = [];
+    try {
+      for (const preset of ['steady', 'bold', undefined]) {
+        await configuration.update('continuation.preset', preset, vscode.ConfigurationTarget.Global);
+        await openText(essay);
+        asked.push(await scripted(['他想。'], run));
+      }
+    } finally {
+      await configuration.update('continuation.preset', undefined, vscode.ConfigurationTarget.Global);
+    }
+    const [steady, bold, balanced] = asked;
+    // Likely words; unlikely ones too; between the two.
+    for (const name of ['temperature', 'topP', 'newlineTopP'] as const) {
+      const value = (options?: Partial<GenerateOptions>) => options?.[name] ?? NaN;
+      assert.ok(value(steady) < value(balanced) && value(balanced) < value(bold), name);
+    }
+    for (const options of asked) assert.deepEqual([options.stopAt, options.minCharacters], ['sentence', 60]);
   });
 
   it('stops when told to, keeps what is there, and can start again', async () => {

@@ -8,7 +8,7 @@ function follow(marked: string, rangeOffset: number, rangeLength: number, text: 
   const end = marked.indexOf(']') - 1;
   const plain = marked.replace(/[[\]]/g, '');
   const range = new TrackedRange(start);
-  range.grow(end - start);
+  range.grow(plain.slice(start, end));
   const touch = range.follow({ rangeOffset, rangeLength, text });
   const edited = plain.slice(0, rangeOffset) + text + plain.slice(rangeOffset + rangeLength);
   return {
@@ -35,10 +35,30 @@ describe('TrackedRange', () => {
     ['deleting the end', 'ab[cd]ef', [3, 1, ''], 'ab[c]ef', 'atEnd'],
     ['deleting over the end', 'ab[cd]ef', [3, 2, ''], 'ab[c]f', 'atEnd'],
     ['deleting over the beginning', 'ab[cd]ef', [1, 2, ''], 'a[d]ef', 'inside'],
+    ['deleting blanks at the end', 'ab[c\n\u3000\u3000]ef', [4, 2, ''], 'ab[c\n]ef', 'trim'],
+    ['deleting blanks over the end', 'ab[c\n\n]\n\n', [4, 3, ''], 'ab[c\n]', 'trim'],
+    ['deleting what stands right behind', 'ab[c]  \nef', [3, 2, ''], 'ab[c]\nef', 'trim'],
+    ['deleting more than blanks at the end', 'ab[cd\n]ef', [3, 2, ''], 'ab[c]ef', 'atEnd'],
+    ['replacing blanks at the end', 'ab[c\n]ef', [3, 1, ' '], 'ab[c] ef', 'atEnd'],
     ['replacing everything', 'ab[cd]ef', [0, 6, 'xyz'], 'xyz[]', 'atEnd'],
   ];
   for (const [name, before, [offset, length, text], after, touch] of cases)
     it(name, () => assert.deepEqual(follow(before, offset, length, text), { touch, found: after }));
+
+  it('what was trimmed of ours is known until text is written again', () => {
+    const range = new TrackedRange(2);
+    range.grow('c\n');
+    range.grow('\n\u3000\u3000');
+    // As saving does it: blanks at the ends of lines, then line breaks at the end of the text.
+    range.follow({ rangeOffset: 5, rangeLength: 2, text: '' });
+    assert.equal(range.trimmed, '\u3000\u3000');
+    range.follow({ rangeOffset: 4, rangeLength: 1, text: '' });
+    assert.equal(range.trimmed, '\n\u3000\u3000');
+    assert.deepEqual([range.start, range.end], [2, 4]);
+    range.grow('\n\u3000\u3000d');
+    assert.equal(range.trimmed, '');
+    assert.equal(range.follow({ rangeOffset: 5, rangeLength: 3, text: '' }), 'atEnd');
+  });
 
   it('the writer takes over who edits what is about to be replaced, until it is', () => {
     // ab‸[old]ef: nothing of ours yet, and the three characters behind are to go.
@@ -51,7 +71,7 @@ describe('TrackedRange', () => {
     assert.equal(touch(5, 0, 'x'), 'outside');
     assert.equal(touch(0, 1, ''), 'outside');
     const range = new TrackedRange(2, 3);
-    range.grow(1);
+    range.grow('y');
     assert.equal(range.follow({ rangeOffset: 4, rangeLength: 0, text: 'x' }), 'outside');
   });
 
@@ -61,7 +81,7 @@ describe('TrackedRange', () => {
       fc.property(fc.array(edit, { maxLength: 8 }), (edits) => {
         let text = '0123ABCD4567';
         const range = new TrackedRange(4);
-        range.grow(4);
+        range.grow('ABCD');
         for (const { at, length, text: inserted } of edits) {
           const rangeOffset = Math.min(at, text.length);
           const rangeLength = Math.min(length, text.length - rangeOffset);

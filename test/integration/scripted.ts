@@ -1,0 +1,34 @@
+/** 续写 with a text that is known beforehand, where the test is of what becomes of it in the document. */
+import * as vscode from 'vscode';
+import type { MoxuApi } from '../../src/extension';
+import type { GenerateOptions } from '../../src/options';
+
+/** Pieces of text, or what happens between them, which the next piece waits for. */
+export type Script = readonly (string | (() => unknown))[];
+
+/** Runs `act` while the engine writes what the script says. @returns what was asked of the engine last */
+export async function scripted(script: Script, act: () => unknown): Promise<Partial<GenerateOptions>> {
+  const { engine } = (await vscode.extensions.getExtension<MoxuApi>('moxu.moxu')?.activate()) as MoxuApi;
+  const generate = engine.generate.bind(engine);
+  let asked: Partial<GenerateOptions> = {};
+  engine.generate = async function* (_prompt, options, signal) {
+    asked = options;
+    let text = '';
+    for (const step of script) {
+      if (signal.aborted) break;
+      if (typeof step !== 'string') await step();
+      else {
+        text += step;
+        yield { text: step, logProb: 0, numTokens: 1 };
+      }
+    }
+    const numTokens = script.length;
+    return { text, finishReason: signal.aborted ? 'aborted' : 'stop', numTokens, numPromptTokens: 1 };
+  };
+  try {
+    await act();
+    return asked;
+  } finally {
+    engine.generate = generate;
+  }
+}

@@ -1,0 +1,119 @@
+/** Text that streams into a document, piece by known piece, while the writer moves, saves and deletes. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { StreamedInsert } from '../../src/editor/streamedInsert';
+import { show, until } from './editing';
+import { scripted } from './scripted';
+
+const essay = '# 雨\n\n雨下了一夜。';
+const run = () => vscode.commands.executeCommand('moxu.continue');
+const command = (name: string) => vscode.commands.executeCommand(name);
+
+/** In a file of its own: a new document may be given what VS Code has kept of the last one of its name. */
+async function openFile(text: string, cursor = text.length): Promise<vscode.TextEditor> {
+  const file = join(mkdtempSync(join(tmpdir(), 'moxu-')), '雨.txt');
+  writeFileSync(file, text);
+  return show(await vscode.workspace.openTextDocument(file), cursor);
+}
+
+const filesSettings = ['autoSave', 'trimTrailingWhitespace', 'trimFinalNewlines', 'insertFinalNewline'] as const;
+
+async function setFiles(values: Partial<Record<(typeof filesSettings)[number], unknown>>): Promise<void> {
+  const files = vscode.workspace.getConfiguration('files');
+  for (const name of filesSettings) await files.update(name, values[name], vscode.ConfigurationTarget.Global);
+}
+
+describe('streamed text', () => {
+  before(() => setFiles({ autoSave: 'off' }));
+  after(() => setFiles({}));
+  afterEach(async () => {
+    await command('moxu.stop');
+    await command('workbench.action.closeAllEditors');
+  });
+
+  it('is taken back in one undo step more for each move of the cursor', async () => {
+    const { document } = await openFile(essay);
+    const holds = (text: string) => () => until(text, () => document.getText().endsWith(text));
+    const [first, second, third] = ['天亮了，', '瓦上', '有光。'];
+    await scripted(
+      [
+        first,
+        second,
+        holds(first),
+        () => command('cursorUp'),
+        third,
+        holds(second),
+        () => command('cursorDown'),
+        '完。',
+      ],
+      run,
+    );
+    const texts = [document.getText()];
+    while (document.getText() !== essay && texts.length < 5) {
+      await command('undo');
+      texts.push(document.getText());
+    }
+    assert.deepEqual(
+      texts,
+      [`${first}${second}${third}完。`, first + second, first, ''].map((text) => essay + text),
+    );
+  });
+
+  for (const [name, broken, left, settings] of [
+    ['blanks at the ends of lines', '天亮了。\n    ', '天亮了。\n', { trimTrailingWhitespace: true }],
+    ['line breaks at the end', '天亮了。\n\n', '天亮了。\n', { trimFinalNewlines: true }],
+    [
+      'both, and adds a last line break',
+      '天亮了。\n\n\t',
+      '天亮了。\n',
+      { trimTrailingWhitespace: true, trimFinalNewlines: true, insertFinalNewline: true },
+    ],
+  ] as const)
+    it(`goes on where saving trims ${name}, with all of its line breaks`, async () => {
+      await setFiles({ autoSave: 'off', ...settings });
+      const { document } = await openFile(essay);
+      const insert = new StreamedInsert(document, essay.length);
+      insert.append(broken);
+      insert.append('瓦上');
+      await until('the break is written', () => document.getText() === essay + broken);
+      assert.ok(await document.save());
+      assert.equal(readFileSync(document.uri.fsPath, 'utf8'), essay + left);
+      insert.append('有光。');
+      assert.equal(await insert.finish(), 'done');
+      insert.dispose();
+      assert.equal(document.getText().trimEnd(), `${essay}${broken}瓦上有光。`);
+    });
+
+  it('goes on where saving trims blanks of the writer’s right behind it', async () => {
+    await setFiles({ autoSave: 'off', trimTrailingWhitespace: true });
+    const { document } = await openFile(`${essay}  \n\n后来`, essay.length);
+    const insert = new StreamedInsert(document, essay.length);
+    insert.append('天亮了，');
+    insert.append('瓦上');
+    await until('the first piece is written', () => document.getText().includes('天亮了，'));
+    assert.ok(await document.save());
+    insert.append('有光。');
+    assert.equal(await insert.finish(), 'done');
+    insert.dispose();
+    assert.equal(document.getText(), `${essay}天亮了，瓦上有光。\n\n后来`);
+  });
+
+  for (const deletion of ['deleteLeft', 'deleteRight', 'undo'])
+    it(`stops where the writer deletes what a save could have trimmed, by ${deletion}`, async () => {
+      const behind = deletion === 'deleteRight' ? '\n后来' : '';
+      const { document } = await openFile(essay + behind, essay.length);
+      const insert = new StreamedInsert(document, essay.length);
+      insert.append(deletion === 'deleteRight' ? '天亮了。' : '\n');
+      insert.append('瓦上');
+      await until('the first piece is written', () => document.getText().length > essay.length + behind.length);
+      await command(deletion);
+      const deleted = document.getText();
+      insert.append('有光。');
+      assert.equal(await insert.finish(), 'takenOver');
+      insert.dispose();
+      assert.equal(document.getText(), deleted);
+    });
+});
