@@ -14,7 +14,8 @@ const usage = `Usage: npm run write -- [options]
   --max N             tokens at most (200)
   --seed N            same seed, same text (random)
   --temperature N     0 takes the likeliest token (1)
-  --top-k N, --top-p N, --min-p N, --repetition-penalty N
+  --top-k N, --typical-p N, --top-p N, --min-p N, --repetition-penalty N
+  --sampler-order LIST  the stages' order (top-k,typical-p,top-p,min-p,temperature)
   --model DIR         a model folder (the built-in one)`;
 
 const root = join(__dirname, '..', '..');
@@ -24,7 +25,8 @@ function readArguments() {
   const { values } = parseArgs({
     options: {
       ...{ title: text, prompt: text, model: text, max: text, seed: text, temperature: text },
-      ...{ 'top-k': text, 'top-p': text, 'min-p': text, 'repetition-penalty': text },
+      ...{ 'top-k': text, 'top-p': text, 'min-p': text, 'typical-p': text, 'repetition-penalty': text },
+      'sampler-order': text,
       help: { type: 'boolean' },
     },
   });
@@ -39,6 +41,7 @@ function optionsFrom(given: Arguments): Partial<GenerateOptions> {
     seed: given.seed ?? String(randomInt(2 ** 32)),
     temperature: given.temperature,
     topK: given['top-k'],
+    typicalP: given['typical-p'],
     topP: given['top-p'],
     minP: given['min-p'],
     repetitionPenalty: given['repetition-penalty'],
@@ -46,7 +49,14 @@ function optionsFrom(given: Arguments): Partial<GenerateOptions> {
   const options: Partial<GenerateOptions> = {};
   for (const [name, value] of Object.entries(numbers))
     if (value !== undefined) options[name as keyof typeof numbers] = value.trim() === '' ? NaN : Number(value);
-  return options;
+  const order = given['sampler-order']?.split(',').map((name) => camelCase(name.trim()));
+  // Names that are none are refused with the other options.
+  return order === undefined ? options : { ...options, samplerOrder: order as GenerateOptions['samplerOrder'] };
+}
+
+/** An option's name as its flag spells it → as `GenerateOptions` does. */
+function camelCase(name: string): string {
+  return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 async function write(given: Arguments): Promise<void> {

@@ -25,6 +25,13 @@ describe('write', () => {
     assert.notEqual(other?.stdout, first?.stdout);
   });
 
+  it('takes the order of the sampler’s stages, spelt like its flags', () => {
+    const order = 'temperature,top-k,typical-p,top-p,min-p';
+    const { status, stdout, stderr } = write(...request, '--seed', '1', '--sampler-order', order);
+    assert.deepEqual([status, stderr], [0, '']);
+    assert.match(stdout, /^春天来了，[^]+\n$/);
+  });
+
   it('through npm too, stdout has the text and nothing else', () => {
     // Elsewhere, since it builds, and what it builds other tests are using.
     const folder = mkdtempSync(join(tmpdir(), 'moxu-write-'));
@@ -75,6 +82,10 @@ describe('write', () => {
 
   for (const [words, message] of [
     [['--top-p', '2'], /^topP: 2 is not a number from 0 to 1\n/],
+    [
+      ['--sampler-order', 'top-k,typical-p,top-p,top-p,temperature'],
+      /^samplerOrder: \["topK","typicalP","topP","topP","temperature"\] does not name each of topK, .* once\n/,
+    ],
     [['--max', ''], /^maxNewTokens: NaN is not an integer/],
     [['--colour', 'red'], /--colour/],
     [['--model', 'no-such-folder'], /no-such-folder is not a Moxu model folder: it has no moxu\.json/],

@@ -17,6 +17,19 @@ describe('resolveOptions', () => {
     for (const name of presetNames) assert.equal(resolveOptions(presets[name]).temperature, presets[name].temperature);
   });
 
+  it('稳妥, 平衡 and 奔放 leave more and more to chance, and more where a paragraph begins', () => {
+    const all = presetNames.map((name) => resolveOptions(presets[name]));
+    for (const name of ['temperature', 'topP', 'newlineTopP'] as const) {
+      const values = all.map((options) => options[name]);
+      assert.deepEqual(
+        [...new Set(values)].sort((a, b) => a - b),
+        values,
+        name,
+      );
+    }
+    for (const { topP, newlineTopP } of all) assert.ok(topP < newlineTopP);
+  });
+
   const bad: [Partial<Record<keyof GenerateOptions, unknown>>, string][] = [
     [{ temperature: -1 }, 'temperature: -1 is not a number from 0 to 10'],
     [{ temperature: NaN }, 'temperature: NaN is not a number from 0 to 10'],

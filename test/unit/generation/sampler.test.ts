@@ -170,6 +170,26 @@ describe('sampler options, each by its definition', () => {
     });
   });
 
+  it('typical-p stands between top-k and top-p', () => {
+    // Of the two that top-k leaves (0.57, 0.43; entropy 0.683) token 0 is closest to the entropy (0.56), of all four token 2.
+    assertDistribution(distribution(logits, { topK: 2, typicalP: 0.3 }), { 0: 1 });
+    // Top-p 0.69 would leave the same two.
+    assertDistribution(distribution(logits, { typicalP: 0.3, topP: 0.69 }), { 2: 1 });
+  });
+
+  it('a bias comes before the penalties, the repetition penalty before the counting ones, DRY after all of them', () => {
+    const options = { repetitionPenalty: 2, presencePenalty: 0.5, dryMultiplier: 1, dryBase: 2, dryAllowedLength: 2 };
+    const chain = sampler({ ...options, logitBias: { c: 1 } });
+    const history = letters.encode('abcdab'); // c would make abc, which DRY takes 2⁰ for
+    const logitOfC = (sure: { id: number; logit: number } | null) => {
+      const found = chain.distribution(Float32Array.of(0, 0, 3, 0), history, true, sure);
+      return found.logits[found.tokenIds.indexOf(2)];
+    };
+    assert.equal(logitOfC(null), (3 + 1) / 2 - 0.5 - 1);
+    // Own words are sure of it up to 3: the penalties leave it there, and DRY does not.
+    assert.equal(logitOfC({ id: 2, logit: 3 }), 3 - 1);
+  });
+
   it('leaves the logits as they were', () => {
     const before = Array.from(logits);
     distribution(logits, { repetitionPenalty: 2, temperature: 0.5 }, { banned: [1], history: [0, 2] });
@@ -198,6 +218,7 @@ describe('DRY', () => {
     assert.deepEqual(taken('abcdab'), { c: 1 }); // ab: 2 tokens, 2⁰
     assert.deepEqual(taken('abcdabc'), { d: 2 }); // abc: 2¹
     assert.deepEqual(taken('abcdeabcd'), { e: 4 });
+    assert.deepEqual(taken('abcdeabcd', { dryMultiplier: 0.5 }), { e: 2 });
   });
 
   it('leaves short repetitions and new text alone', () => {
