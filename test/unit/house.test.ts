@@ -147,6 +147,20 @@ describe('words', () => {
     );
   });
 
+  it('every language fills in the same {0}, {1} …', () => {
+    const places = (text = '') => [...new Set(text.match(/\{\d+\}/g))].sort();
+    const assertSame = (original: string, translated: string | undefined, file: string) =>
+      assert.deepEqual(places(translated), places(original), `${file}: ${original}`);
+    for (const language of ['zh-cn', 'zh-tw']) {
+      const bundle = `l10n/bundle.l10n.${language}.json`;
+      for (const [original, translated] of Object.entries(json(bundle))) assertSame(original, translated, bundle);
+      const file = `package.nls.${language}.json`;
+      const translations = json(file);
+      for (const [key, original] of Object.entries(json('package.nls.json')))
+        assertSame(original, translations[key], file);
+    }
+  });
+
   it('the traditional characters are in step with the simplified ones', () => {
     execFileSync(process.execPath, [join('test', 'host', 'traditionalWords.mjs'), '--check']);
   });
