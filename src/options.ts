@@ -37,6 +37,8 @@ export interface GenerateOptions {
    * much as they are worth on average.
    */
   ownWords: number;
+  /** How many times what the title does to the probabilities counts (titleGuidance.ts); 1 as the model has learnt it. */
+  titleGuidance: number;
   /** Word → number added to the logits of the tokens that spell it. */
   logitBias: Readonly<Record<string, number>>;
   /** The truncating stages in the order in which they act. */
@@ -88,6 +90,7 @@ const numbers: Record<NumberOption, NumberRange> = {
   dryBase: { default: 1.75, min: 1, max: 10 },
   dryAllowedLength: { default: 2, min: 0, max: 1000, integer: true },
   ownWords: { default: 0, min: 0, max: 1 },
+  titleGuidance: { default: 1, min: 1, max: 10 },
   noRepeatNgram: { default: 0, min: 0, max: 1000, integer: true },
   seed: { default: 0, min: 0, max: 2 ** 32 - 1, integer: true },
   minCharacters: { default: 0, min: 0, max: 1_000_000, integer: true },

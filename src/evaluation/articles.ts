@@ -1,15 +1,24 @@
 /** Whole articles from titles, with the product's options, and what can be counted about them without a reader. */
 import { characterCount } from '../context/characterCount';
+import { tokensFor } from '../context/stopIndex';
 import type { GenerateOptions } from '../options';
-import { presets } from '../presets';
+import type { Manifest } from '../manifest';
+import { presetOptions, titleGuidance } from '../presets';
 import type { FinishReason } from '../protocol';
 import type { Predictor } from './predictor';
 
 /** 题目成文 at its default preset: the first end of a sentence after 400 characters. */
 const minCharacters = 400;
 
-export function articleOptions(seed: number): Partial<GenerateOptions> {
-  return { ...presets.balanced, stopAt: 'sentence', minCharacters, maxNewTokens: minCharacters * 2 + 200, seed };
+export function articleOptions(
+  seed: number,
+  model: Pick<Manifest, 'numParameters' | 'sampling'>,
+): Partial<GenerateOptions> {
+  return {
+    ...presetOptions('balanced', model.sampling),
+    titleGuidance: titleGuidance(model),
+    ...{ stopAt: 'sentence', minCharacters, maxNewTokens: tokensFor(minCharacters), seed },
+  };
 }
 
 export interface Article {
@@ -23,11 +32,11 @@ export interface Article {
 export async function writeArticle(
   predictor: Predictor,
   title: string,
-  seed: number,
+  options: Partial<GenerateOptions>,
   clock: () => number = () => performance.now(),
 ): Promise<Article> {
   const started = clock();
-  const stream = predictor.continuation({ title, text: '', fromStart: true }, articleOptions(seed));
+  const stream = predictor.continuation({ title, text: '', fromStart: true }, options);
   let text = '';
   for (;;) {
     const next = await stream.next();

@@ -6,7 +6,7 @@ import type { GhostSettings } from '../context/ghost';
 import type { OpenModel } from '../engine/modelFolder';
 import { articleFigures, articlesAsText } from './articleFigures';
 import type { WrittenArticle } from './articleFigures';
-import { writeArticle } from './articles';
+import { articleOptions, writeArticle } from './articles';
 import { ppmdBits, trainNgram } from './baselines';
 import { documentBits } from './bitsPerCharacter';
 import { cutBits, cutFigures, randomCuts } from './cutPoints';
@@ -21,7 +21,6 @@ import { ratioEstimate } from './interval';
 import type { Estimate, Ratio } from './interval';
 import { ngramBits, ngramOrder, ngramPredictor } from './ngramBaseline';
 import { networkPredictor } from './predictor';
-import type { Predictor } from './predictor';
 import { Progress } from './progress';
 import { RecordedStreams } from './recordedStreams';
 import type { Evaluation, FloorPoint } from './report';
@@ -125,8 +124,7 @@ export class Measurement {
   }
 
   async articles(model: OpenModel, count: number, outDir: string): Promise<void> {
-    const predictor = networkPredictor(model);
-    const articles = await this.timed('articles', () => this.writeArticles(predictor, count));
+    const articles = await this.timed('articles', () => this.writeArticles(model, count));
     this.evaluation.articles = articleFigures(articles);
     const read = sampleIndices(articles.length, articlesToRead).map((i) => articles[i] as WrittenArticle);
     await writeFile(join(outDir, 'articles.md'), articlesAsText(read));
@@ -202,14 +200,15 @@ export class Measurement {
     return points;
   }
 
-  private async writeArticles(predictor: Predictor, count: number): Promise<WrittenArticle[]> {
+  private async writeArticles(model: OpenModel, count: number): Promise<WrittenArticle[]> {
     const titled = this.documents.filter(({ title }, i, all) => title && all.findIndex((d) => d.title === title) === i);
     const chosen = sampleIndices(titled.length, count);
+    const predictor = networkPredictor(model);
     const progress = new Progress('articles', chosen.length);
     const articles: WrittenArticle[] = [];
     for (const index of chosen) {
       const { title, genre } = titled[index] as EvaluationDocument;
-      articles.push({ ...(await writeArticle(predictor, title, index)), genre });
+      articles.push({ ...(await writeArticle(predictor, title, articleOptions(index, model.manifest))), genre });
       progress.at(articles.length);
     }
     return articles;

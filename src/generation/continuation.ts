@@ -13,6 +13,7 @@ import { seededRandom } from './random';
 import { Sampler } from './sampler';
 import { distributionOf, logProbability, type Distribution } from './softmax';
 import { newTextStream } from './textStream';
+import { withoutTitle } from './titleGuidance';
 
 type Model = Omit<LoadedModel, 'network'>;
 
@@ -59,6 +60,16 @@ export class Continuation {
     if (this.windowIds.length >= manifest.contextLength)
       this.windowIds = promptWindow({ ...prompt, textIds }, manifest);
     return this.windowIds;
+  }
+
+  /** Tokens that `window` gave, and those drawn since. */
+  get windowLength(): number {
+    return this.windowIds.length;
+  }
+
+  /** What `window` gave, as it would be if the text had no title; null where it has none. */
+  untitledWindow(): readonly number[] | null {
+    return withoutTitle(this.windowIds, this.prompt, this.model.manifest);
   }
 
   /** Draws the next token from the logits [vocabSize] after `window()`. @returns the text that it completes, if any. */

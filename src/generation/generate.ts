@@ -10,6 +10,7 @@ import type { EvidenceSource } from './evidence';
 import type { Healer } from './healing';
 import type { LineStart } from './lineStart';
 import type { EncodedPrompt } from './promptWindow';
+import { guided } from './titleGuidance';
 
 /** What the loop needs of a network. */
 export interface LanguageModel {
@@ -19,6 +20,12 @@ export interface LanguageModel {
    * @returns null when `signal` was aborted meanwhile.
    */
   logitsAfter(tokenIds: readonly number[], signal: AbortSignal): Promise<Float32Array | null>;
+  /**
+   * Logits [vocabSize] for the token that follows each of `rows`. What they all begin with is computed and stored once, and
+   * whatever is known from the call before not again, though rows may have left since. The arrays are valid until the next
+   * call. `titleGuidance` needs it. @returns as logitsAfter
+   */
+  logitsAfterEach?(rows: readonly (readonly number[])[], signal: AbortSignal): Promise<Float32Array[] | null>;
   /** The next call computes all of its text. */
   forgetTexts(): void;
 }
@@ -49,7 +56,7 @@ export async function* generate(
   while (continuation.finishReason === null) {
     // Lets the worker read its messages: an abort that waits behind microtasks would never be seen.
     await setImmediate();
-    const logits = signal.aborted ? null : await model.network.logitsAfter(continuation.window(), signal);
+    const logits = signal.aborted ? null : await nextLogits(model.network, continuation, options, signal);
     if (logits === null) break;
     const delta = continuation.step(logits);
     if (delta) yield delta;
@@ -57,6 +64,22 @@ export async function* generate(
   const rest = continuation.end();
   if (rest) yield rest;
   return continuation.result();
+}
+
+/** A window that has hopped shares too little with the one before to be worth keeping. */
+async function nextLogits(
+  network: LanguageModel,
+  continuation: Continuation,
+  { titleGuidance }: GenerateOptions,
+  signal: AbortSignal,
+): Promise<Float32Array | null> {
+  const known = continuation.windowLength;
+  const window = continuation.window();
+  const untitled = titleGuidance === 1 ? null : continuation.untitledWindow();
+  if (untitled === null || !network.logitsAfterEach) return network.logitsAfter(window, signal);
+  if (window.length < known) network.forgetTexts();
+  const found = await network.logitsAfterEach([window, untitled], signal);
+  return found && guided(found[0] as Float32Array, found[1] as Float32Array, titleGuidance);
 }
 
 /** Lets the network read what `generate` would begin with for `prompt`. */

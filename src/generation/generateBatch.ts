@@ -6,14 +6,7 @@ import { Continuation } from './continuation';
 import type { LanguageModel, LoadedModel } from './generate';
 import type { EncodedPrompt } from './promptWindow';
 
-export interface BatchLanguageModel extends LanguageModel {
-  /**
-   * Logits [vocabSize] for the token that follows each of `rows`. What they all begin with is computed and stored once, and whatever is known from the call before not again, though rows may have left since. The arrays are
-   * valid until the next call.
-   * @returns null when `signal` was aborted meanwhile.
-   */
-  logitsAfterEach(rows: readonly (readonly number[])[], signal: AbortSignal): Promise<Float32Array[] | null>;
-}
+export type BatchLanguageModel = LanguageModel & Required<Pick<LanguageModel, 'logitsAfterEach'>>;
 
 /**
  * Continues `prompt` once for each seed; results are in the order of the seeds. Each is what `generate` gives for that

@@ -51,12 +51,17 @@ export function promptWindow(prompt: EncodedPrompt, model: WindowModel): number[
   return window.length > 0 ? window : [specialTokens.separator ?? specialTokens.endOfText[0] ?? 0];
 }
 
+/** Tokens of the title that stay in the window. */
+export function pinnedLength({ titleIds }: EncodedPrompt, model: WindowModel): number {
+  return model.promptLayout === 'text' ? 0 : Math.min(titleIds.length, Math.floor(model.contextLength * titleShare));
+}
+
 /** What stays before the text: the title, if the layout has one, and what divides it from the text. */
-function headingOf({ titleIds, fromStart }: EncodedPrompt, model: WindowModel): number[] {
+function headingOf(prompt: EncodedPrompt, model: WindowModel): number[] {
   if (model.promptLayout === 'text') return [];
-  const title = titleIds.slice(0, Math.floor(model.contextLength * titleShare));
+  const title = prompt.titleIds.slice(0, pinnedLength(prompt, model));
   const separator = separatorOf(model);
-  return separator !== null && (title.length > 0 || fromStart) ? [...title, separator] : title;
+  return separator !== null && (title.length > 0 || prompt.fromStart) ? [...title, separator] : title;
 }
 
 /** What says that the text begins here, not in the middle. */

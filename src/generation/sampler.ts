@@ -19,7 +19,10 @@ import * as stages from './stages';
 import type { AdjustingStage, TruncatingStage } from './stages';
 import { banWords, biasWords } from './words';
 
-export type SamplerOptions = Omit<GenerateOptions, 'maxNewTokens' | 'seed' | 'repeatable' | 'stopAt' | 'minCharacters'>;
+export type SamplerOptions = Omit<
+  GenerateOptions,
+  'maxNewTokens' | 'seed' | 'repeatable' | 'titleGuidance' | 'stopAt' | 'minCharacters'
+>;
 
 export class Sampler {
   private readonly adjusting: readonly AdjustingStage[];

@@ -5,11 +5,10 @@ import { ParagraphWriter } from '../../context/style/paragraphs';
 import type { ParagraphStyle } from '../../context/style/paragraphs';
 import { QuotePairs } from '../../context/style/quotePairs';
 import type { Engine } from '../../engine/engine';
-import type { Sampling } from '../../manifest';
 import type { GenerateOptions } from '../../options';
-import { presetOptions } from '../../presets';
+import { presetOptions, titleGuidance } from '../../presets';
 import type { Article, ArticleRequest } from '../../pages';
-import type { FinishReason } from '../../protocol';
+import type { FinishReason, ModelInfo } from '../../protocol';
 import type { ArticleHistory } from './articleHistory';
 
 /** A crash of VS Code costs no more than what was written in this time. */
@@ -96,9 +95,9 @@ export class ArticleWriter {
   private async writeOn(run: Run, round: number, lead: string): Promise<FinishReason> {
     const { article, abort } = run;
     const prompt = { title: article.title, text: article.opening + article.text + lead, fromStart: true };
-    const { sampling } = await this.engine.load();
+    const model = await this.engine.load();
     if (this.run !== run) return 'aborted';
-    const stream = this.engine.generate(prompt, articleOptions(article, round, sampling), abort.signal);
+    const stream = this.engine.generate(prompt, articleOptions(article, round, model), abort.signal);
     try {
       for (let before = lead; ; before = '') {
         const next = await stream.next();
@@ -142,10 +141,11 @@ function characters({ opening, text }: Article): number {
   return characterCount(opening + text).all;
 }
 
-function articleOptions(article: Article, round: number, sampling: Sampling | null): Partial<GenerateOptions> {
+function articleOptions(article: Article, round: number, model: ModelInfo): Partial<GenerateOptions> {
   const left = Math.max(1, article.length - characters(article));
   return {
-    ...presetOptions(article.preset, sampling),
+    ...presetOptions(article.preset, model.sampling),
+    titleGuidance: titleGuidance(model),
     stopAt: 'sentence',
     minCharacters: left,
     maxNewTokens: tokensFor(left),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { articleFigures, articlesAsText } from '../../../src/evaluation/articleFigures';
-import { countArticle, invalidCharacters, writeArticle } from '../../../src/evaluation/articles';
+import { articleOptions, countArticle, invalidCharacters, writeArticle } from '../../../src/evaluation/articles';
 
 describe('what is counted about an article', () => {
   it('by hand', () => {
@@ -41,22 +41,22 @@ describe('articles', () => {
     const article = await writeArticle(
       {
         maxCharacters: 1,
-        async *continuation(prompt, { stopAt, minCharacters, temperature, seed }) {
+        async *continuation(prompt, { stopAt, minCharacters, temperature, titleGuidance, seed }) {
           await Promise.resolve();
-          seen.push(prompt, { stopAt, minCharacters, temperature, seed });
+          seen.push(prompt, { stopAt, minCharacters, temperature, titleGuidance, seed });
           yield { text: '春天', logProb: 0, numTokens: 1 };
           yield { text: '来。', logProb: 0, numTokens: 1 };
           return { text: '春天来。', finishReason: 'endOfText', numTokens: 3, numPromptTokens: 2 };
         },
       },
       '春',
-      7,
+      articleOptions(7, { numParameters: 10e6, sampling: null }),
       () => (time += 20),
     );
     assert.deepEqual(article, { title: '春', text: '春天来。', finishReason: 'endOfText', ms: 20 });
     assert.deepEqual(seen, [
       { title: '春', text: '', fromStart: true },
-      { stopAt: 'sentence', minCharacters: 400, temperature: 0.9, seed: 7 },
+      { stopAt: 'sentence', minCharacters: 400, temperature: 0.9, titleGuidance: 1.5, seed: 7 },
     ]);
     const figures = articleFigures([{ ...article, genre: 'essay' }]).all;
     assert.equal(figures?.msPerCharacter.value, 5);
