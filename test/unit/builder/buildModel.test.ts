@@ -7,6 +7,7 @@ import { buildModel } from '../../../src/builder/buildModel';
 import { int4Weights } from '../../../src/builder/int4Weights';
 import { int8Weights } from '../../../src/builder/int8Weights';
 import { OnnxGraph } from '../../../src/builder/onnx/graph';
+import { readModel } from '../../../src/builder/onnx/readModel';
 import { writeModel } from '../../../src/builder/onnx/writeModel';
 import { EngineError } from '../../../src/errors';
 import { parseManifest, type KvCacheType, type Quantization } from '../../../src/manifest';
@@ -143,6 +144,20 @@ describe('buildModel', () => {
       [],
     );
     assert.ok(statSync(temporary.join('model', 'model.onnx')).size < 100_000);
+  });
+
+  it('stores the token table once, for the first layer and for the head', async () => {
+    const sizes = { ...tiny, vocabSize: 1009 }; // a length that nothing else has
+    const from = temporary.checkpoint('checkpoint', randomTensors(sizes), configOf(sizes));
+    for (const quantization of ['none', 'int8', 'int4'] as const) {
+      const to = temporary.join(quantization);
+      await buildModel({ from, to, quantization });
+      const { initializers, nodes } = readModel(readFileSync(join(to, 'model.onnx')));
+      const large = initializers.filter(({ shape }) => shape.includes(sizes.vocabSize));
+      const names = large.map(({ name }) => name).filter((name) => !name.endsWith('.scales'));
+      assert.deepEqual(names, ['wte.weight'], quantization);
+      assert.equal(nodes.filter(({ inputs }) => inputs.includes('wte.weight')).length, 2, quantization);
+    }
   });
 
   describe('checkpoints', () => {

@@ -1,7 +1,7 @@
 /** `npm run build:model`, as a child process. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseManifest } from '../../../src/manifest';
 import { randomTensors, TemporaryFolder, tiny } from './tinyCheckpoint';
@@ -13,6 +13,8 @@ describe('build:model', () => {
   function run(...args: string[]): { status: number | null; stdout: string; stderr: string } {
     return spawnSync(process.execPath, [join('out', 'cli', 'buildModel.js'), ...args], { encoding: 'utf8' });
   }
+
+  const manifestIn = (folder: string) => parseManifest(readFileSync(join(folder, 'moxu.json'), 'utf8'));
 
   it('builds a model folder and says so on stderr only', () => {
     const from = temporary.checkpoint('checkpoint');
@@ -30,7 +32,7 @@ describe('build:model', () => {
       );
       assert.deepEqual([status, stdout], [0, ''], stderr);
       assert.match(stderr, new RegExp(`${quantization}, \\d+\\.\\d MB`));
-      const manifest = parseManifest(readFileSync(join(to, 'moxu.json'), 'utf8'));
+      const manifest = manifestIn(to);
       assert.deepEqual([manifest.quantization, manifest.name], [quantization, '小模型']);
     }
   });
@@ -39,7 +41,46 @@ describe('build:model', () => {
     const to = temporary.join('cache');
     const { status, stderr } = run('--from', temporary.checkpoint('for-cache'), '--to', to, '--kv-cache', 'int8');
     assert.equal(status, 0, stderr);
-    assert.equal(parseManifest(readFileSync(join(to, 'moxu.json'), 'utf8')).kvCache, 'int8');
+    assert.equal(manifestIn(to).kvCache, 'int8');
+  });
+
+  it('takes what the folder is called, and how it is used', () => {
+    const from = temporary.checkpoint('to-be-called');
+    const to = temporary.join('called');
+    const called = ['--family', 'cpm-shopping', '--variant', 'cpm-thu', '--layout', 'title-text', '--context', '30'];
+    const { status, stderr } = run('--from', from, '--to', to, ...called, '--end', '5, 1');
+    assert.equal(status, 0, stderr);
+    const { family, tokenizer, promptLayout, contextLength, specialTokens } = manifestIn(to);
+    assert.deepEqual(
+      [family, tokenizer.kind, promptLayout, contextLength, specialTokens.endOfText],
+      ['cpm-shopping', 'cpm-thu', 'title-text', 30, [5, 1]],
+    );
+    assert.match(stderr, /^cpm-shopping: .*\ntokenizer cpm-thu from .*\nlayout title-text, window 30 .* with 5, 1\n/);
+  });
+
+  it('shows what a folder is and converts nothing, where it is asked to', () => {
+    const { status, stdout, stderr } = run('--from', temporary.checkpoint('to-show'), '--show', '--end', '');
+    assert.deepEqual([status, stdout], [0, '']);
+    assert.match(stderr, /^gpt2-sentencepiece: 2 × 72, .*none \d+\.\d MB, int8 \d+\.\d MB, int4 \d+\.\d MB/);
+    assert.match(stderr, /layout title-separator-text, window 40 tokens, text ends with no token\n$/);
+    assert.deepEqual(readdirSync(temporary.join('to-show')).sort(), [
+      'config.json',
+      'model.safetensors',
+      'tokenizer.model',
+    ]);
+  });
+
+  it('takes the tokenizer from elsewhere', () => {
+    const from = temporary.checkpoint('without-tokenizer');
+    const file = temporary.join('elsewhere.model');
+    renameSync(join(from, 'tokenizer.model'), file);
+    const refused = run('--from', from, '--show');
+    assert.equal(refused.status, 1);
+    assert.match(refused.stderr, /has no tokenizer; name its file, .*: --tokenizer FILE\n$/);
+    const to = temporary.join('with-tokenizer');
+    const { status, stderr } = run('--from', from, '--to', to, '--tokenizer', file);
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(readFileSync(join(to, 'tokenizer.model')), readFileSync(file));
   });
 
   it('shows the usage when the arguments are wrong', () => {
@@ -48,6 +89,11 @@ describe('build:model', () => {
       [['--from', 'x'], /^--to is missing/],
       [['--from', 'x', '--to', 'y', '--quantize', 'int3'], /^--quantize int3 is not known/],
       [['--from', 'x', '--to', 'y', '--kv-cache', 'int4'], /^--kv-cache int4 is not known/],
+      [['--from', 'x', '--family', 'gpt3'], /^--family gpt3 is not known/],
+      [['--from', 'x', '--variant', 'bpe'], /^--variant bpe is not known/],
+      [['--from', 'x', '--layout', 'text-title'], /^--layout text-title is not known/],
+      [['--from', 'x', '--context', '1e3'], /^--context 1e3 is no whole number/],
+      [['--from', 'x', '--end', '7,eod'], /^--end eod is no whole number/],
       [['--frm', 'x'], /Unknown option '--frm'/],
     ];
     for (const [args, message] of wrong) {
