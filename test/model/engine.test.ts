@@ -16,6 +16,18 @@ describe('engine', () => {
   before(() => (engine = newEngine()));
   after(() => engine.dispose());
 
+  it('lets a title count more: another text from the same seed, and the same again', async () => {
+    const options = { maxNewTokens: 60, seed: 3 };
+    const [plain, guided, again] = [
+      (await run(engine, { ...options, titleGuidance: 1 })).result.text,
+      (await run(engine, { ...options, titleGuidance: 2 })).result.text,
+      (await run(engine, { ...options, titleGuidance: 2 })).result.text,
+    ];
+    assert.notEqual(guided, plain);
+    assert.equal(again, guided);
+    assert.match(guided, /\p{Script=Han}{3}/u);
+  });
+
   it('streams a text piece by piece', async () => {
     const { result, deltas } = await run(engine, { maxNewTokens: 40, seed: 1 });
     assert.ok(deltas.length > 10, `${deltas.length} pieces`);
