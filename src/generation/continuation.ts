@@ -80,7 +80,7 @@ export class Continuation {
     const sure = this.mixer.likelierThanAll(own, mixed);
     const given = this.possible(mixed);
     const { stopAt, minCharacters } = this.options;
-    const canEnd = mayEnd(this.output.text, stopAt, minCharacters);
+    const canEnd = mayEnd(this.output.textIfEnded, stopAt, minCharacters);
     const tokenId = this.sampler.sample(given.logits, this.windowIds, canEnd, sure);
     const isOwn = 2 * claimFor(tokenId, own) > Math.exp((mixed.logits[tokenId] as number) - mixed.logSum);
     this.numTokens++;

@@ -31,6 +31,11 @@ export class Output {
     return this.take(this.stream.push(bytes));
   }
 
+  /** How the text stands if it ends here: with what is held back because it depends on what follows. */
+  get textIfEnded(): string {
+    return this.text + this.stream.held;
+  }
+
   /** @returns what was held back, if anything. */
   end(): TextDelta | null {
     return this.stopped ? null : this.take(this.stream.end());

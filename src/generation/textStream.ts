@@ -9,6 +9,8 @@ import { joinPiece } from '../tokenizer/wordSpacing';
 export interface TextStream {
   /** @returns the text that these bytes complete, often empty in the middle of a character. */
   push(bytes: Uint8Array): string;
+  /** What `end` would return now. */
+  readonly held: string;
   /** @returns what was held back until now and needs nothing to follow; an incomplete character is dropped. */
   end(): string;
 }
@@ -29,6 +31,7 @@ export function newTextStream(kind: TokenizerKind, before: string): TextStream {
 }
 
 class ByteStream implements TextStream {
+  readonly held = '';
   private readonly decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
   push(bytes: Uint8Array): string {
@@ -54,6 +57,10 @@ class CpmStream implements TextStream {
     return this.restorer.push(this.bytes.push(bytes));
   }
 
+  get held(): string {
+    return this.restorer.held;
+  }
+
   end(): string {
     return this.restorer.end();
   }
@@ -61,6 +68,7 @@ class CpmStream implements TextStream {
 
 /** A BERT vocabulary's tokens bring no spaces; between Latin words there is one. */
 class WordStream implements TextStream {
+  readonly held = '';
   private readonly bytes = new ByteStream();
 
   /** @param before only its end is looked at */

@@ -75,6 +75,11 @@ export class PunctuationRestorer {
     return this.emit(text, held < 0 ? text.length : settled + held);
   }
 
+  /** What `end` would return: how the text stands if nothing follows. */
+  get held(): string {
+    return restorePunctuation(this.pending, this.before);
+  }
+
   /** Returns the rest. */
   end(): string {
     return this.emit(this.pending, this.pending.length);
