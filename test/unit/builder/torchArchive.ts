@@ -70,9 +70,14 @@ export function tensorPickle({
 
 /** A dictionary of names and what the pickles make. */
 export function dictPickle(entries: [string, Buffer][]): Buffer {
-  const { proto, emptyDict, mark, text, setItems, stop } = pickle;
+  return Buffer.concat([pickle.proto, nestedDictPickle(entries), pickle.stop]);
+}
+
+/** The same within a dictionary. */
+export function nestedDictPickle(entries: [string, Buffer][]): Buffer {
+  const { emptyDict, mark, text, setItems } = pickle;
   const items = entries.flatMap(([name, value]) => [text(name), value]);
-  return Buffer.concat([proto, emptyDict, mark, ...items, setItems, stop]);
+  return Buffer.concat([emptyDict, mark, ...items, setItems]);
 }
 
 export interface ZipPart {
