@@ -1,5 +1,8 @@
 /** What a test does in an editor, and how it waits. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 
@@ -27,4 +30,11 @@ export async function show(
 
 export async function openText(content: string, language = 'markdown'): Promise<vscode.TextEditor> {
   return show(await vscode.workspace.openTextDocument({ content, language }));
+}
+
+/** In a file of its own: a new document may be given what VS Code has kept of the last one of its name. */
+export async function openFile(text: string, cursor = text.length): Promise<vscode.TextEditor> {
+  const file = join(mkdtempSync(join(tmpdir(), 'moxu-')), '雨.txt');
+  writeFileSync(file, text);
+  return show(await vscode.workspace.openTextDocument(file), cursor);
 }

@@ -1,23 +1,14 @@
 /** Text that streams into a document, piece by known piece, while the writer moves, saves and deletes. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { StreamedInsert } from '../../src/editor/streamedInsert';
-import { show, until } from './editing';
+import { openFile, until } from './editing';
 import { scripted } from './scripted';
 
 const essay = '# 雨\n\n雨下了一夜。';
 const run = () => vscode.commands.executeCommand('moxu.continue');
 const command = (name: string) => vscode.commands.executeCommand(name);
-
-/** In a file of its own: a new document may be given what VS Code has kept of the last one of its name. */
-async function openFile(text: string, cursor = text.length): Promise<vscode.TextEditor> {
-  const file = join(mkdtempSync(join(tmpdir(), 'moxu-')), '雨.txt');
-  writeFileSync(file, text);
-  return show(await vscode.workspace.openTextDocument(file), cursor);
-}
 
 const filesSettings = ['autoSave', 'trimTrailingWhitespace', 'trimFinalNewlines', 'insertFinalNewline'] as const;
 
@@ -116,4 +107,21 @@ describe('streamed text', () => {
       insert.dispose();
       assert.equal(document.getText(), deleted);
     });
+
+  it('is begun and stopped fifty times: what was written stands there once, and nothing else', async () => {
+    const { document } = await openFile(essay);
+    let expected = essay;
+    for (let i = 0; i < 50; i++) {
+      const pieces = [`第${i}回`, '天亮了', '瓦上有光'];
+      const kept = i % (pieces.length + 1);
+      await scripted([...pieces.slice(0, kept), () => command('moxu.stop'), ...pieces.slice(kept)], run);
+      expected += pieces.slice(0, kept).join('');
+      assert.equal(document.getText(), expected);
+      // While nothing is written yet.
+      await scripted(['太早'], () => Promise.all([run(), command('moxu.stop')]));
+      const early = document.getText().slice(expected.length);
+      assert.ok(['', '太早'].includes(early), early);
+      expected += early;
+    }
+  });
 });
