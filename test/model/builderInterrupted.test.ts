@@ -1,19 +1,20 @@
 /** A build that is stopped or killed half-way leaves the model that was there. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { buildModel } from '../../src/builder/buildModel';
+import { buildModel, digest } from '../../src/builder/buildModel';
+import { parseManifest } from '../../src/manifest';
 import { skip } from '../host/skip';
 import { TemporaryFolder } from '../unit/builder/tinyCheckpoint';
-import { largeCheckpoint } from './builderLargeCheckpoint';
+import { largeCheckpoint, largeSizes } from './builderLargeCheckpoint';
 
 describe('an interrupted build', () => {
   const temporary = new TemporaryFolder();
   const to = temporary.join('model');
-  let from: string;
+  let build: string[];
   let old: Record<string, Buffer>;
 
   const contents = (): Record<string, Buffer> =>
@@ -26,13 +27,13 @@ describe('an interrupted build', () => {
   before(async () => {
     await buildModel({ from: temporary.checkpoint('small'), to, quantization: 'none' });
     old = contents();
-    from = largeCheckpoint(temporary);
+    build = [join('out', 'cli', 'buildModel.js'), '--from', largeCheckpoint(temporary), '--to', to];
   });
   after(() => temporary.remove());
 
   /** Starts a build and sends `signal` once some of the data is written. */
   async function interrupt(signal: NodeJS.Signals): Promise<{ code: number | null; message: string }> {
-    const started = spawn(process.execPath, [join('out', 'cli', 'buildModel.js'), '--from', from, '--to', to]);
+    const started = spawn(process.execPath, build);
     let message = '';
     started.stderr.on('data', (text: Buffer) => (message += text.toString()));
     const ended = once(started, 'close');
@@ -58,11 +59,19 @@ describe('an interrupted build', () => {
     assert.deepEqual(contents(), old);
   });
 
-  it('leaves nothing that loads when it is killed', async () => {
+  it('leaves nothing that loads when it is killed, and ends when it is started again', async () => {
     const { code } = await interrupt('SIGKILL');
     assert.equal(code, null);
     assert.ok(unfinished().length > 0);
     for (const folder of unfinished()) assert.ok(!existsSync(join(folder, 'moxu.json')));
     assert.deepEqual(contents(), old);
+
+    const { status, stderr } = spawnSync(process.execPath, build, { encoding: 'utf8' });
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(unfinished(), []);
+    const { files, vocabSize } = parseManifest(readFileSync(join(to, 'moxu.json'), 'utf8'));
+    assert.equal(vocabSize, largeSizes.vocabSize);
+    assert.deepEqual(readdirSync(to).sort(), [...Object.keys(files), 'moxu.json'].sort());
+    for (const [file, expected] of Object.entries(files)) assert.deepEqual(digest(join(to, file)), expected, file);
   });
 });

@@ -3,15 +3,15 @@ import { closeSync, ftruncateSync, mkdirSync, openSync, writeFileSync, writeSync
 import { join } from 'node:path';
 import { configOf, headerBytes, type TemporaryFolder, tokenizerBytes } from '../unit/builder/tinyCheckpoint';
 
-const sizes = { vocabSize: 150_000, numPositions: 64, hiddenSize: 512, numLayers: 1, numHeads: 8 };
+export const largeSizes = { vocabSize: 150_000, numPositions: 64, hiddenSize: 512, numLayers: 1, numHeads: 8 };
 
 /** Bytes of the token table: 293 MB. */
-export const largestTensor = sizes.vocabSize * sizes.hiddenSize * 4;
+export const largestTensor = largeSizes.vocabSize * largeSizes.hiddenSize * 4;
 
 /** @returns the checkpoint's folder */
 export function largeCheckpoint(temporary: TemporaryFolder): string {
   const folder = temporary.join('large');
-  const { hiddenSize: h, vocabSize, numPositions } = sizes;
+  const { hiddenSize: h, vocabSize, numPositions } = largeSizes;
   const shapes: Record<string, number[]> = {
     'wte.weight': [vocabSize, h],
     'wpe.weight': [numPositions, h],
@@ -36,7 +36,7 @@ export function largeCheckpoint(temporary: TemporaryFolder): string {
     }),
   );
   mkdirSync(folder);
-  writeFileSync(join(folder, 'config.json'), JSON.stringify(configOf(sizes)));
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(configOf(largeSizes)));
   writeFileSync(join(folder, 'tokenizer.model'), tokenizerBytes());
   const file = openSync(join(folder, 'model.safetensors'), 'w');
   const start = writeSync(file, headerBytes(header));
