@@ -49,6 +49,8 @@ export class GhostSource implements vscode.Disposable {
   /** Requests that wait for `flight`. */
   private waiting = 0;
   private edits = 0;
+  /** The document in which suggestions were looked for last. */
+  private document = '';
   /** How often `forget` was called: what was asked for before is not to be remembered after. */
   private forgotten = 0;
 
@@ -69,6 +71,7 @@ export class GhostSource implements vscode.Disposable {
 
   /** Has the model write, unless it is at it. */
   start(request: GhostRequest): void {
+    this.document = request.place.document;
     if (this.flight?.leadsTo(request.place)) return;
     const { ahead } = this;
     const isAhead = ahead?.leadsTo(request.place);
@@ -108,6 +111,7 @@ export class GhostSource implements vscode.Disposable {
 
   /** A ghost is shown: once it has stood for as long as a writer takes to type on, the model writes what would follow. */
   lookBehind(request: GhostRequest, ghost: string): void {
+    this.document = request.place.document;
     clearTimeout(this.aheadTimer);
     this.aheadTimer = setTimeout(() => {
       const isBusy = (this.flight && !this.flight.isOver) || (this.ahead && !this.ahead.isOver);
@@ -125,10 +129,12 @@ export class GhostSource implements vscode.Disposable {
    * @param reached where the cursor is now, as far as that is clear
    */
   edited(document: string, changes: readonly TextChange[], isSettled: boolean, reached: Place | undefined): void {
-    this.edits++;
-    clearTimeout(this.aheadTimer);
     const { flight, ahead } = this;
     if (flight?.place.document === document && !flight.follow(changes, isSettled)) this.drop(flight);
+    // Others change by themselves, as an output does.
+    if (document !== this.document) return;
+    this.edits++;
+    clearTimeout(this.aheadTimer);
     // The ghost was accepted, or something else was typed.
     if (ahead && !(reached && ahead.leadsTo(reached))) this.drop(ahead);
   }

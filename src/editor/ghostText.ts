@@ -1,6 +1,7 @@
 /** Inline completions: the writer types, the model goes on in grey. */
 import * as vscode from 'vscode';
 import { isChinese } from '../context/modelText';
+import type { TypingPace } from '../context/typingPace';
 import type { Engine } from '../engine/engine';
 import type { Compositions } from './compositions';
 import type { CursorText, DocumentText } from './documentText';
@@ -42,6 +43,11 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
 
   get counts(): GhostCounts {
     return this.source.counts;
+  }
+
+  /** For tests: how the writer types, and how the model keeps up. */
+  get pace(): TypingPace {
+    return this.source.pace;
   }
 
   /** How long the latest new suggestion took the model. */
@@ -109,11 +115,11 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
   shownAt(document: vscode.TextDocument, position: vscode.Position): string {
     if (this.compositions.at(document).kind !== 'none') return '';
     const request = this.request(document, position);
-    if (!request) return '';
-    const chosen = this.shown.at(document, position);
+    const ghost = this.shown.at(document, position);
+    if (!request || ghost === '') return '';
     // What is left of it stays the first when a part has been accepted.
-    if (chosen !== undefined) this.source.prefer(request.place, chosen);
-    return this.source.find(request.place) ?? '';
+    this.source.prefer(request.place, ghost);
+    return ghost;
   }
 
   /** Whether the writer has it switched on there. */
@@ -152,8 +158,10 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
   private edited(change: vscode.TextDocumentChangeEvent): void {
     const { document, contentChanges } = change;
     if (contentChanges.length === 0) return;
+    this.shown.edited(change);
     const { source, headStarts } = this;
-    source.pace.key(performance.now());
+    const isTyped = document === vscode.window.activeTextEditor?.document && !this.isWriting();
+    if (isTyped) source.pace.key(performance.now());
     const hold = this.compositions.at(document).kind;
     const cursor = hold === 'none' && this.engine.state.kind === 'ready' ? headStarts.cursorAfter(change) : undefined;
     const request = cursor && this.request(document, cursor);

@@ -3,12 +3,14 @@
  * (Who clicks the arrows of VS Code's own toolbar is not seen.)
  */
 import * as vscode from 'vscode';
+import { TextMirror } from '../context/textMirror';
 
 interface Answer {
   document: vscode.TextDocument;
   version: number;
-  position: vscode.Position;
   ghosts: readonly string[];
+  /** What was typed since where it was shown. */
+  typed: TextMirror;
   /** To a request by hand: VS Code does not ask again before it turns to another. */
   byHand: boolean;
   /** Of the one that is shown. */
@@ -23,8 +25,14 @@ export class ShownGhosts {
   /** VS Code was told; it shows the first. */
   answered(document: vscode.TextDocument, position: vscode.Position, ghosts: readonly string[], byHand: boolean): void {
     const { version } = document;
-    this.latest = { document, version, position, ghosts, byHand, index: byHand ? wrapped(this.turns, ghosts) : 0 };
+    const typed = new TextMirror(document.offsetAt(position), '');
+    this.latest = { document, version, ghosts, typed, byHand, index: byHand ? wrapped(this.turns, ghosts) : 0 };
     this.turns = 0;
+  }
+
+  /** Follows an edit event: what is typed along a ghost leaves its rest on screen. */
+  edited({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+    if (this.latest?.document === document && !this.latest.typed.follow(contentChanges)) this.latest = null;
   }
 
   /** Shows the next, or the one before. */
@@ -35,11 +43,13 @@ export class ShownGhosts {
     await vscode.commands.executeCommand(`editor.action.inlineSuggest.${by > 0 ? 'showNext' : 'showPrevious'}`);
   }
 
-  /** The one that is shown there; undefined where VS Code has not been told of any. */
-  at(document: vscode.TextDocument, position: vscode.Position): string | undefined {
+  /** What is left of the one that is shown there; '' where VS Code has not been told of any. */
+  at(document: vscode.TextDocument, position: vscode.Position): string {
     const { latest } = this;
-    if (!latest || latest.document !== document || !isNow(latest)) return undefined;
-    return latest.position.isEqual(position) ? latest.ghosts[latest.index] : undefined;
+    if (latest?.document !== document || document.offsetAt(position) !== latest.typed.end) return '';
+    const ghost = latest.ghosts[latest.index] ?? '';
+    const { text } = latest.typed;
+    return ghost.startsWith(text) ? ghost.slice(text.length) : '';
   }
 }
 
@@ -48,5 +58,5 @@ function isNow({ document, version }: Answer): boolean {
 }
 
 function wrapped(index: number, { length }: readonly unknown[]): number {
-  return (index + length) % length;
+  return ((index % length) + length) % length;
 }

@@ -34,8 +34,9 @@ export class WarmUp implements vscode.Disposable {
         // Typing moves the cursor too, without a kind that says so; its requests keep the model warm by themselves.
         if (kind !== undefined) this.wait();
       }),
-      vscode.workspace.onDidChangeTextDocument(({ contentChanges }) => {
-        if (contentChanges.length > 0) this.stop();
+      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        const isTyped = document === vscode.window.activeTextEditor?.document;
+        if (isTyped && contentChanges.length > 0) this.stop();
       }),
       { dispose: engine.onStateChange((state) => state.kind === 'ready' && this.wait()) },
     ];

@@ -255,12 +255,66 @@ describe('ghost text in an editor', () => {
     assert.equal(counts.started, started);
   });
 
+  it('what other documents do ends nothing: what follows a ghost is written, and what is before the cursor read', async () => {
+    const { engine } = api;
+    const warm = engine.warm.bind(engine);
+    const warmed: string[] = [];
+    engine.warm = (prompt, signal) => {
+      warmed.push(prompt.text.trimStart());
+      return warm(prompt, signal);
+    };
+    const other = await vscode.workspace.openTextDocument({ content: '', language: 'json' });
+    // Oftener than anything waits for a writer.
+    const end = new AbortController();
+    const others = (async () => {
+      while (!end.signal.aborted) {
+        const edit = new vscode.WorkspaceEdit();
+        edit.insert(other.uri, new vscode.Position(0, 0), '1');
+        await vscode.workspace.applyEdit(edit);
+      }
+    })();
+    try {
+      const before = '院子里有一棵老槐树，夏天的';
+      const editor = await openText(title + before);
+      const { length } = other.getText();
+      await until('the text of the opened document is read', () => warmed.includes(before));
+      await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
+      await until('a ghost', () => answers.length > 0);
+      const ghost = answers[0]?.ghost ?? '';
+      await until('the model goes on behind it', () => written.some((one) => one.before === before + ghost));
+      assert.ok(editor.document.getText().endsWith(before) && other.getText().length > length);
+    } finally {
+      end.abort();
+      await others;
+      engine.warm = warm;
+    }
+  });
+
+  it('what was suggested and is not on screen is not accepted', async () => {
+    const { editor, ghost } = await openWithGhost();
+    const { document } = editor;
+    const { active } = editor.selection;
+    const shown = (position: vscode.Position) => api.ghostText.shownAt(document, position);
+    assert.equal(shown(active), ghost);
+    await editor.edit((builder) => builder.insert(active, ghost.slice(0, 1)));
+    assert.equal(shown(active.translate(0, 1)), ghost.slice(1));
+    // The suggestion is remembered; nothing shows it behind the cursor.
+    await editor.edit((builder) => builder.insert(active.translate(0, 1), '\n\n后来，'));
+    assert.equal(shown(active.translate(0, 1)), '');
+  });
+
   it('where the model is slow an automatic request waits for the writer to pause, and one by hand does not', async () => {
     await openText(title);
     slowMs = 2000;
     await type(text.slice(0, 8), 60);
     await until('a slow answer', () => answers.length > 0);
-    await type(text.slice(8, 14), 60);
+    // At one key of some the model is asked all the same.
+    const rest = Array.from(text.slice(8));
+    await until('an automatic request would wait', async () => {
+      if (api.ghostText.pace.delayMs(50) > 0) return true;
+      await type(rest.shift() ?? '', 60);
+      return false;
+    });
     api.ghostText.forget();
     const [{ started }, { length }] = [counts, written];
     const answered = Promise.all([ask('Automatic'), ask('Invoke')]);
