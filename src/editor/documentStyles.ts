@@ -22,8 +22,9 @@ const paragraphLines = 60;
 const sampleLines = 40;
 const sampleWidth = 400;
 const sampleLength = 4000;
-/** The sample is read again when the cursor has moved so many lines away. */
+/** The sample is read again when the cursor has moved so many lines away, or so many characters have come and gone. */
 const sampleReach = 20;
+const sampleEdits = 50;
 /** What is looked at anew at each key. */
 const nearLength = 300;
 
@@ -37,7 +38,7 @@ export type CursorStyle = WritingPlace & {
 };
 
 export class DocumentStyles {
-  private readonly samples = new WeakMap<vscode.TextDocument, { line: number; counts: StyleCounts }>();
+  private readonly samples = new WeakMap<vscode.TextDocument, { line: number; edits: number; counts: StyleCounts }>();
   private loading: Promise<void> | undefined;
   private scripts: { tables: ScriptTables; memo: PieceMemo } | undefined;
 
@@ -78,6 +79,12 @@ export class DocumentStyles {
     };
   }
 
+  /** Follows an edit event. */
+  edited(document: vscode.TextDocument, changes: readonly vscode.TextDocumentContentChangeEvent[]): void {
+    const sample = this.samples.get(document);
+    if (sample) for (const { rangeLength, text } of changes) sample.edits += rangeLength + text.length;
+  }
+
   /** How a text that is read by itself comes into the model's form. */
   async ofText(text: string, isMarkdown: boolean): Promise<(part: string) => string> {
     const style = styleOf(text.slice(0, sampleLength), this.locale);
@@ -103,11 +110,11 @@ export class DocumentStyles {
 
   private sample(document: vscode.TextDocument, line: number): StyleCounts {
     const known = this.samples.get(document);
-    if (known && Math.abs(known.line - line) <= sampleReach) return known.counts;
+    if (known && known.edits < sampleEdits && Math.abs(known.line - line) <= sampleReach) return known.counts;
     const around = readLines(document, line - sampleLines, line + sampleLines);
     const beginning = line > sampleLines ? readLines(document, 0, sampleLines) : [];
     const counts = countStyle([...around, ...beginning].join('\n').slice(0, sampleLength));
-    this.samples.set(document, { line, counts });
+    this.samples.set(document, { line, edits: 0, counts });
     return counts;
   }
 

@@ -134,6 +134,7 @@ export class DocumentText implements vscode.Disposable {
 
   private follow({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
     if (contentChanges.length === 0) return;
+    this.styles.edited(document, contentChanges);
     const { linesRead } = this.heads.get(document) ?? { linesRead: 0 };
     if (contentChanges.some((change) => changesHead(change, linesRead))) this.heads.delete(document);
     const known = this.surroundings.get(document);

@@ -100,6 +100,19 @@ describe('document style', function () {
     assert.equal(api.ghostText.counts.started, started);
   });
 
+  it('a text that takes the place of another is read anew', async () => {
+    const editor = await openText(`# 祖父的院子\n\n${'这个时候，东边来了一辆马车，我们从门里看见。'.repeat(12)}`);
+    await ghostAt(editor);
+    const { document } = editor;
+    await editor.edit((builder) => builder.delete(new vscode.Range(0, 0, document.lineCount, 0)));
+    await editor.edit((builder) => builder.insert(new vscode.Position(0, 0), chinese.taiwan));
+    prompts = [];
+    assert.doesNotMatch(await ghostAt(editor), simplified);
+    const prompt = prompts[0] ?? '';
+    assert.match(prompt, simplified);
+    assert.doesNotMatch(prompt, traditional);
+  });
+
   for (const [name, content, wanted, unwanted] of [
     ['繁體 with 「」', chinese.taiwan, /[\u4e00-\u9fff]/, simplified],
     ['half-width marks', chinese.halfWidth, /[,.]/, /[，。]/],
