@@ -77,6 +77,23 @@ describe('the writer’s own words', function () {
     await until('the file is gone', async () => !(await suggested(editor)).startsWith(otherGiven));
   });
 
+  it('a file of the workspace is forgotten when so many others were written since that it is not read any more', async () => {
+    const others = vscode.Uri.joinPath(file, '../其他');
+    const editor = await openText(`# 旧事\n\n那天夜里，敲门的人是${otherFamily}`);
+    await vscode.workspace.fs.writeFile(file, Buffer.from(inFile));
+    try {
+      await until('the name is suggested', async () => (await suggested(editor)).startsWith(otherGiven));
+      // 200 are read.
+      const names = Array.from({ length: 200 }, (_, i) => vscode.Uri.joinPath(others, `${i}.txt`));
+      for (const name of names) await vscode.workspace.fs.writeFile(name, Buffer.from('1'));
+      await until('it is forgotten', async () => !(await suggested(editor)).startsWith(otherGiven));
+    } finally {
+      await vscode.workspace.fs.delete(others, { recursive: true });
+      await vscode.workspace.fs.delete(file);
+      await until('all is learnt', () => api.ownWords.isUpToDate);
+    }
+  });
+
   it('what the writer has taken out of a document is forgotten', async () => {
     const source = await openText(inDocument);
     const editor = await openText(`# 渡口\n\n傍晚时分，我终于见到了${family}`);

@@ -60,7 +60,7 @@ export class OwnWords implements vscode.Disposable {
       vscode.workspace.onDidOpenTextDocument(({ uri }) => this.touched(uri)),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.closed(uri)),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-        if (contentChanges.length === 0) return;
+        if (contentChanges.length === 0 || vscode.languages.match(proseDocuments, document) === 0) return;
         this.erased.delete(document.uri.toString());
         this.addLater(document.uri);
       }),

@@ -48,7 +48,7 @@ export class WorkspaceTexts implements vscode.Disposable {
     return this.chosen.has(uri.toString());
   }
 
-  /** Chooses the files to read. @returns them, the last written last */
+  /** Chooses the files to read. @returns them, the last written last, and before them those that are not chosen any more */
   async choose(): Promise<vscode.Uri[]> {
     const found = await vscode.workspace.findFiles(pattern, excluded(), maxFound);
     const files = await Promise.all((await withoutIgnored(found)).map(stat));
@@ -60,8 +60,10 @@ export class WorkspaceTexts implements vscode.Disposable {
       if (total > maxTotalBytes || chosen.length === maxFiles) break;
       chosen.unshift(uri);
     }
+    const before = [...this.chosen];
     this.chosen = new Set(chosen.map(String));
-    return chosen;
+    const left = before.filter((name) => !this.chosen.has(name)).map((name) => vscode.Uri.parse(name));
+    return [...left, ...chosen];
   }
 
   dispose(): void {
