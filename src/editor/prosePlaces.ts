@@ -15,6 +15,8 @@ interface Blocks {
   index: BlockIndex;
   /** Lines that were read. */
   readTo: number;
+  /** The next slice. */
+  next?: NodeJS.Immediate;
 }
 
 export class ProsePlaces implements vscode.Disposable {
@@ -55,11 +57,13 @@ export class ProsePlaces implements vscode.Disposable {
   }
 
   private read(document: vscode.TextDocument, blocks: Blocks): void {
+    // An edit may have to begin anew what goes on.
+    clearImmediate(blocks.next);
     if (document.isClosed) return;
     const to = Math.min(document.lineCount, blocks.readTo + sliceLines);
     blocks.index.read(blocks.readTo, linesOf(document, blocks.readTo, to));
     blocks.readTo = to;
-    if (to < document.lineCount) setImmediate(() => this.read(document, blocks));
+    if (to < document.lineCount) blocks.next = setImmediate(() => this.read(document, blocks));
   }
 
   private follow({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
