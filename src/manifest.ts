@@ -125,7 +125,14 @@ export interface Manifest {
   /** SPDX expression or the licence's name, as the checkpoint states it. */
   licence: string;
   /** Every other file of the folder. */
-  files: Record<string, { bytes: number; sha256: string }>;
+  files: Record<string, FileFacts>;
+}
+
+export interface FileFacts {
+  bytes: number;
+  sha256: string;
+  /** Of a large file, which a load has no time to read (fileDigest.ts); absent where an earlier version has built it. */
+  sampled?: string;
 }
 
 /**
@@ -244,5 +251,7 @@ function checkFiles(files: unknown, needed: readonly unknown[], fail: Fail): voi
     if (/[\\/]|^\.{1,2}$/.test(name)) return fail(`${JSON.stringify(name)} is not the name of a file in the folder`);
     if (!isObject(file) || !isWhole(file['bytes']) || typeof file['sha256'] !== 'string')
       return fail(`files: ${name} needs bytes and sha256`);
+    if (!['undefined', 'string'].includes(typeof file['sampled']))
+      return fail(`files: sampled of ${name} must be a text`);
   }
 }

@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConversionChoice } from '../conversion';
+import { largestHashed, sampledDigest } from '../fileDigest';
 import { manifestFile, manifestFormat, parseManifest } from '../manifest';
-import type { Manifest } from '../manifest';
+import type { FileFacts, Manifest } from '../manifest';
 import { writeFolder } from './atomicFolder';
 import { fileIn } from './checkpointFolder';
 import { familyFacts } from './families';
@@ -39,12 +40,14 @@ export async function buildModel(options: BuildOptions): Promise<Manifest> {
       const table = fileIn(checkpoint.folder, ngramFile);
       if (table !== undefined) writeDurably(join(folder, ngramFile), readFileSync(table));
       const ownFiles = [modelFile, dataFile, tokenizer.file, ...(table === undefined ? [] : [ngramFile])];
+      const files: Manifest['files'] = {};
+      for (const file of ownFiles) files[file] = await factsOf(join(folder, file));
       const manifest: Manifest = {
         ...described(recognition),
         name: options.name ?? recognition.name,
         ...{ quantization, kvCache },
         ...(table === undefined ? {} : { ngrams: ngramFile }),
-        files: Object.fromEntries(ownFiles.map((file) => [file, digest(join(folder, file))])),
+        files,
       };
       const json = `${JSON.stringify(manifest, null, 2)}\n`;
       parseManifest(json); // what the engine would refuse must not be written
@@ -85,7 +88,7 @@ function sourceFiles({ folder, files }: Checkpoint): unknown {
   });
 }
 
-export function digest(path: string): { bytes: number; sha256: string } {
+export async function factsOf(path: string): Promise<FileFacts> {
   const hash = createHash('sha256');
   const chunk = Buffer.alloc(1 << 20);
   const fd = openSync(path, 'r');
@@ -94,5 +97,7 @@ export function digest(path: string): { bytes: number; sha256: string } {
   } finally {
     closeSync(fd);
   }
-  return { bytes: statSync(path).size, sha256: hash.digest('hex') };
+  const { size: bytes } = statSync(path);
+  const facts = { bytes, sha256: hash.digest('hex') };
+  return bytes <= largestHashed ? facts : { ...facts, sampled: await sampledDigest(path) };
 }

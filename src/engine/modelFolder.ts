@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { EngineError } from '../errors';
+import { largestHashed, sampledDigest } from '../fileDigest';
 import type { LoadedModel } from '../generation/generate';
 import { Healer } from '../generation/healing';
 import { LineStart } from '../generation/lineStart';
@@ -106,24 +107,22 @@ async function readManifest(modelDir: string): Promise<Manifest> {
 
 /**
  * A truncated file would make ONNX Runtime fail in words that help nobody, and one of another model would write nonsense.
- * Sizes are always checked; contents where that takes no more than a moment.
+ * Sizes are always checked; contents as far as that takes no more than a moment.
  */
 async function checkFiles(modelDir: string, manifest: Manifest): Promise<void> {
-  const files = Object.entries(manifest.files);
-  const total = files.reduce((sum, [, { bytes }]) => sum + bytes, 0);
-  for (const [name, { bytes, sha256 }] of files) {
+  for (const [name, { bytes, sha256, sampled }] of Object.entries(manifest.files)) {
     const path = join(modelDir, name);
     const found = await stat(path).catch(() => null);
     if (found === null) throw new EngineError('model-damaged', `${name} is missing in ${modelDir}`);
     const wrong = (how: string) => new EngineError('model-damaged', `${name} ${how}: it is incomplete or damaged`);
     if (found.size !== bytes) throw wrong(`has ${found.size} bytes, not ${bytes}`);
-    if (total <= hashedBytes && (await digest(path)) !== sha256)
-      throw wrong('is not the file that the model came with');
+    const isAnother =
+      bytes <= largestHashed
+        ? (await digest(path)) !== sha256
+        : sampled !== undefined && (await sampledDigest(path)) !== sampled;
+    if (isAnother) throw wrong('is not the file that the model came with');
   }
 }
-
-/** SHA-256 of 22 MB, the built-in model, takes 30 ms; of 60 MB, it would be a third of the load. */
-const hashedBytes = 32e6;
 
 async function digest(path: string): Promise<string> {
   return createHash('sha256')

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { buildModel, digest } from '../../src/builder/buildModel';
+import { buildModel, factsOf } from '../../src/builder/buildModel';
 import { parseManifest } from '../../src/manifest';
 import { skip } from '../host/skip';
 import { TemporaryFolder } from '../unit/builder/tinyCheckpoint';
@@ -72,6 +72,7 @@ describe('an interrupted build', () => {
     const { files, vocabSize } = parseManifest(readFileSync(join(to, 'moxu.json'), 'utf8'));
     assert.equal(vocabSize, largeSizes.vocabSize);
     assert.deepEqual(readdirSync(to).sort(), [...Object.keys(files), 'moxu.json'].sort());
-    for (const [file, expected] of Object.entries(files)) assert.deepEqual(digest(join(to, file)), expected, file);
+    for (const [file, expected] of Object.entries(files))
+      assert.deepEqual(await factsOf(join(to, file)), expected, file);
   });
 });

@@ -29,6 +29,11 @@ describe('manifest', () => {
     ['files', [], /files is incomplete/],
     ['files', { ...files, 'model.onnx': null }, /files: model\.onnx needs bytes and sha256/],
     ['files', { ...files, 'model.onnx': { bytes: -1, sha256: '' } }, /files: model\.onnx needs bytes/],
+    [
+      'files',
+      { ...files, 'model.onnx': { bytes: 1, sha256: '', sampled: 1 } },
+      /files: sampled of model\.onnx must be/,
+    ],
     ['tokenizer', { kind: 'bert' }, /files is incomplete/],
     ['tokenizer', null, /unknown tokenizer kind/],
     ['ngrams', 7, /files is incomplete/],
