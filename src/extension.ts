@@ -43,6 +43,7 @@ export interface MoxuApi {
   figures: FiguresStore;
   witness: GhostWitness;
   ownWords: OwnWords;
+  articlePanel: ArticlePanel;
   /** How long `activate` took. */
   activateMs: number;
 }
@@ -144,7 +145,10 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
     );
     if (ghostTextEnabled()) running.load().catch(() => undefined); // the status bar shows what went wrong
   });
-  return { engine: running, ghostText, ownWords, pause, figures, witness, activateMs: performance.now() - start };
+  return {
+    ...{ engine: running, ghostText, ownWords, articlePanel, pause, figures, witness },
+    activateMs: performance.now() - start,
+  };
 }
 
 function logModel({ name, loadMs, device, refusal }: ModelInfo, log: vscode.LogOutputChannel): void {

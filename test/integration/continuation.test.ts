@@ -8,7 +8,6 @@ import { characterCount } from '../../src/context/characterCount';
 import { StreamedInsert } from '../../src/editor/streamedInsert';
 import type { MoxuApi } from '../../src/extension';
 import type { GenerateOptions } from '../../src/options';
-import type { EngineRequest } from '../../src/protocol';
 import { openText, show, until } from './editing';
 import { toldDuring } from './messages';
 import { scripted } from './scripted';
@@ -477,28 +476,6 @@ describe('续写 and faults', () => {
   afterEach(async () => {
     await setLength(undefined);
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
-  });
-
-  it('the engine dies in the middle: the writer is told, what was written stays, one undo takes it back, the next run works', async () => {
-    const api = (await vscode.extensions.getExtension<MoxuApi>('moxu.moxu')?.activate()) as MoxuApi;
-    await setLength(longLength);
-    const editor = await openText(essay);
-    const { finished } = await runInto(editor.document);
-    const told = await toldDuring(() => {
-      // Not in the protocol, so that the thread dies of it.
-      api.engine.thread?.send({ type: 'nonsense' } as unknown as EngineRequest);
-      return finished;
-    });
-    assert.equal(told.length, 1);
-    assert.match(told[0]?.message ?? '', /engine stopped unexpectedly.*try once more/);
-    assert.deepEqual(told[0]?.actions, ['Open Log']);
-    const text = editor.document.getText();
-    assert.ok(text.startsWith(essay) && text.length > essay.length);
-    await undo();
-    assert.equal(editor.document.getText(), essay);
-    await setLength(10);
-    await run();
-    assert.ok(editor.document.getText().length > essay.length, 'the next run works');
   });
 
   it('settings that change in the middle concern the next run', async () => {
