@@ -88,18 +88,6 @@ describe('document style', function () {
     }
   });
 
-  it('a ghost in 繁體 stays while it is typed', async () => {
-    const editor = await openText(chinese.taiwan);
-    const ghost = await ghostAt(editor);
-    assert.ok(ghost.length > 1, ghost);
-    const { started } = api.ghostText.counts;
-    const end = editor.document.positionAt(chinese.taiwan.length);
-    await until('typed', () => editor.edit((builder) => builder.insert(end, ghost.slice(0, 1))));
-    // Asked for by hand, there would be several.
-    assert.equal(await ghostAt(editor, undefined, 'Automatic'), ghost.slice(1));
-    assert.equal(api.ghostText.counts.started, started);
-  });
-
   it('a text that takes the place of another is read anew', async () => {
     const editor = await openText(`# 祖父的院子\n\n${'这个时候，东边来了一辆马车，我们从门里看见。'.repeat(12)}`);
     await ghostAt(editor);
