@@ -42,7 +42,7 @@ export async function packageExtension({ target, out }) {
       { cwd: stage },
     );
     rmSync(stage, { recursive: true });
-    checkLibraries(target, zipEntries(readFileSync(out)));
+    checkInside(target, zipEntries(readFileSync(out)));
   });
   printSizes(out);
 }
@@ -80,18 +80,21 @@ async function stageFor(target) {
 }
 
 /**
- * This platform's library is inside, and no other's.
+ * This platform's library is inside, and no other's, and what others ask to be told with their software.
  *
  * @param {Target} target
- * @param {{ name: string }[]} entries
+ * @param {{ name: string, bytes: number }[]} entries
  */
-function checkLibraries(target, entries) {
+function checkInside(target, entries) {
   const inside = entries.map(({ name }) => name).filter((name) => name.includes('/napi-v6/'));
   const others = inside.filter((name) => !name.includes(`/napi-v6/${targets[target]}/`));
   if (others.length > 0) throw new Error(`the package for ${target} has ${others.join(', ')}`);
   for (const library of [/\/onnxruntime_binding\.node$/, /\/(?:libonnxruntime\.(?:so|1)|onnxruntime\.dll)/])
     if (!inside.some((name) => library.test(name)))
       throw new Error(`the package for ${target} has no ${library.source}`);
+  for (const name of ['extension/LICENSE.txt', 'extension/dist/THIRD_PARTY_NOTICES.txt'])
+    if (!entries.some((entry) => entry.name === name && entry.bytes > 0))
+      throw new Error(`the package for ${target} has no ${name}`);
 }
 
 /** What is really inside, by folder. @param {string} out */

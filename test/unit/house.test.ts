@@ -175,6 +175,42 @@ describe('words', () => {
   });
 });
 
+describe('pages', () => {
+  const files = (ending: string) =>
+    readdirSync('media', { recursive: true })
+      .map(String)
+      .filter((name) => name.endsWith(ending))
+      .map((name) => join('media', name));
+
+  it('have their colours from the theme', () => {
+    const sheets = files('.css');
+    assert.ok(sheets.length >= 3);
+    for (const file of sheets) {
+      const sheet = readFileSync(file, 'utf8').replace(/\/\*.*?\*\//gs, '');
+      const coloured = [
+        ...sheet.matchAll(/^\s*([\w-]*(?:color|background|border|outline|shadow|fill|stroke)[\w-]*):([^;]*);/gm),
+      ];
+      assert.ok(coloured.length > 2, file);
+      for (const [line, name, value = ''] of coloured) {
+        if (['border-radius', 'border-collapse', 'outline-offset'].includes(name as string)) continue;
+        const left = value
+          .replace(/--vscode-[\w-]+/g, '')
+          .replace(/\b(?:var|solid|none|transparent|inherit|currentcolor|\d+px|0)\b|[(),\s]/g, '');
+        assert.equal(left, '', `${file}: ${line.trim()}`);
+      }
+    }
+  });
+
+  it('read no text as HTML', () => {
+    for (const file of files('.ts'))
+      assert.doesNotMatch(
+        readFileSync(file, 'utf8'),
+        /(?:inner|outer)HTML|insertAdjacentHTML|document\.write|DOMParser|createContextualFragment|srcdoc/,
+        file,
+      );
+  });
+});
+
 describe('packages', () => {
   it('come from whatever registry npm asks, and from nowhere else', () => {
     interface Locked extends Record<string, unknown> {
