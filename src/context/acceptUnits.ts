@@ -18,15 +18,24 @@ function wordsOf(text: string): Intl.Segments {
 }
 
 /** A mark that ends no sentence; half-width only where words end too: not in 1,000, 10:30 and https://. */
-export const clauseMark = String.raw`[，、；]|(?<!\d)：|：(?!\d)|(?<![A-Za-z\d])[,;:](?!\d)|(?<=[A-Za-z\d])[,;:](?=["'”’)\]]*\s|[^ -~])`;
+export const clauseMark =
+  /[，、；]|(?<!\d)：|：(?!\d)|(?<![A-Za-z\d])[,;:](?!\d)|(?<=[A-Za-z\d])[,;:](?=["'”’)\]]*\s|[^ -~])/gu;
 /** Not that of an address: a.com/?q */
 const sentenceMark = String.raw`[。！？…\n]|[!?](?![A-Za-z\d])`;
 /** The . of an English sentence stands before a space or the end: not in 3.14, a.b, Mr. Li, nor behind the number of a list. */
 const englishPoint = String.raw`(?<=[A-Za-z]{2}|[A-Za-z\d][)\]"'”’]|[^\d\s]\s?\d+)(?<!\b(?:Mr|Mrs|Ms|Dr|vs))\.(?=["'”’)\]*_~]*(?:\s|$))`;
 /** The . of a Chinese clause stands behind a character. */
 const chinesePoint = String.raw`(?<![A-Za-z\d])\.(?!\d)`;
-const clauseEnd = new RegExp(`(?:${clauseMark}|${sentenceMark}|[—～]|${chinesePoint}|${englishPoint})+`, 'gu');
-const sentenceEnd = new RegExp(`(?:${sentenceMark})+|${englishPoint}`, 'gu');
+let marks: { clauseEnd: RegExp; sentenceEnd: RegExp } | undefined;
+
+/** Made at their first use. */
+function endMarks(): { clauseEnd: RegExp; sentenceEnd: RegExp } {
+  return (marks ??= {
+    clauseEnd: new RegExp(`(?:${clauseMark.source}|${sentenceMark}|[—～]|${chinesePoint}|${englishPoint})+`, 'gu'),
+    sentenceEnd: new RegExp(`(?:${sentenceMark})+|${englishPoint}`, 'gu'),
+  });
+}
+
 const closers = /[”’」』）》〉】〕)\]]+/y;
 const spaces = /\s*/y;
 const emphasis = /\*{1,3}|_{1,3}|~~/y;
@@ -93,11 +102,11 @@ export function unitEnds(text: string, before = ''): UnitEnds {
   if (bound) words.push(text.length);
   return {
     words,
-    clauses: matchEnds(text, clauseEnd, (from) => {
+    clauses: matchEnds(text, endMarks().clauseEnd, (from) => {
       spaces.lastIndex = behindClosers(text, from, before);
       return spaces.lastIndex + (spaces.exec(text)?.[0].length ?? 0);
     }),
-    sentences: matchEnds(text, sentenceEnd, (from) => {
+    sentences: matchEnds(text, endMarks().sentenceEnd, (from) => {
       const end = behindClosers(text, from, before);
       return endsInQuote.test(text.slice(from, end)) && goesOn(text, end) ? null : end;
     }),

@@ -51,7 +51,6 @@ export function loopStart(before: string, ghost: string): number {
   return ghost.length;
 }
 
-const clauseEnd = new RegExp(clauseMark, 'gu');
 const sentenceEnd = /[。！？!?…][”’」』）》]*$/;
 /** Nothing ends with these. */
 const opening = /[\s“‘「『（《〈【〔([{]+$/u;
@@ -70,7 +69,7 @@ export function atWordEnd(ghost: string, next: string): string {
 /** One that ends because it is long enough ends with a clause, where that leaves half of it. */
 export function atClauseEnd(ghost: string): string {
   if (sentenceEnd.test(ghost)) return ghost;
-  const marks = Array.from(ghost.matchAll(clauseEnd), ({ index }) => index).filter((at) => at * 2 >= ghost.length);
+  const marks = Array.from(ghost.matchAll(clauseMark), ({ index }) => index).filter((at) => at * 2 >= ghost.length);
   const last = marks.at(-1);
   return last === undefined ? ghost : ghost.slice(0, last + 1);
 }
