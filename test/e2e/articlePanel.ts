@@ -5,6 +5,7 @@ import { Panel } from '../host/panel';
 import type { Host } from '../host/server';
 import type { Workbench } from '../host/workbench';
 
+const markup = '<b>雨</b><img src=x>';
 /** Ghost text has its own tests. */
 const quietly = { 'moxu.ghostText.enabled': false };
 
@@ -18,9 +19,15 @@ export function articlePanel(host: Host, opened: () => Workbench): void {
       panel = new Panel(workbench);
     });
 
-    it('opens, and says that its model is for trying things out', async () => {
-      await panel.open();
+    it('opens by its icon, and says that its model is for trying things out, and where a better one comes in', async () => {
+      await workbench.page.locator('.activitybar .action-label[aria-label^="Moxu"]').click();
+      await panel.find('#title').waitFor();
       assert.match(await panel.find('#trial').innerText(), /试用模型|trial model/);
+      await panel.find('#import-model').click();
+      const picker = workbench.page.locator('.quick-input-widget');
+      await picker.filter({ hasText: 'Import' }).waitFor();
+      await workbench.page.keyboard.press('Escape');
+      await picker.waitFor({ state: 'hidden' });
     });
 
     it('asks for a title before anything else', async () => {
@@ -65,13 +72,22 @@ export function articlePanel(host: Host, opened: () => Workbench): void {
       assert.equal(await workbench.savedText((text) => text === before), before);
     });
 
-    it('follows a long text, and stops at once with Esc', async () => {
+    it('follows a long text, shows how far it is, and stops at once with Esc, wherever the keyboard is left', async () => {
       await panel.generate('论读书', 10_000);
+      // The button that was pressed is gone, and the one in its place has the keyboard.
+      await panel.find('#stop:focus').waitFor();
       await panel.textBeyond(800);
+      const progress = panel.find('#progress');
+      assert.ok(await progress.isVisible());
+      const far = Number(await progress.getAttribute('value'));
+      assert.ok(far > 0 && far < 10_000, `${far}`);
+      assert.equal(await progress.getAttribute('max'), '10000');
       const box = await panel.find('#text').boundingBox();
       assert.ok(box && box.height > 400 && box.y + box.height < 800, 'the page follows the text');
-      await panel.find('#stop').press('Escape');
+      await workbench.page.keyboard.press('Escape');
       const text = await panel.finished();
+      await panel.find('#generate:focus').waitFor();
+      assert.equal(await progress.isVisible(), false);
       await sleep(500);
       assert.equal(await panel.text(), text);
     });
@@ -178,18 +194,22 @@ export function articlePanel(host: Host, opened: () => Workbench): void {
             await keyboard.press('Tab');
             await panel.find(`${next}:focus`).waitFor({ timeout: 20_000 });
           }
-          await panel.find('#title').fill('<b>雨</b><img src=x>');
+          await panel.find('#title').fill(markup);
+          await panel.find('#opening').fill(markup);
           await panel.find('#length').fill('10000');
           await panel.find('#opening').focus();
           await panel.begin(() => keyboard.press('Control+Enter'));
-          await panel.textBeyond(0);
+          await panel.textBeyond(markup.length);
           await keyboard.press('Escape');
           await panel.finished();
         });
 
         it('shows as it is what looks like HTML', async () => {
-          assert.equal(await panel.find('#article-title').innerText(), '<b>雨</b><img src=x>');
+          assert.equal(await panel.find('#article-title').innerText(), markup);
+          assert.ok((await panel.text()).startsWith(markup));
+          assert.ok((await panel.find('.entry').first().innerText()).startsWith(markup));
           assert.equal(await panel.find('b, img').count(), 0);
+          await panel.find('#opening').fill('');
         });
 
         it('bears quick clicks', async () => {
