@@ -8,7 +8,7 @@ import { characterCount } from '../../src/context/characterCount';
 import { StreamedInsert } from '../../src/editor/streamedInsert';
 import type { MoxuApi } from '../../src/extension';
 import type { GenerateOptions } from '../../src/options';
-import { openText, show, until } from './editing';
+import { openFile, openText, show, until } from './editing';
 import { toldDuring } from './messages';
 import { scripted } from './scripted';
 
@@ -40,12 +40,9 @@ async function runInto(document: vscode.TextDocument): Promise<{ finished: Thena
 const written = (document: vscode.TextDocument): number => characterCount(document.getText().slice(essay.length)).all;
 
 /** The essay in a file of its own, shown with the cursor at its end. */
-async function openFile(): Promise<{ file: string; document: vscode.TextDocument }> {
-  const file = join(mkdtempSync(join(tmpdir(), 'moxu-')), '雨.md');
-  writeFileSync(file, essay);
-  const document = await vscode.workspace.openTextDocument(file);
-  await show(document);
-  return { file, document };
+async function openEssay(): Promise<{ file: string; document: vscode.TextDocument }> {
+  const { document } = await openFile(essay, essay.length, '雨.md');
+  return { file: document.uri.fsPath, document };
 }
 
 /** @param offset asked for again when VS Code refuses the edit, because the text has grown meanwhile */
@@ -246,7 +243,7 @@ describe('续写', () => {
 
   it('goes on while another tab is shown, and while the document is saved', async () => {
     await setLength(mediumLength);
-    const { file, document } = await openFile();
+    const { file, document } = await openEssay();
     const { finished } = await runInto(document);
     // Says false where there is more to save by then; and VS Code may still be writing the file.
     await document.save();
@@ -262,7 +259,7 @@ describe('续写', () => {
 
   it('hidden behind another tab to its end, it is taken back in two steps, and what was typed before stays', async () => {
     await setLength(mediumLength);
-    const { document } = await openFile();
+    const { document } = await openEssay();
     await vscode.commands.executeCommand('type', { text: '有一年，' });
     const { finished, before } = await runInto(document);
     assert.equal(before, `${essay}有一年，`);
@@ -283,7 +280,7 @@ describe('续写', () => {
     await setLength(mediumLength);
     await files.update('insertFinalNewline', true, vscode.ConfigurationTarget.Global);
     try {
-      const { document } = await openFile();
+      const { document } = await openEssay();
       const { finished } = await runInto(document);
       // A document that ends with an empty line just then gets none.
       for (let i = 0; i < 3; i++) await document.save();
@@ -322,8 +319,8 @@ describe('续写', () => {
     Object.assign(vscode.window, { withProgress: watched });
     try {
       const editor = await openText(essay);
-      await run();
-      assert.match(messages.at(-1) ?? '', /^Moxu is writing: \d+ characters$/);
+      const counted = () => until('it counts', () => messages.at(-1) === 'Moxu is writing: 4 characters');
+      await scripted(['雨停', '了。', counted], run);
       // VS Code would put a half-width colon behind a title, in Chinese too.
       assert.deepEqual(titles, [undefined]);
       const before = editor.document.getText();
@@ -404,7 +401,7 @@ describe('续写', () => {
 
   it('a file that is closed without saving is as it was, and nobody is offered what the writer has thrown away', async () => {
     await setLength(longLength);
-    const { file, document } = await openFile();
+    const { file, document } = await openEssay();
     const { finished } = await runInto(document);
     const told = await toldDuring(async () => {
       await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');

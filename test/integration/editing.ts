@@ -28,13 +28,18 @@ export async function show(
   return editor;
 }
 
+/** In a new document. */
 export async function openText(content: string, language = 'markdown'): Promise<vscode.TextEditor> {
-  return show(await vscode.workspace.openTextDocument({ content, language }));
+  // A new document may be given what VS Code has kept of the last one of its name; then the next name is tried.
+  let document: vscode.TextDocument;
+  do document = await vscode.workspace.openTextDocument({ content, language });
+  while (document.getText() !== content);
+  return show(document);
 }
 
-/** In a file of its own: a new document may be given what VS Code has kept of the last one of its name. */
-export async function openFile(text: string, cursor = text.length): Promise<vscode.TextEditor> {
-  const file = join(mkdtempSync(join(tmpdir(), 'moxu-')), '雨.txt');
+/** In a file of its own. */
+export async function openFile(text: string, cursor = text.length, name = '雨.txt'): Promise<vscode.TextEditor> {
+  const file = join(mkdtempSync(join(tmpdir(), 'moxu-')), name);
   writeFileSync(file, text);
   return show(await vscode.workspace.openTextDocument(file), cursor);
 }
