@@ -80,7 +80,9 @@ export type PanelRequest =
   /** Show the models that can be chosen. */
   | { type: 'chooseModel' }
   /** Ask for the folder of a model, and import it. */
-  | { type: 'importModel' };
+  | { type: 'importModel' }
+  /** Show which models can be imported. */
+  | { type: 'showFamilies' };
 
 /** To the page. A page that is hidden misses them, and asks with `ready` when it is shown again. */
 export type PanelReply =

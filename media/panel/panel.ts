@@ -171,6 +171,7 @@ button('reuse', () => {
   if (article) fillForm(article);
 });
 button('import-model', () => vscode.postMessage({ type: 'importModel' }));
+button('show-families', () => vscode.postMessage({ type: 'showFamilies' }));
 startForm();
 startHistory();
 vscode.postMessage({ type: 'ready' });

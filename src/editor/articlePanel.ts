@@ -106,6 +106,12 @@ export class ArticlePanel implements vscode.WebviewViewProvider, vscode.Disposab
       case 'importModel':
         await vscode.commands.executeCommand('moxu.importModel');
         break;
+      case 'showFamilies':
+        await vscode.commands.executeCommand(
+          'markdown.showPreview',
+          vscode.Uri.joinPath(this.context.extensionUri, 'models', 'FAMILIES.md'),
+        );
+        break;
       case 'eraseAll':
         await this.eraseAll();
         break;

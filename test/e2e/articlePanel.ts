@@ -30,6 +30,14 @@ export function articlePanel(host: Host, opened: () => Workbench): void {
       await picker.waitFor({ state: 'hidden' });
     });
 
+    it('shows, without a network, which models can be imported', async () => {
+      await panel.find('#show-families').click();
+      await workbench.page.locator('.tab.active', { hasText: 'Preview FAMILIES.md' }).waitFor();
+      await workbench.frameWith('TsinghuaAI/CPM-1-Generate');
+      await workbench.runCommand('View: Close Editor');
+      await workbench.showFile();
+    });
+
     it('asks for a title before anything else', async () => {
       await panel.find('#generate').click();
       await panel.find('#title:focus').waitFor();

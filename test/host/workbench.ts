@@ -23,9 +23,9 @@ export function packagedExtension(): string {
   return vsix;
 }
 
-/** What a page of ours in a webview loads has such an address; a service worker of VS Code's answers it. */
+/** What a page of ours or a preview of VS Code's loads has such an address; a service worker of VS Code's answers it. */
 const ownFile =
-  /^https:\/\/vscode-remote\+127[^/]*\.vscode-resource\.vscode-cdn\.net\/.*\/extensions\/moxu\.moxu-[^/]*\/dist\/\w+\.(?:css|js)$/;
+  /^https:\/\/vscode-remote\+127[^/]*\.vscode-resource\.vscode-cdn\.net\/.*\/(?:extensions\/moxu\.moxu-[^/]*\/dist\/\w+|lib\/vscode\/extensions\/[\w./-]+)\.(?:css|js)$/;
 
 /**
  * What is on disk is what a test has saved, and a tab shows at once that it is not: auto save hides that. A second document
@@ -276,6 +276,15 @@ export class Workbench {
       const [, end = ''] = note.exec(readFileSync(this.server.logFile, 'utf8')) ?? [];
       if (end !== '' || Date.now() > deadline) return end;
       await sleep(100);
+    }
+  }
+
+  /** Resolves when a page within the workbench, or within one of its pages, shows this text. */
+  async frameWith(text: string): Promise<void> {
+    const shown = () => Promise.all(this.page.frames().map((frame) => frame.getByText(text).count()));
+    for (const deadline = Date.now() + 60_000; (await shown()).every((count) => count === 0);) {
+      if (Date.now() > deadline) throw new Error(`no page shows “${text}”`);
+      await sleep(50);
     }
   }
 

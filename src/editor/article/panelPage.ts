@@ -61,6 +61,7 @@ export function panelPage(strings: PanelStrings, resources: PageResources): stri
   </details>
   <p id="trial" class="hint" hidden>
     ${s.trialNote} <button id="import-model" type="button" class="link">${s.importModel}</button>
+    <button id="show-families" type="button" class="link">${s.showFamilies}</button>
   </p>`;
   });
 }

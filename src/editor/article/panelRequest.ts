@@ -21,6 +21,7 @@ export function parsePanelRequest(message: unknown): PanelRequest | null {
     case 'openSettings':
     case 'chooseModel':
     case 'importModel':
+    case 'showFamilies':
       return { type };
     case 'retry':
     case 'show':

@@ -49,6 +49,7 @@ export function panelStrings() {
       'This is the trial model: small, and its articles are only a taste. For better ones, import a larger model, such as CPM.',
     ),
     importModel: vscode.l10n.t('Import Model…'),
+    showFamilies: vscode.l10n.t('Which Models'),
     chooseModel: vscode.l10n.t('Choose Model…'),
     openSettings: vscode.l10n.t('Open Settings'),
     openLog: vscode.l10n.t('Open Log'),
