@@ -263,26 +263,30 @@ describe('ghost text in an editor', () => {
       warmed.push(prompt.text.trimStart());
       return warm(prompt, signal);
     };
+    const before = '院子里有一棵老槐树，夏天的';
+    const editor = await openText(title + before);
+    const moveTo = (length: number): void => {
+      const position = new vscode.Position(2, length);
+      editor.selection = new vscode.Selection(position, position);
+    };
+    const { Beside } = vscode.ViewColumn;
     const other = await vscode.workspace.openTextDocument({ content: '', language: 'json' });
+    const beside = await vscode.window.showTextDocument(other, { viewColumn: Beside, preserveFocus: true });
+    await until('the writer’s editor is the active one', () => vscode.window.activeTextEditor === editor);
+    const pace = api.ghostText.pace.restMs();
     // Oftener than anything waits for a writer.
     const end = new AbortController();
     const others = (async () => {
-      while (!end.signal.aborted) {
-        const edit = new vscode.WorkspaceEdit();
-        edit.insert(other.uri, new vscode.Position(0, 0), '1');
-        await vscode.workspace.applyEdit(edit);
-      }
+      while (!end.signal.aborted) await beside.edit((builder) => builder.insert(new vscode.Position(0, 0), '1'));
     })();
     try {
-      const before = '院子里有一棵老槐树，夏天的';
-      const editor = await openText(title + before);
-      const { length } = other.getText();
-      await until('the text of the opened document is read', () => warmed.includes(before));
-      await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
-      await until('a ghost', () => answers.length > 0);
-      const ghost = answers[0]?.ghost ?? '';
+      await until('it is edited', () => other.version > 10);
+      moveTo(8);
+      await until('what is before the cursor is read', () => warmed.includes(before.slice(0, 8)));
+      moveTo(before.length);
+      const ghost = await ghostHere();
       await until('the model goes on behind it', () => written.some((one) => one.before === before + ghost));
-      assert.ok(editor.document.getText().endsWith(before) && other.getText().length > length);
+      assert.equal(api.ghostText.pace.restMs(), pace);
     } finally {
       end.abort();
       await others;

@@ -77,6 +77,16 @@ describe('the writer’s own words', function () {
     await until('the file is gone', async () => !(await suggested(editor)).startsWith(otherGiven));
   });
 
+  it('what is no prose is not looked into when it is edited', async () => {
+    const other = await vscode.workspace.openTextDocument({ content: '', language: 'json' });
+    await until('nothing else is being learnt', () => api.ownWords.isUpToDate);
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(other.uri, new vscode.Position(0, 0), '1');
+    await vscode.workspace.applyEdit(edit);
+    await until('it is edited', () => other.getText() === '1');
+    assert.ok(api.ownWords.isUpToDate);
+  });
+
   it('a file of the workspace is forgotten when so many others were written since that it is not read any more', async () => {
     const others = vscode.Uri.joinPath(file, '../其他');
     const editor = await openText(`# 旧事\n\n那天夜里，敲门的人是${otherFamily}`);
