@@ -460,6 +460,19 @@ describe('续写', () => {
     assert.equal(editor.document.getText(), changed);
   });
 
+  it('换一个 of a continuation that is selected leaves the cursor behind the new one', async () => {
+    const behind = '\n\n后来我走了。';
+    const editor = await openText(essay + behind);
+    const { document } = editor;
+    await show(document, essay.length);
+    await scripted(['雨停了，', '天亮了。'], run);
+    const end = document.positionAt(document.getText().length - behind.length);
+    editor.selection = new vscode.Selection(document.positionAt(essay.length), end);
+    await scripted(['他想，', '走吧。'], another);
+    await vscode.commands.executeCommand('type', { text: '◐' });
+    assert.equal(document.getText(), `${essay}他想，走吧。◐${behind}`);
+  });
+
   it('换一个 follows a continuation that text before it has moved', async () => {
     const editor = await openText(essay);
     await run();
