@@ -38,9 +38,26 @@ describe('when the engine fails', () => {
       await engine.load();
       kill();
       await until('it is gone', () => engine.state.kind === 'failed');
+      const asked = new Promise<void>((resolve) => {
+        const end = engine.onStateChange(({ kind }) => {
+          if (kind !== 'loading') return;
+          end();
+          // The engine has its thread a moment after it has said so.
+          queueMicrotask(() => {
+            const { thread } = engine;
+            assert.ok(thread);
+            const load = thread.load.bind(thread);
+            thread.load = (model) => {
+              const loaded = load(model);
+              kill();
+              resolve();
+              return loaded;
+            };
+          });
+        });
+      });
       begin();
-      await until('it loads', () => engine.state.kind === 'loading' && engine.thread !== null);
-      kill();
+      await asked;
     },
     'while it reads': async (begin: () => void) => {
       await engine.load();
