@@ -90,7 +90,33 @@ export function status(opened: () => Workbench): void {
       await workbench.goToEnd();
     });
 
+    it('counts a part that is selected, and says how many are no punctuation', async () => {
+      await workbench.goToEnd();
+      const { keyboard } = workbench.page;
+      await workbench.write('雨，停了。');
+      const all = characterCount(await workbench.savedText()).all;
+      for (let i = 0; i < 4; i++) await keyboard.press('Shift+ArrowLeft');
+      await characters()
+        .filter({ hasText: new RegExp(`\\b4 (?:of|/) ${inDigits(all)}`) })
+        .waitFor();
+      await characters().hover();
+      // ，停了。 without its two marks
+      await workbench.page
+        .getByText(/Selected: 4 characters, 2 without punctuation|选中 4 字，不计标点 2 字/)
+        .first()
+        .waitFor();
+      await workbench.goToEnd();
+    });
+
     it('pauses, says until when, and resumes', async () => {
+      await choose(/30 minutes|30 分钟/);
+      await workbench.statusBar.filter({ hasText: /\d\d:\d\d/ }).waitFor();
+      await workbench.statusBar.click();
+      await menu()
+        .getByText(/(?:29|30) min left|还剩 (?:29|30) 分钟/)
+        .waitFor();
+      await workbench.page.keyboard.press('Escape');
+      await choose(/Resume|恢复/);
       await choose(/5 minutes|5 分钟/);
       await workbench.statusBar.filter({ hasText: /\d\d:\d\d/ }).waitFor();
       await workbench.statusBar.click();

@@ -16,6 +16,7 @@ describe('pause, languages and figures', function () {
     await settings.update('ghostText.confidenceFloor', 0, vscode.ConfigurationTarget.Global);
     api = (await vscode.extensions.getExtension<MoxuApi>('moxu.moxu')?.activate()) as MoxuApi;
     await api.engine.load();
+    assert.equal(api.witness.checkAfterMs, 60_000, 'what is accepted is looked at again after a minute');
   });
   after(async () => {
     api.witness.checkAfterMs = 60_000;
@@ -103,6 +104,16 @@ describe('pause, languages and figures', function () {
       await becomes('it is looked at again', ({ checked }) => checked === 1);
       const { kept, charactersChecked, charactersKept } = total();
       assert.deepEqual([kept, charactersKept], [0, charactersChecked - 1], ghost);
+    });
+
+    it('count what is accepted and left alone as kept', async () => {
+      api.witness.checkAfterMs = 500;
+      const { editor } = await withGhost();
+      await accept(editor);
+      await becomes('it is looked at again', ({ checked }) => checked === 1);
+      const { kept, charactersChecked, charactersKept } = total();
+      assert.ok(charactersChecked > 0);
+      assert.deepEqual([kept, charactersKept], [1, charactersChecked]);
     });
 
     it('count what is accepted word by word as accepted, or in part', async () => {
