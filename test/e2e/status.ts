@@ -41,23 +41,12 @@ export function status(opened: () => Workbench): void {
       await workbench.statusBar.filter({ hasText: /Moxu · trial model|墨续 · 试用模型/ }).waitFor();
       await workbench.goToEnd();
       await workbench.writeUntilGhost('，坐在门槛上听雨，想起祖父');
-      const wanted = [
+      await workbench.waitForFacts([
         /^Model: .+ \(.*\d.* parameters, .+\)$/,
         /^Runs on: CPU, threads: \d+/,
         /^Latest suggestion: after \d+ ms$/,
         /^Answered from memory: \d+ of [1-9]\d* requests \(\d+ %\)$/,
-      ];
-      let facts: string[] = [];
-      // They are written anew when the writer rests.
-      for (const deadline = Date.now() + 30_000; Date.now() < deadline;) {
-        facts = await workbench.modelFacts();
-        if (wanted.every((pattern) => facts.some((fact) => pattern.test(fact)))) break;
-      }
-      for (const pattern of wanted)
-        assert.ok(
-          facts.some((fact) => pattern.test(fact)),
-          `${pattern}\n${facts.join('\n')}`,
-        );
+      ]);
     });
 
     it('its menu leads to the list of models', async () => {

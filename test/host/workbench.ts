@@ -260,6 +260,16 @@ export class Workbench {
   }
 
   /** What the status bar tells of the model to whoever points at it. */
+  /** Waits until each of these is among the facts: they are written anew when the writer rests. */
+  async waitForFacts(wanted: readonly RegExp[]): Promise<void> {
+    for (const deadline = Date.now() + 30_000; ;) {
+      const facts = await this.modelFacts();
+      const missing = wanted.filter((pattern) => !facts.some((fact) => pattern.test(fact)));
+      if (missing.length === 0) return;
+      if (Date.now() > deadline) throw new Error(`${missing.join(', ')} not among:\n${facts.join('\n')}`);
+    }
+  }
+
   async modelFacts(): Promise<string[]> {
     await this.statusBar.hover();
     const hover = this.page.locator('.workbench-hover').first();
