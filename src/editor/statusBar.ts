@@ -15,19 +15,21 @@ export class StatusBar implements vscode.Disposable {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly engine: Pick<SwitchableEngine, 'state' | 'onStateChange' | 'speed'>,
+    private readonly engine: Pick<SwitchableEngine, 'state' | 'onStateChange' | 'speed' | 'onSpeed'>,
     private readonly ghostText: Pick<GhostTextProvider, 'counts' | 'latencyMs' | 'onAnswer'>,
     private readonly pause: Pick<Pause, 'until' | 'onChange'>,
     private readonly builtIn: () => boolean,
   ) {
     const render = (): void => this.render();
+    const renderSoon = (): void => void (this.timer ??= setTimeout(render, restMs));
     this.item.name = vscode.l10n.t('Moxu');
     this.item.command = 'moxu.openMenu';
     this.subscriptions = [
       this.item,
       { dispose: engine.onStateChange(render) },
+      { dispose: engine.onSpeed(renderSoon) },
       pause.onChange(render),
-      ghostText.onAnswer(() => (this.timer ??= setTimeout(render, restMs))),
+      ghostText.onAnswer(renderSoon),
       vscode.window.onDidChangeActiveTextEditor(render),
       vscode.workspace.onDidChangeConfiguration((change) => {
         if (change.affectsConfiguration(settingKeys.ghostTextEnabled)) this.render();
