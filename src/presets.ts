@@ -16,15 +16,19 @@ export const presets: Record<PresetName, Partial<GenerateOptions>> = {
 };
 
 /**
- * How much more than it does by itself a title counts for an article (generation/titleGuidance.ts). A small model listens to
- * its last sentence and leaves its subject; from a large one the title gets what it should, at half the time. Whose authors
- * say how to sample writes as they meant it.
+ * An article is held closer to its title (generation/titleGuidance.ts) where the model is small: it listens to its last
+ * sentence and leaves its subject. What the title makes likelier it makes so again and again: without the rest, four of 62
+ * articles ended in a loop. To a large model the title is enough, at half the time, and whose authors say how to sample
+ * writes as they meant it.
  */
-export function titleGuidance({ numParameters, sampling }: Pick<Manifest, 'numParameters' | 'sampling'>): number {
-  return sampling === null && numParameters < smallModel ? 1.5 : 1;
+export function closeToTitle({
+  numParameters,
+  sampling,
+}: Pick<Manifest, 'numParameters' | 'sampling'>): Partial<GenerateOptions> {
+  return sampling === null && numParameters < 50e6 ? guided : {};
 }
 
-const smallModel = 50e6;
+const guided = { titleGuidance: 1.5, repetitionPenalty: 1.1, repetitionWindow: 128, noRepeatNgram: 8 };
 
 /** 平衡 is how the model's authors sample, where they say so: exactly that, without what we add. */
 export function presetOptions(name: PresetName, sampling: Sampling | null): Partial<GenerateOptions> {

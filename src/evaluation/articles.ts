@@ -3,7 +3,7 @@ import { characterCount } from '../context/characterCount';
 import { tokensFor } from '../context/stopIndex';
 import type { GenerateOptions } from '../options';
 import type { Manifest } from '../manifest';
-import { presetOptions, titleGuidance } from '../presets';
+import { closeToTitle, presetOptions } from '../presets';
 import type { FinishReason } from '../protocol';
 import type { Predictor } from './predictor';
 
@@ -16,7 +16,7 @@ export function articleOptions(
 ): Partial<GenerateOptions> {
   return {
     ...presetOptions('balanced', model.sampling),
-    titleGuidance: titleGuidance(model),
+    ...closeToTitle(model),
     ...{ stopAt: 'sentence', minCharacters, maxNewTokens: tokensFor(minCharacters), seed },
   };
 }

@@ -4,20 +4,20 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildModel } from '../../src/builder/buildModel';
+import { oneThread } from '../../src/engine/calibrate';
+import { Session } from '../../src/engine/session';
+import { distributionOf, logProbability } from '../../src/generation/softmax';
+import { parseManifest } from '../../src/manifest';
 import { createTokenizer } from '../../src/tokenizer/createTokenizer';
-import { GraphSession } from '../unit/builder/graphSession';
 import { TemporaryFolder } from '../unit/builder/tinyCheckpoint';
 
 const folder = join('models', 'builtin');
 
 describe('built-in model', () => {
-  let session: GraphSession;
-  before(async () => {
-    session = await GraphSession.open(folder);
-  });
+  const manifest = parseManifest(readFileSync(join(folder, 'moxu.json'), 'utf8'));
 
   it('has the files of its manifest, which its card lists too', () => {
-    const { files } = session.manifest;
+    const { files } = manifest;
     assert.deepEqual(readdirSync(folder).sort(), ['README.md', 'moxu.json', ...Object.keys(files)].sort());
     const card = readFileSync(join(folder, 'README.md'), 'utf8');
     for (const [file, { bytes, sha256 }] of Object.entries(files)) {
@@ -31,7 +31,7 @@ describe('built-in model', () => {
   it('is what the builder makes of the weights that are kept', async () => {
     const temporary = new TemporaryFolder();
     const from = join('models', 'recipe', 'checkpoint');
-    const { quantization, files } = session.manifest;
+    const { quantization, files } = manifest;
     const built = await buildModel({ from, to: temporary.join('model'), quantization });
     temporary.remove();
     for (const file of ['model.onnx', 'model.onnx.data', 'tokenizer.model'])
@@ -39,17 +39,17 @@ describe('built-in model', () => {
   });
 
   it('knows that a common phrase goes on as it does', async () => {
-    const { tokenizer: kind, vocabSize } = session.manifest;
+    const { tokenizer: kind, vocabSize } = manifest;
     const tokenizer = await createTokenizer(kind.kind, readFileSync(join(folder, kind.file)));
     assert.equal(tokenizer.vocabSize, vocabSize);
     const tokenIds = tokenizer.encode('我不知道他为什么会这样，他也没有说。');
-    const logits = await session.forward([tokenIds]);
+    const session = await Session.load(join(folder, 'model.onnx'), manifest, oneThread);
     let bits = 0;
-    for (let i = 0; i + 1 < tokenIds.length; i++) {
-      const row = logits.subarray(i * vocabSize, (i + 1) * vocabSize);
-      const total = row.reduce((sum, logit) => sum + Math.exp(logit), 0);
-      bits += Math.log2(total) - (row[tokenIds[i + 1] as number] as number) / Math.LN2;
-    }
+    let next = 1;
+    for await (const logits of session.logitsFrom(tokenIds.slice(0, -1), 0))
+      bits -= logProbability(distributionOf(logits), tokenIds[next++] as number) / Math.LN2;
+    await session.release();
+    assert.equal(next, tokenIds.length);
     const perToken = bits / (tokenIds.length - 1);
     assert.ok(perToken < 0.6 * Math.log2(vocabSize), `${perToken.toFixed(2)} bits per token`);
   });

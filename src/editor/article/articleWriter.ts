@@ -6,7 +6,7 @@ import type { ParagraphStyle } from '../../context/style/paragraphs';
 import { QuotePairs } from '../../context/style/quotePairs';
 import type { Engine } from '../../engine/engine';
 import type { GenerateOptions } from '../../options';
-import { presetOptions, titleGuidance } from '../../presets';
+import { closeToTitle, presetOptions } from '../../presets';
 import type { Article, ArticleRequest } from '../../pages';
 import type { FinishReason, ModelInfo } from '../../protocol';
 import type { ArticleHistory } from './articleHistory';
@@ -145,7 +145,7 @@ function articleOptions(article: Article, round: number, model: ModelInfo): Part
   const left = Math.max(1, article.length - characters(article));
   return {
     ...presetOptions(article.preset, model.sampling),
-    titleGuidance: titleGuidance(model),
+    ...closeToTitle(model),
     stopAt: 'sentence',
     minCharacters: left,
     maxNewTokens: tokensFor(left),

@@ -8,7 +8,16 @@ const generate = (changes: Record<string, unknown>) =>
 
 describe('parsePanelRequest', () => {
   it('lets through what the page sends', () => {
-    for (const type of ['ready', 'stop', 'eraseAll', 'openLog', 'openSettings', 'chooseModel', 'importModel', 'showFamilies'])
+    for (const type of [
+      'ready',
+      'stop',
+      'eraseAll',
+      'openLog',
+      'openSettings',
+      'chooseModel',
+      'importModel',
+      'showFamilies',
+    ])
       assert.deepEqual(parsePanelRequest({ type, more: 1 }), { type });
     for (const type of ['retry', 'show', 'insert', 'openAsDocument', 'copy', 'erase'])
       assert.deepEqual(parsePanelRequest({ type, id: 'x', more: 1 }), { type, id: 'x' });
