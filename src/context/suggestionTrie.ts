@@ -27,6 +27,12 @@ interface Node {
   rests: string[];
 }
 
+interface Root {
+  trie: Node;
+  /** Counts up with each use. */
+  used: number;
+}
+
 /** As many as a writer is offered at a place. */
 const maxRests = 3;
 
@@ -37,7 +43,8 @@ const tailSource = 2 * tailLength;
 
 export class SuggestionTrie {
   /** By place; the one that was used longest ago first. */
-  private readonly roots = new Map<string, Node>();
+  private readonly roots = new Map<string, Root>();
+  private numUses = 0;
   /** Of all suggestions, normalised. */
   private longest = 0;
 
@@ -46,12 +53,12 @@ export class SuggestionTrie {
   /** '' is remembered too: there was nothing to say. */
   add(place: Place, suggestion: string): void {
     const key = keyOf(place, normalised(place.prefix.slice(-tailSource)).text);
-    const root = this.roots.get(key) ?? newNode();
+    const root = this.roots.get(key) ?? { trie: newNode(), used: 0 };
     this.use(key, root);
     const form = normalised(suggestion);
     this.longest = Math.max(this.longest, form.text.length);
-    keep(root, suggestion);
-    let node = root;
+    keep(root.trie, suggestion);
+    let node = root.trie;
     for (let i = 0; i < form.text.length; i++) {
       const unit = form.text[i] as string;
       let next = node.next.get(unit);
@@ -67,20 +74,23 @@ export class SuggestionTrie {
     return this.findAll(place)[0];
   }
 
-  /** What is left of all suggestions at this place that began at the same one, the latest first. */
+  /**
+   * What is left of all suggestions at this place that began at the same one, the latest first. Of several such places it is
+   * the one that was used last: who types what is shown sees the rest of it stay, whatever was suggested here before.
+   */
   findAll(place: Place): readonly string[] {
     const now = normalised(place.prefix.slice(-tailSource - 2 * this.longest)).text;
-    // The fewer characters were typed since, the better the suggestion knew what stands here.
+    let found: { key: string; root: Root; rests: readonly string[] } | undefined;
     for (let typed = 0; typed <= Math.min(this.longest, now.length); typed++) {
       const key = keyOf(place, now.slice(0, now.length - typed));
       const root = this.roots.get(key);
-      if (!root) continue;
-      const rests = walk(root, now.slice(now.length - typed))?.rests ?? [];
-      if (rests.length === 0) continue;
-      this.use(key, root);
-      return rests;
+      if (!root || (found && found.root.used > root.used)) continue;
+      const rests = walk(root.trie, now.slice(now.length - typed))?.rests ?? [];
+      if (rests.length > 0) found = { key, root, rests };
     }
-    return [];
+    if (!found) return [];
+    this.use(found.key, found.root);
+    return found.rests;
   }
 
   clear(): void {
@@ -88,7 +98,8 @@ export class SuggestionTrie {
     this.longest = 0;
   }
 
-  private use(key: string, root: Node): void {
+  private use(key: string, root: Root): void {
+    root.used = ++this.numUses;
     this.roots.delete(key);
     this.roots.set(key, root);
     if (this.roots.size <= this.capacity) return;

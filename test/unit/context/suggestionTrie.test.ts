@@ -43,11 +43,23 @@ describe('SuggestionTrie', () => {
     assert.equal(trie.find(at('外面下着')), '雨。');
   });
 
-  it('prefers what was suggested for the very place', () => {
+  it('what is shown stays while it is typed, whatever was suggested on the way before', () => {
     trie.add(at('外面下'), '起了雨。');
+    trie.add(at('外面下着'), '');
     trie.add(at('外面'), '下着雨。');
+    assert.equal(trie.find(at('外面')), '下着雨。');
+    assert.equal(trie.find(at('外面下')), '着雨。');
+    assert.equal(trie.find(at('外面下着')), '雨。');
+    assert.equal(trie.find(at('外面下起')), '了雨。');
+  });
+
+  it('prefers what was suggested for the very place since', () => {
+    trie.add(at('外面'), '下着雨。');
+    trie.add(at('外面下'), '起了雨。');
     assert.equal(trie.find(at('外面下')), '起了雨。');
     assert.equal(trie.find(at('外面下着')), '雨。');
+    assert.equal(trie.find(at('外面')), '下着雨。');
+    assert.equal(trie.find(at('外面下')), '着雨。');
   });
 
   it('forgets the place that was used longest ago', () => {
