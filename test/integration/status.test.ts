@@ -86,7 +86,10 @@ describe('pause, languages and figures', function () {
     }
 
     async function accept(editor: vscode.TextEditor): Promise<void> {
+      let tries = 0;
       await until('it is accepted', async () => {
+        // On a busy machine VS Code may have been asked before the editor had the focus: then nothing is on the screen.
+        if (++tries % 20 === 0) await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
         await vscode.commands.executeCommand('editor.action.inlineSuggest.commit');
         return editor.document.getText() !== text;
       });
