@@ -32,9 +32,12 @@ export function articlePanel(host: Host, opened: () => Workbench): void {
 
     it('shows, without a network, which models can be imported', async () => {
       await panel.find('#show-families').click();
-      await workbench.page.locator('.tab.active', { hasText: 'Preview FAMILIES.md' }).waitFor();
+      const preview = workbench.page.locator('.tab', { hasText: 'Preview FAMILIES.md' });
+      await preview.waitFor();
       await workbench.frameWith('TsinghuaAI/CPM-1-Generate');
-      await workbench.runCommand('View: Close Editor');
+      // By the mouse: a page that has just been loaded may take the keyboard.
+      await preview.click({ button: 'middle' });
+      await preview.waitFor({ state: 'detached' });
       await workbench.showFile();
     });
 

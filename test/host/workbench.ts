@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Locator, Page } from 'playwright-core';
+import type { Frame as PageFrame, Locator, Page } from 'playwright-core';
 import { launchBrowser, type Browser } from './browser';
 import { copyEssay, essayName, essayText } from './essay';
 import { installExtension, prepareProfile, startServer, workbenchUrl, writeSettings } from './server';
@@ -291,7 +291,10 @@ export class Workbench {
 
   /** Resolves when a page within the workbench, or within one of its pages, shows this text. */
   async frameWith(text: string): Promise<void> {
-    const shown = () => Promise.all(this.page.frames().map((frame) => frame.getByText(text).count()));
+    // A frame that is just being replaced may never answer.
+    const countIn = (frame: PageFrame): Promise<number> =>
+      Promise.race([frame.getByText(text).count(), sleep(1000, 0)]).catch(() => 0);
+    const shown = () => Promise.all(this.page.frames().map(countIn));
     for (const deadline = Date.now() + 60_000; (await shown()).every((count) => count === 0);) {
       if (Date.now() > deadline) throw new Error(`no page shows “${text}”`);
       await sleep(50);
