@@ -1,4 +1,4 @@
-/** 续写 with a text that is known beforehand, where the test is of what becomes of it in the document. */
+/** 续写 with a text that is known beforehand, or heard: where the test is of what becomes of it in the document. */
 import * as vscode from 'vscode';
 import type { MoxuApi } from '../../src/extension';
 import type { GenerateOptions } from '../../src/options';
@@ -31,4 +31,28 @@ export async function scripted(script: Script, act: () => unknown): Promise<Part
   } finally {
     engine.generate = generate;
   }
+}
+
+export interface Heard {
+  /** Of the latest run. */
+  text: string;
+  dispose: () => void;
+}
+
+/** Listens to what the engine streams: the text as the model has it, whatever becomes of it in the document. */
+export async function hear(): Promise<Heard> {
+  const { engine } = (await vscode.extensions.getExtension<MoxuApi>('moxu.moxu')?.activate()) as MoxuApi;
+  const generate = engine.generate.bind(engine);
+  const heard: Heard = { text: '', dispose: () => void (engine.generate = generate) };
+  engine.generate = async function* (...request) {
+    heard.text = '';
+    const stream = generate(...request);
+    for (;;) {
+      const { done, value } = await stream.next();
+      if (done) return value;
+      heard.text += value.text;
+      yield value;
+    }
+  };
+  return heard;
 }
