@@ -3,7 +3,8 @@
     python export.py --from RUN/checkpoint.pt --data DATA --to DIR [--heldout FILE.jsonl ...]
 
 With --heldout also figures.json: bits per character by set and genre, tokens seen, steps, CPU hours, what was trained on.
-With --hold the plain weights instead of the average, and state.json: from such a folder train.py goes on (--from DIR).
+With --hold also state.json: from such a folder train.py goes on (--from DIR). The optimiser's momentum is lost either way,
+and then the averaged weights are the better ones to go on from.
 """
 import argparse, json, os, shutil
 import torch
@@ -18,7 +19,7 @@ def main():
     o = a.parse_args()
     c = torch.load(o.origin, map_location="cpu", weights_only=False)
     state = c["state"]
-    M.save_hf(c["model" if o.hold else "ema"], c["shape"], o.to, state["trained_context"])
+    M.save_hf(c["ema"], c["shape"], o.to, state["trained_context"])
     shutil.copyfile(f"{o.data}/tokenizer.model", f"{o.to}/tokenizer.model")
     os.chmod(f"{o.to}/tokenizer.model", 0o644)
     if o.hold:

@@ -1,13 +1,14 @@
 """The whole recipe, and the handles of a long run.
 
-    python run.py all --corpus DIR --work DIR [--steps 20000] [--cooldown 2000]   corpus -> WORK/export, one command
+    python run.py all --corpus DIR --work DIR [--steps 20000] [--cooldown 7000]   corpus -> WORK/model, one command
     python run.py start --corpus DIR --work DIR [flags of train.py]               hold phase in the background, nice 19
     python run.py pause | continue | stop --work DIR                              stop saves a checkpoint and ends
     python run.py cooldown --corpus DIR --work DIR [--steps 1000] [--goon]        stop, branch, cool down at 512, export
-    python run.py keep --work DIR                                                 held weights -> models/recipe/checkpoint
+    python run.py keep --work DIR [--branch cool]                                 averaged weights -> models/recipe/checkpoint
 
-WORK holds data/ (tokens, tokenizer), run/ (hold phase), cool/ (the latest branch), export/ (what is shipped), train.pid.
-Every stage whose result is there is skipped, so a command that was interrupted is simply given again.
+WORK holds data/ (tokens, tokenizer), run/ (hold phase), cool/ (the latest branch), export/ (weights, tokenizer, n-gram table),
+model/ (what the extension loads), train.pid. `all` begins with nothing but the corpus: models/recipe/checkpoint is not looked
+at. Every stage of it whose result is there is skipped, so a command that was interrupted is simply given again.
 """
 import argparse, os, shutil, signal, subprocess, sys, time
 
@@ -66,11 +67,28 @@ def stop(o):
 
 
 def cooldown(o, steps, more):
-    shutil.rmtree(f"{o.work}/cool", ignore_errors=True)
     python("train.py", "--data", f"{o.work}/data", "--out", f"{o.work}/cool", "--from", f"{o.work}/run/checkpoint.pt",
            "--heldout", f"{o.corpus}/heldout-modern.jsonl", "--cooldown", steps, "--train_ctx", 512, *more)
+    export(o)
+
+
+def export(o):
     python("export.py", "--from", f"{o.work}/cool/checkpoint.pt", "--data", f"{o.work}/data", "--to", f"{o.work}/export",
            "--heldout", f"{o.corpus}/heldout-modern.jsonl", f"{o.corpus}/heldout.jsonl")
+
+
+def everything(o, more):
+    o.fresh = True
+    prepare(o)
+    python("train.py", *train_flags(o), "--steps", o.steps or 20000, *more)
+    export_, model = f"{o.work}/export", f"{o.work}/model"
+    if not os.path.exists(f"{export_}/figures.json"):
+        cooldown(o, o.cooldown, more)
+    if not os.path.exists(f"{export_}/ngrams.bin"):
+        python("ngrams.py", "--data", f"{o.work}/data", "--model", export_, "--tune", f"{o.corpus}/heldout.jsonl", "--to", f"{export_}/ngrams.bin")
+    if not os.path.exists(model):
+        subprocess.run(["npm", "run", "build:model", "--", "--from", os.path.abspath(export_), "--to", os.path.abspath(model), "--quantize", "int8"],
+                       cwd=os.path.dirname(os.path.dirname(HERE)), check=True)
 
 
 def main():
@@ -78,16 +96,15 @@ def main():
     a.add_argument("command", choices=["all", "start", "pause", "continue", "stop", "cooldown", "keep"])
     a.add_argument("--work", required=True), a.add_argument("--corpus")
     a.add_argument("--steps", type=int, help="all: steps of the hold phase; cooldown: steps to zero")
-    a.add_argument("--cooldown", type=int, default=2000)
+    a.add_argument("--cooldown", type=int, default=7000, help="all: steps of the cooldown")
     a.add_argument("--goon", action="store_true", help="cooldown: let the hold phase go on afterwards")
+    a.add_argument("--branch", choices=["run", "cool"], default="run", help="keep: of the hold phase or of the cooled branch")
     a.add_argument("--fresh", action="store_true", help="ignore models/recipe/checkpoint")
     o, more = a.parse_known_args()
     if o.command in ("all", "start", "cooldown") and not o.corpus:
         a.error("--corpus is needed")
     if o.command == "all":
-        prepare(o)
-        python("train.py", *train_flags(o), "--steps", o.steps or 20000, *more)
-        cooldown(o, o.cooldown, more)
+        everything(o, more)
     elif o.command == "start":
         start(o, more)
     elif o.command in ("pause", "continue"):
@@ -97,11 +114,12 @@ def main():
     elif o.command == "cooldown":
         was = running(o)
         stop(o)
+        shutil.rmtree(f"{o.work}/cool", ignore_errors=True)  # of an earlier branch
         cooldown(o, o.steps or 1000, more)
         if was and o.goon:
             start(o, [])
     elif o.command == "keep":
-        python("export.py", "--hold", "--from", f"{o.work}/run/checkpoint.pt", "--data", f"{o.work}/data", "--to", f"{HERE}/checkpoint")
+        python("export.py", "--hold", "--from", f"{o.work}/{o.branch}/checkpoint.pt", "--data", f"{o.work}/data", "--to", f"{HERE}/checkpoint")
 
 
 if __name__ == "__main__":

@@ -259,7 +259,7 @@ def main():
         with torch.no_grad():
             ours = net.state_dict()
             # While cooling the average follows closely: there it is the last steps that are the good ones.
-            decay = min(o.ema, 1 - 1 / (step - state["warm_from"] + 10)) if not o.cooldown else 0.98
+            decay = min(o.ema, 1 - 1 / (step - state["warm_from"] + 10)) if not o.cooldown else min(o.ema, 0.98)
             torch._foreach_lerp_(list(ema.values()), [ours[n] for n in ema], 1 - decay)
         threads.tick(time.monotonic() - step_start)
         state["step"] += 1
@@ -282,7 +282,7 @@ def main():
     if held and not stop:
         b = measure()
         state["history"].append((state["step"], state["tokens"], round(state["cpu_seconds"]), round(running or 0, 4), round(b, 4)))
-        say(f"EVAL step {state['step']} final {b:.4f}")
+        say(f"EVAL step {state['step']} final {b:.4f} cpu seconds {state['cpu_seconds']:.0f}")
     save()
 
 

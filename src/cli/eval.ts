@@ -26,7 +26,7 @@ const usage = `Usage: npm run eval -- --data FILE.jsonl [options]
   --model DIR        a model folder (models/builtin)
   --data FILE        held-out documents: title, text, genre, one JSON object a line
   --only LIST        of bits,savings,articles (these three), cuts: bits behind random cut points, healed or not
-  --positions N      about how many positions the simulated writer types (24000)
+  --positions N      about how many positions the simulated writer types (8000)
   --cuts N           how many cut points (2000)
   --articles N       how many titles to write on (80)
   --full             all positions, all titles
@@ -48,7 +48,7 @@ function readArguments() {
       ...{ model: { ...text, default: join('models', 'builtin') }, data: text, corpus: text, json: text, floor: text },
       'own-words': { ...text, default: 'document' },
       ...{ only: { ...text, default: 'bits,savings,articles' }, out: { ...text, default: join('.cache', 'eval') } },
-      ...{ positions: { ...text, default: '24000' }, articles: { ...text, default: '80' } },
+      ...{ positions: { ...text, default: '8000' }, articles: { ...text, default: '80' } },
       cuts: { ...text, default: '2000' },
       ...{ full: flag, floors: flag, variants: flag, 'no-healing': flag, baselines: flag, help: flag },
     },

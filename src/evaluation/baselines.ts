@@ -24,16 +24,17 @@ export async function trainNgram(corpusDir: string, progress: (order: number) =>
   return trainer.train(ngramOrder, progress);
 }
 
-/** Bits per character of all documents together, or why there are none. */
+/** Bits per character of all documents together, or why there are none. @param progress told how far it is, 0 … 1 */
 export async function ppmdBits(
   corpusDir: string,
   folder: string,
   documents: readonly EvaluationDocument[],
+  progress: (share: number) => void,
 ): Promise<number | string> {
   const program = find7Zip();
   if (program === null) return 'skipped: neither 7zz nor 7z is installed (Debian: 7zip)';
   const priming = new PpmdPriming(folder);
   for await (const document of trainingDocuments(corpusDir)) await priming.add(document);
   const texts = documents.map(({ text }) => text);
-  return (await priming.bits(program, texts)) / texts.reduce((sum, text) => sum + numCharacters(text), 0);
+  return (await priming.bits(program, texts, progress)) / texts.reduce((sum, text) => sum + numCharacters(text), 0);
 }

@@ -1,6 +1,6 @@
 /**
- * A character n-gram model with interpolated modified Kneser-Ney smoothing (Chen and Goodman 1998, §3; the definition of
- * KenLM's lmplz): the baseline that a network has to beat.
+ * A character n-gram model with interpolated modified Kneser-Ney smoothing (Chen and Goodman 1998, §3; KenLM's lmplz
+ * has the same discounts): the baseline that a network has to beat.
  *
  *     p(w | h) = max(0, c(hw) − D(c(hw))) / c(h·) + γ(h) · p(w | h without its first character)
  *     γ(h)     = (D₁ N₁(h·) + D₂ N₂(h·) + D₃ N₃₊(h·)) / c(h·)

@@ -149,8 +149,10 @@ export class Measurement {
   }
 
   async ppmd(corpusDir: string, outDir: string): Promise<void> {
-    process.stderr.write('PPMd: compressing the training text twice\n');
-    this.evaluation.ppmd = await this.timed('PPMd', () => ppmdBits(corpusDir, outDir, this.documents));
+    const progress = new Progress('PPMd: compressing the training text twice', 1);
+    this.evaluation.ppmd = await this.timed('PPMd', () =>
+      ppmdBits(corpusDir, outDir, this.documents, (share) => progress.at(share)),
+    );
   }
 
   private earlierTexts({ tokenizer }: OpenModel): EarlierTexts | null {

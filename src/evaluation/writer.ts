@@ -9,6 +9,8 @@
  * takes the longest right prefix that these keys reach, with the fewest keys, if that is fewer than typing it; else they
  * type one character. A ghost stays while what is typed agrees with it (the product's cache), and no second one is asked
  * for meanwhile. Nothing is charged for reading, and nothing is gained by thinking: a writer who knows the text.
+ *
+ * A ghost's first word is right where the text goes on with its characters, though it may belong to a longer word there.
  */
 import { hasHan } from '../context/modelText';
 import { SuggestionTrie } from '../context/suggestionTrie';

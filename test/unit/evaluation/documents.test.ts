@@ -80,13 +80,15 @@ describe('documents', () => {
     const random = Array.from({ length: 400 }, (_, i) => String.fromCharCode(0x4e00 + ((i * i * 7919) % 20_000))).join(
       '',
     );
+    const shares: number[] = [];
     const bits = async (training: string) => {
       const priming = new PpmdPriming(folder);
       await priming.add({ title: '', text: training });
-      return priming.bits(program, [random]);
+      return priming.bits(program, [random], (share) => shares.push(share));
     };
     const [known, unknown] = [await bits(random.repeat(8)), await bits('一')];
     assert.ok(known < 0.3 * unknown, `${known} bits against ${unknown}`);
     assert.ok(unknown / 400 > 8);
+    assert.ok(shares.length > 0 && shares.every((share) => share >= 0 && share <= 1), shares.join());
   });
 });
