@@ -69,10 +69,6 @@ def stop(o):
 def cooldown(o, steps, more):
     python("train.py", "--data", f"{o.work}/data", "--out", f"{o.work}/cool", "--from", f"{o.work}/run/checkpoint.pt",
            "--heldout", f"{o.corpus}/heldout-modern.jsonl", "--cooldown", steps, "--train_ctx", 512, *more)
-    export(o)
-
-
-def export(o):
     python("export.py", "--from", f"{o.work}/cool/checkpoint.pt", "--data", f"{o.work}/data", "--to", f"{o.work}/export",
            "--heldout", f"{o.corpus}/heldout-modern.jsonl", f"{o.corpus}/heldout.jsonl")
 
@@ -81,13 +77,13 @@ def everything(o, more):
     o.fresh = True
     prepare(o)
     python("train.py", *train_flags(o), "--steps", o.steps or 20000, *more)
-    export_, model = f"{o.work}/export", f"{o.work}/model"
-    if not os.path.exists(f"{export_}/figures.json"):
+    exported, model = f"{o.work}/export", f"{o.work}/model"
+    if not os.path.exists(f"{exported}/figures.json"):
         cooldown(o, o.cooldown, more)
-    if not os.path.exists(f"{export_}/ngrams.bin"):
-        python("ngrams.py", "--data", f"{o.work}/data", "--model", export_, "--tune", f"{o.corpus}/heldout.jsonl", "--to", f"{export_}/ngrams.bin")
+    if not os.path.exists(f"{exported}/ngrams.bin"):
+        python("ngrams.py", "--data", f"{o.work}/data", "--model", exported, "--tune", f"{o.corpus}/heldout.jsonl", "--to", f"{exported}/ngrams.bin")
     if not os.path.exists(model):
-        subprocess.run(["npm", "run", "build:model", "--", "--from", os.path.abspath(export_), "--to", os.path.abspath(model), "--quantize", "int8"],
+        subprocess.run(["npm", "run", "build:model", "--", "--from", os.path.abspath(exported), "--to", os.path.abspath(model), "--quantize", "int8"],
                        cwd=os.path.dirname(os.path.dirname(HERE)), check=True)
 
 
