@@ -68,6 +68,23 @@ function watchRuns(): void {
   };
 }
 
+/** √(Σ(a−b)²/Σb²) of the logits that a prompt has on the GPU and on the CPU. */
+async function distanceOn(gpu: Network, cpu: Network, prompt: number[]): Promise<number> {
+  const [ours, theirs] = [await gpu.logitsAfter(prompt, noSignal), await cpu.logitsAfter(prompt, noSignal)];
+  const square = (values: Float32Array) => values.reduce((sum, value) => sum + value ** 2, 0);
+  const difference = (ours as Float32Array).map((value, i) => value - (theirs?.[i] as number));
+  return Math.sqrt(square(difference) / square(theirs as Float32Array));
+}
+
+/** Of quantised weights, as they are multiplied here and there. */
+async function quantized(modelDir: string, manifest: Manifest): Promise<number> {
+  const { network: cpu } = await openNetwork(modelDir, manifest, 'cpu', threads);
+  const { network: gpu } = await openNetwork(modelDir, manifest, 'webgpu', threads);
+  const distance = await distanceOn(gpu, cpu, [5, 11, 48, 85, 21, 58]);
+  await gpu.release();
+  return distance;
+}
+
 async function child(modelDir: string, manifest: Manifest): Promise<Findings> {
   const open = (device: 'cpu' | 'webgpu') => openNetwork(modelDir, manifest, device, threads);
   const { network: cpu } = await open('cpu');
@@ -86,11 +103,7 @@ async function child(modelDir: string, manifest: Manifest): Promise<Findings> {
       Math.round(((await network.logProbabilityOf([5, ...long], 4, noSignal)) ?? NaN) * 1000),
     ]),
   };
-  const [ours, theirs] = [await gpu.logitsAfter(long, noSignal), await cpu.logitsAfter(long, noSignal)];
-  const square = (values: Float32Array) => values.reduce((sum, value) => sum + value ** 2, 0);
-  const distance = Math.sqrt(
-    square((ours as Float32Array).map((value, i) => value - (theirs?.[i] as number))) / square(theirs as Float32Array),
-  );
+  const distance = await distanceOn(gpu, cpu, long);
 
   watchRuns();
   const threeRuns = Array.from({ length: 40 }, (_, i) => (i * 37 + 11) % 101);
@@ -112,10 +125,13 @@ async function child(modelDir: string, manifest: Manifest): Promise<Findings> {
   return { same, distance, memory: memory as [number, number], aborted };
 }
 
-if (process.argv[2] === '--child')
-  void child(process.argv[3] as string, JSON.parse(process.argv[4] as string) as Manifest).then((findings) =>
-    process.send?.(findings, () => process.disconnect()),
-  );
+const works = { '--child': child, '--quantized': quantized };
+
+if (Object.hasOwn(works, process.argv[2] ?? ''))
+  void works[process.argv[2] as keyof typeof works](
+    process.argv[3] as string,
+    JSON.parse(process.argv[4] as string) as Manifest,
+  ).then((findings) => process.send?.(findings, () => process.disconnect()));
 else
   describe('WebGPU', function () {
     // A minute of work; a busy machine takes many times that.
@@ -131,18 +147,25 @@ else
     });
     after(() => temporary.remove());
 
-    it(`writes what the CPU writes, and ${cycles} models opened, aborted and closed leave little behind`, async () => {
-      const program = fork(__filename, ['--child', modelDir, JSON.stringify(manifest)], {
+    /** In a process of its own. @returns what it found, and how it ended */
+    async function inProcess(work: keyof typeof works, folder: string, of: Manifest): Promise<[unknown, unknown]> {
+      const program = fork(__filename, [work, folder, JSON.stringify(of)], {
         execArgv: [],
         stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
         timeout: 11 * 60_000,
       });
-      let findings: Findings | undefined;
+      let findings: unknown;
       let log = '';
       program.stderr?.setEncoding('utf8').on('data', (text: string) => (log += text));
-      program.on('message', (message) => (findings = message as Findings));
+      program.on('message', (message) => (findings = message));
       const end = await new Promise((ended) => program.on('close', (code, signal) => ended(signal ?? code)));
-      assert.ok(findings, `the process ended with ${String(end)}\n${log.slice(-2000)}`);
+      assert.ok(findings !== undefined, `the process ended with ${String(end)}\n${log.slice(-2000)}`);
+      return [findings, end];
+    }
+
+    it(`writes what the CPU writes, and ${cycles} models opened, aborted and closed leave little behind`, async () => {
+      const [found, end] = await inProcess('--child', modelDir, manifest);
+      const findings = found as Findings;
       for (const [what, [cpu, gpu]] of Object.entries(findings.same)) assert.deepEqual(gpu, cpu, what);
       assert.ok(findings.distance < 1e-5, `${findings.distance}`);
       assert.equal(findings.aborted, cycles);
@@ -152,6 +175,15 @@ else
       assert.ok(perModel < 1.5, `${early} MB after ${cycles / 5} models, ${late} MB after ${cycles}`);
       assert.equal(end, 0);
     });
+
+    // The CPU rounds activations too, the GPU does not: the same weights give nearly the same.
+    for (const quantization of ['int8', 'int4'] as const)
+      it(`multiplies ${quantization} weights as the CPU does`, async () => {
+        const to = temporary.join(quantization);
+        const quantizedManifest = await buildModel({ from: temporary.join('checkpoint'), to, quantization });
+        const [distance] = await inProcess('--quantized', to, quantizedManifest);
+        assert.ok((distance as number) < 0.02, String(distance));
+      });
 
     it('is tried in a process of its own; auto gives up as soon as it sees software', async () => {
       const request = { modelDir, device: 'webgpu', threads } as const;
