@@ -24,7 +24,8 @@ describe('models in VS Code', () => {
   const picks: Pick[] = [];
   const shown: string[][] = [];
   const messages: string[] = [];
-  /** What the dialog that asks for a folder answers, and the box that asks for a name. */
+  /** What dialogs answer, one after the other, and then the one that asks for a folder; and the box that asks for a name. */
+  const dialogs: string[] = [];
   let opened = from;
   let typed = '';
   /** Messages are left to stand, and nobody answers. */
@@ -43,7 +44,7 @@ describe('models in VS Code', () => {
     for (const name of ['moxu.json', 'model.onnx', 'model.onnx.data']) rmSync(join(from, name));
     writeFileSync(join(from, 'config.json'), JSON.stringify(configOf(shape)));
     writeFileSync(join(from, 'model.safetensors'), safetensorsBytes(randomTensors(shape)));
-    window['showOpenDialog'] = () => Promise.resolve([vscode.Uri.file(opened)]);
+    window['showOpenDialog'] = () => Promise.resolve([vscode.Uri.file(dialogs.shift() ?? opened)]);
     window['showInputBox'] = () => Promise.resolve(typed);
     window['showQuickPick'] = async (given: vscode.QuickPickItem[] | Thenable<vscode.QuickPickItem[]>) => {
       const items = await given;
@@ -213,6 +214,63 @@ describe('models in VS Code', () => {
     picks.push(null);
     await vscode.commands.executeCommand('moxu.manageModels');
     assert.equal(names(), 0);
+  });
+
+  /** Of the latest import, whose message was answered with its button. */
+  async function importedManifest(): Promise<ReturnType<typeof parseManifest>> {
+    await until('the imported model is in use', () => api.engine.state.kind === 'ready' && path() !== '');
+    const manifest = parseManifest(readFileSync(join(path(), 'moxu.json'), 'utf8'));
+    picks.push(manifest.name, 'Remove');
+    await vscode.commands.executeCommand('moxu.manageModels');
+    await until('the built-in model is used again', () => path() === '');
+    return manifest;
+  }
+
+  it('without a tokenizer are asked for it once', async () => {
+    const bare = join(folder, '无词表');
+    cpSync(from, bare, { recursive: true });
+    rmSync(join(bare, 'tokenizer.model'));
+    const asked = () => messages.filter((message) => message.startsWith('This folder holds no tokenizer')).length;
+    for (let i = 0; i < 2; i++) {
+      dialogs.push(bare, ...(i === 0 ? [join(from, 'tokenizer.model')] : []));
+      picks.push('Convert');
+      await vscode.commands.executeCommand('moxu.importModel');
+      assert.deepEqual([asked(), dialogs], [1, []]);
+      const { name, tokenizer } = await importedManifest();
+      assert.deepEqual([name, tokenizer.kind], ['无词表', 'sentencepiece-unigram']);
+    }
+  });
+
+  it('are imported as the writer has set them, whatever was guessed; what cannot be is refused, and stays as it was', async () => {
+    const set = async (line: string, value: string) => {
+      picks.push(line);
+      typed = value;
+      picks.push(null);
+      await vscode.commands.executeCommand('moxu.importModel');
+    };
+    await set('Name', '改过的');
+    // Gone away: nothing is imported.
+    assert.equal(path(), '');
+    typed = ' 48 ';
+    picks.push('Tokenizer', 'BERT, upper case kept', 'Prompt format', 'Title as the first line', 'Context window');
+    picks.push('Precision', '32 bits', 'Convert');
+    await vscode.commands.executeCommand('moxu.importModel');
+    assert.ok(messages.includes('This setting does not fit the model and was not applied; the log says why.'));
+    const lines = shown.at(-1)?.join('\n') ?? '';
+    assert.match(lines, /Tokenizer SentencePiece/);
+    const { tokenizer, promptLayout, contextLength, quantization } = await importedManifest();
+    assert.deepEqual(
+      { kind: tokenizer.kind, promptLayout, contextLength, quantization },
+      { kind: 'sentencepiece-unigram', promptLayout: 'title-text', contextLength: 48, quantization: 'none' },
+    );
+    typed = '7，9';
+    picks.push('Kind of model', 'CPM, from a title to an essay', 'Kind of model', 'GPT-2 with SentencePiece');
+    picks.push('A text ends with token', 'Convert');
+    await vscode.commands.executeCommand('moxu.importModel');
+    const again = await importedManifest();
+    assert.deepEqual(again.specialTokens.endOfText, [7, 9]);
+    assert.equal(again.family, 'gpt2-sentencepiece');
+    assert.notEqual(again.promptLayout, 'title-text');
   });
 
   it('can be chosen from a short list that goes on to importing', async () => {
