@@ -2,20 +2,26 @@
 export class Users {
   private count = 0;
   private timer: NodeJS.Timeout | null = null;
-  private waiting: { ms: number; then: () => void } | null = null;
+  private waiting: { ms: number; then: (back: AbortSignal) => void } | null = null;
+  private away: AbortController | null = null;
 
   /** @returns a function to call when they have what they wanted */
   enter(): () => void {
     this.count++;
     if (this.timer) clearTimeout(this.timer);
+    this.away?.abort();
+    this.away = null;
     return () => {
       this.count--;
       this.wait();
     };
   }
 
-  /** Calls `then` once, when nobody has been here for `ms`; in place of what was waiting before. */
-  whenGone(ms: number, then: () => void): void {
+  /**
+   * Calls `then` once, when nobody has been here for `ms`; in place of what was waiting before. It is given a signal that
+   * somebody is back.
+   */
+  whenGone(ms: number, then: (back: AbortSignal) => void): void {
     this.waiting = { ms, then };
     this.wait();
   }
@@ -31,7 +37,8 @@ export class Users {
     const { ms, then } = this.waiting;
     this.timer = setTimeout(() => {
       this.waiting = null;
-      then();
+      this.away = new AbortController();
+      then(this.away.signal);
     }, ms);
     this.timer.unref();
   }

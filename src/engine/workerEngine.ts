@@ -252,17 +252,20 @@ export class WorkerEngine implements SwitchableEngine {
     return model;
   }
 
-  /** Tries what has not been tried, in a process of its own, once nobody needs the engine; then moves if it pays. */
-  private considerDevices(life: Life): void {
+  /**
+   * Tries what has not been tried, in a process of its own, once nobody needs the engine; then moves if it pays. A writer
+   * who comes back has the processor for themselves, and the next time is left alone for longer.
+   */
+  private considerDevices(life: Life, restMs = idleMs): void {
     const { devices, modelDir, current } = this;
     if (!devices || current.kind !== 'ready' || current.model.device !== 'cpu') return;
     const { model } = current;
     const { device, refusal, untried } = devices.choice(model.identity, model.numParameters);
     this.revise({ refusal: refusal ?? model.refusal });
     if (untried.length > 0)
-      life.users.whenGone(idleMs, () => {
-        const tried = devices.tryEach({ ...model, modelDir }, untried, life.over);
-        void tried.then(() => this.life === life && this.considerDevices(life));
+      life.users.whenGone(restMs, (back) => {
+        const tried = devices.tryEach({ ...model, modelDir }, untried, AbortSignal.any([life.over, back]));
+        void tried.then(() => this.life === life && this.considerDevices(life, back.aborted ? 2 * restMs : idleMs));
       });
     else if (device !== 'cpu') life.users.whenGone(idleMs, () => void this.reload());
   }

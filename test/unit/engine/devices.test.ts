@@ -164,4 +164,12 @@ describe('users', () => {
     await new Promise((later) => setTimeout(later, 60));
     assert.equal(done, 1);
   });
+
+  it('who comes back is heard of by the work that was begun', async () => {
+    const users = new Users();
+    const back = await new Promise<AbortSignal>((begun) => users.whenGone(1, begun));
+    assert.equal(back.aborted, false);
+    users.enter();
+    assert.equal(back.aborted, true);
+  });
 });

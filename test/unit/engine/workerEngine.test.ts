@@ -3,16 +3,20 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mock } from 'node:test';
 import { Backoff } from '../../../src/engine/backoff';
+import type { DeviceChoice } from '../../../src/engine/deviceAdvice';
+import { DeviceAdviser } from '../../../src/engine/deviceAdviser';
 import type { ThreadMemory } from '../../../src/engine/engine';
+import { idleMs } from '../../../src/engine/idleCalibration';
 import { WorkerEngine } from '../../../src/engine/workerEngine';
 import { identityOf, parseManifest } from '../../../src/manifest';
 
 /** Loads at once, as the thread of that number; ends where the prompt says so, else writes 好. */
 const thread = `
 const { parentPort: port, threadId } = require('node:worker_threads');
-port.on('message', ({ type, requestId, prompt, threads }) => {
-  const model = { name: '旧名', device: 'cpu', refusal: null, threads, loadMs: threadId };
+port.on('message', ({ type, requestId, prompt, threads, device }) => {
+  const model = { name: '旧名', identity: '旧', device, refusal: null, threads, loadMs: threadId };
   if (type === 'load') port.postMessage({ type: 'loaded', requestId, model });
   if (type === 'generate' && prompt.text === 'die') process.exit(1);
   if (type === 'generate') {
@@ -35,10 +39,28 @@ class NotedBackoff extends Backoff {
   }
 }
 
+/** Knows of a GPU that has not been tried, and then that it is the faster one. */
+class NotedAdvice extends DeviceAdviser {
+  readonly trials: { signal: AbortSignal; end: () => void }[] = [];
+  isFaster = false;
+  constructor() {
+    super('', { recall: () => null, remember: () => undefined }, () => 'auto', ['webgpu']);
+  }
+  override choice(): DeviceChoice {
+    return { device: this.isFaster ? 'webgpu' : 'cpu', refusal: null, untried: this.isFaster ? [] : this.devices };
+  }
+  override tryEach(_model: unknown, _devices: unknown, signal: AbortSignal): Promise<void> {
+    return new Promise((end) => {
+      this.trials.push({ signal, end });
+      signal.addEventListener('abort', () => end());
+    });
+  }
+}
+
 describe('worker engine', () => {
   let folder: string;
-  const newEngine = (backoff: Backoff) =>
-    new WorkerEngine(join(folder, 'thread.js'), 'model', undefined, null, backoff);
+  const newEngine = (backoff: Backoff, modelDir = 'model', advice: DeviceAdviser | null = null) =>
+    new WorkerEngine(join(folder, 'thread.js'), modelDir, undefined, advice, backoff);
   const write = async (engine: WorkerEngine, text: string, signal = noSignal) => {
     let all = '';
     for await (const delta of engine.generate({ title: '', text, fromStart: true }, {}, signal)) all += delta.text;
@@ -97,6 +119,37 @@ describe('worker engine', () => {
     await pending;
     assert.deepEqual(states.slice(3), ['unloaded', 'loading', '旧名', '又一名']);
     await engine.dispose();
+  });
+
+  it('devices are tried while nobody writes, given up for whoever comes back, and then left for longer; the faster is moved to', async () => {
+    const advice = new NotedAdvice();
+    const engine = newEngine(new NotedBackoff(), join('models', 'builtin'), advice);
+    const moments = () => new Promise((later) => setImmediate(later));
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      await engine.load();
+      mock.timers.tick(idleMs);
+      assert.equal(advice.trials.length, 1);
+      assert.equal(await write(engine, '你'), '好');
+      assert.ok(advice.trials[0]?.signal.aborted);
+      await moments();
+      mock.timers.tick(idleMs);
+      assert.equal(advice.trials.length, 1);
+      mock.timers.tick(idleMs);
+      assert.equal(advice.trials.length, 2);
+      assert.equal(advice.trials[1]?.signal.aborted, false);
+      advice.isFaster = true;
+      advice.trials[1].end();
+      await moments();
+      const moved = new Promise<void>((done) => {
+        engine.onStateChange((state) => state.kind === 'ready' && state.model.device === 'webgpu' && done());
+      });
+      mock.timers.tick(idleMs);
+      await moved;
+    } finally {
+      mock.timers.reset();
+      await engine.dispose();
+    }
   });
 
   it('what is known of a model is asked for by what lies in its folder', async () => {
