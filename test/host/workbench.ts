@@ -259,7 +259,17 @@ export class Workbench {
     }
   }
 
-  /** What the status bar tells of the model to whoever points at it. */
+  /** The same of the essay while it is being written on, as soon as what has been saved is so. */
+  async savedMeanwhile(isSo: (text: string) => boolean): Promise<string> {
+    for (const deadline = Date.now() + 30_000; ;) {
+      await this.page.keyboard.press('Control+S');
+      await sleep(50);
+      const text = readFileSync(join(this.folder, 'documents', essayName), 'utf8');
+      if (isSo(text)) return text;
+      if (Date.now() > deadline) throw new Error(`never saved so: ${text.slice(0, 40)}…${text.slice(-40)}`);
+    }
+  }
+
   /** Waits until each of these is among the facts: they are written anew when the writer rests. */
   async waitForFacts(wanted: readonly RegExp[]): Promise<void> {
     for (const deadline = Date.now() + 30_000; ;) {
@@ -270,6 +280,7 @@ export class Workbench {
     }
   }
 
+  /** What the status bar tells of the model to whoever points at it. */
   async modelFacts(): Promise<string[]> {
     await this.statusBar.hover();
     const hover = this.page.locator('.workbench-hover').first();
