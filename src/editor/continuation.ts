@@ -35,7 +35,8 @@ export interface ArticleInHand {
 interface Written {
   document: vscode.TextDocument;
   range: TrackedRange;
-  text: string;
+  /** null where the writer has changed it while it was being written: what is theirs must not be replaced. */
+  text: string | null;
   /** What stood there before; undo brings it back. */
   replaced: string;
 }
@@ -193,7 +194,8 @@ export class Continuation implements vscode.Disposable {
     const { start, end } = insert.range;
     if (!document.isClosed && end > start) {
       const range = new vscode.Range(document.positionAt(start), document.positionAt(end));
-      this.last = { document, range: insert.range, text: document.getText(range), replaced };
+      const text = insert.isEdited ? null : document.getText(range);
+      this.last = { document, range: insert.range, text, replaced };
     }
     const { rest } = insert;
     insert.dispose();
@@ -213,7 +215,7 @@ function standing({ document, range, text, replaced }: Written): string | null {
   if (found !== '') return null;
   const behind = (length: number) =>
     document.getText(new vscode.Range(from, document.positionAt(range.start + length)));
-  return [text, replaced].find((candidate) => candidate !== '' && behind(candidate.length) === candidate) ?? '';
+  return [text ?? '', replaced].find((candidate) => candidate !== '' && behind(candidate.length) === candidate) ?? '';
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import { StreamedInsert } from '../../src/editor/streamedInsert';
 import { seededRandom } from '../../src/generation/random';
 import { openFile, until } from './editing';
+import { toldDuring } from './messages';
 import { hear, scripted } from './scripted';
 
 const essay = '# 雨\n\n雨下了一夜。';
@@ -114,6 +115,22 @@ describe('streamed text', () => {
       insert.dispose();
       assert.equal(document.getText(), deleted);
     });
+
+  it('stays where the writer has written in it while it came, and another one is wanted', async () => {
+    const editor = await openFile(essay);
+    const { document } = editor;
+    const first = '天亮了，';
+    const insertInside = () => editor.edit((builder) => builder.insert(document.positionAt(essay.length + 1), '①'));
+    await scripted(
+      [first, '瓦上', () => until(first, () => document.getText().endsWith(first)), insertInside, '有光。'],
+      run,
+    );
+    const edited = `${essay}天①亮了，瓦上有光。`;
+    assert.equal(document.getText(), edited);
+    const told = await toldDuring(() => scripted(['雨停了。'], () => command('moxu.another')));
+    assert.equal(document.getText(), edited);
+    assert.match(told[0]?.message ?? '', /You have changed the last continuation, so it stays/);
+  });
 
   it(`is begun and stopped ${starts} times: what was written stands there once, and nothing else`, async function () {
     if (isSoak) this.timeout(soakMs);
