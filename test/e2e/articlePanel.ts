@@ -287,6 +287,26 @@ export function articlePanel(host: Host, opened: () => Workbench): void {
       assert.equal(await panel.finished(), text, 'the same seed writes the same text');
     });
 
+    // It takes two windows, and where VS Code keeps it does not depend on the version.
+    if (host.isNewest)
+      it('keeps the history of one workspace from another', async () => {
+        const titles = () => panel.find('.entry span').allTextContents();
+        const before = await titles();
+        const text = await panel.text();
+        await workbench.inOtherFolder(async () => {
+          await panel.open();
+          await panel.find('#generate').waitFor();
+          assert.equal(await panel.find('#title').inputValue(), '');
+          assert.deepEqual([await titles(), await panel.find('#result').isVisible()], [[], false]);
+          await panel.generate('别处', 20);
+          await panel.finished();
+          assert.deepEqual(await titles(), ['别处']);
+        });
+        await panel.open();
+        await panel.finished();
+        assert.deepEqual([await titles(), await panel.text()], [before, text]);
+      });
+
     it('opens an article as a new document', async () => {
       await panel.find('#open-as-document').click();
       await workbench.page.locator('.tab.active', { hasText: '故乡的雨' }).filter({ hasNotText: '.md' }).waitFor();

@@ -359,6 +359,18 @@ export class Workbench {
     if (saved !== essayText()) throw new Error(`not the essay: ${saved}`);
   }
 
+  /** Opens another folder in the window while `act` runs, of the same profile. */
+  async inOtherFolder(act: () => Promise<void>): Promise<void> {
+    const here = this.page.url();
+    const other = join(this.folder, 'other documents');
+    mkdirSync(other, { recursive: true });
+    await this.page.goto(workbenchUrl({ port: this.server.port, folder: other }));
+    await this.statusBar.waitFor();
+    await act();
+    await this.page.goto(here);
+    await this.statusBar.waitFor();
+  }
+
   /** Starts the window anew with these settings: without its native file watcher VS Code would not see them. */
   async restartWith(settings: Record<string, unknown>): Promise<void> {
     await this.savedText();
