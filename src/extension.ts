@@ -65,7 +65,7 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
   const prosePlaces = new ProsePlaces();
   const documentText = new DocumentText(styles, prosePlaces);
   const compositions = new Compositions();
-  const continuation = new Continuation(running, documentText, styles, log);
+  const continuation = new Continuation(running, documentText, styles, () => articlePanel, log);
   const pause = new Pause();
   const isWriting = (): boolean => continuation.isWriting;
   const isPaused = (): boolean => pause.until !== null;
@@ -77,7 +77,7 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
   const ghostText = new GhostTextProvider(running, documentText, compositions, isWriting, isPaused, witness, log);
   const deviceReport = new DeviceReport(running, devices, modelDir, version, log);
   const ownWords = new OwnWords(running, documentText, styles, log);
-  const articlePanel = new ArticlePanel(context, running, documentText, styles, isTrialModel, log);
+  const articlePanel = new ArticlePanel(context, running, documentText, styles, isTrialModel, isWriting, log);
 
   context.subscriptions.push(
     log,

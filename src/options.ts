@@ -41,7 +41,11 @@ export interface GenerateOptions {
   titleGuidance: number;
   /** Word → number added to the logits of the tokens that spell it. */
   logitBias: Readonly<Record<string, number>>;
-  /** The truncating stages in the order in which they act. */
+  /**
+   * The truncating stages in the order in which they act. What adjusts logits comes before all of them, as sampler.ts has
+   * it: bias, bans, penalties, DRY, no-repeat. For a stage that truncates measures each token against the others, so each
+   * must have its worth by then; and a ban behind one could take the last token that it had left.
+   */
   samplerOrder: readonly SamplerStageName[];
   /** Same prompt, options and seed give the same text, unless `repeatable` is false; several candidates as generateBatch says. */
   seed: number;

@@ -15,7 +15,8 @@ const usage = `Usage: npm run write -- [options]
   --seed N            same seed, same text (random)
   --temperature N     0 takes the likeliest token (1)
   --top-k N, --typical-p N, --top-p N, --min-p N, --repetition-penalty N
-  --sampler-order LIST  the stages' order (top-k,typical-p,top-p,min-p,temperature)
+  --sampler-order LIST  order of these five (top-k,typical-p,top-p,min-p,temperature); what adjusts the logits,
+                      bias, bans, penalties, DRY, no-repeat, is always before them: they measure what it leaves
   --model DIR         a model folder (the built-in one)`;
 
 const root = join(__dirname, '..', '..');

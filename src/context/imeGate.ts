@@ -14,6 +14,7 @@
  * unless the cursor goes elsewhere or the writer asks for a suggestion: while an input method composes, keys are its own.
  */
 import type { TextChange } from './trackedRange';
+import { restBehind } from './typedAlong';
 
 export type Hold =
   | { kind: 'none' }
@@ -60,8 +61,8 @@ function isPartlyChosen(text: string): boolean {
 
 /** What is left of a ghost where this was typed; none where it was not along it. */
 function leftOf(ghost: string, { rangeLength, text }: TextChange): string[] {
-  const isAlong = rangeLength === 0 && text !== '' && ghost.startsWith(text);
-  return isAlong ? [ghost.slice(text.length)] : [];
+  const rest = rangeLength === 0 && text !== '' ? restBehind(text, ghost) : null;
+  return rest === null ? [] : [rest];
 }
 
 interface Preedit {
@@ -143,7 +144,7 @@ export class ImeGate {
   private began(offset: number, text: string, before: Preedit | null, nowMs: number): Hold {
     const began = bopomofo.test(text) ? 'bopomofo' : isLatin(text) ? 'latin' : 'other';
     // A commit is longer as a rule, a composition begins with one.
-    const isOne = text.length === 1 && han.test(text) && !this.offered.includes(text);
+    const isOne = text.length === 1 && han.test(text) && !this.offered.some((ghost) => restBehind(text, ghost) === '');
     const isHeld = began === 'other' && this.habit.beginsWithHan && isOne;
     this.latest = { offset, text, began, isCommitted: false, evidence: began === 'bopomofo' ? 1 : 0, isHeld };
     if (began === 'bopomofo') return composing;

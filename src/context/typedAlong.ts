@@ -1,5 +1,5 @@
-/** Whether what a writer has typed since goes along with a suggestion that is still being written. */
-import { normalised } from './normalised';
+/** Whether what a writer has typed since goes along with a suggestion, in whatever width or quotes. */
+import { isBoundary, normalised } from './normalised';
 
 /**
  * @param suggested as far as it has come
@@ -8,4 +8,15 @@ import { normalised } from './normalised';
 export function goesAlong(typed: string, suggested: string, isWhole: boolean): boolean {
   const [mine, theirs] = [normalised(typed).text, normalised(suggested).text];
   return theirs.startsWith(mine) || (!isWhole && mine.startsWith(theirs));
+}
+
+/** What is left of a suggestion behind what was typed along it; null where something else was typed, or part of a code point. */
+export function restBehind(typed: string, suggested: string): string | null {
+  if (suggested.startsWith(typed)) return suggested.slice(typed.length);
+  const theirs = normalised(suggested);
+  // A book that is pasted is not read: two units make one at most.
+  if (typed.length > 2 * theirs.text.length) return null;
+  const mine = normalised(typed).text;
+  if (!theirs.text.startsWith(mine) || !isBoundary(theirs, mine.length)) return null;
+  return suggested.slice(theirs.offsets[mine.length]);
 }

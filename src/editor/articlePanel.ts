@@ -44,6 +44,8 @@ export class ArticlePanel implements vscode.WebviewViewProvider, vscode.Disposab
     documentText: DocumentText,
     styles: DocumentStyles,
     private readonly isTrialModel: () => boolean,
+    /** 续写 has the engine, which writes one text after the other. */
+    private readonly isContinuing: () => boolean,
     private readonly log: vscode.LogOutputChannel,
   ) {
     this.place = new ArticlePlace(documentText, styles);
@@ -62,6 +64,14 @@ export class ArticlePanel implements vscode.WebviewViewProvider, vscode.Disposab
     this.view = null;
     if (this.postTimer) clearTimeout(this.postTimer);
     for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  get isWriting(): boolean {
+    return this.writer.writingId !== null;
+  }
+
+  stop(): void {
+    this.writer.stop();
   }
 
   /** VS Code calls it anew after it has thrown the view away; a view that is only hidden loads its page again. */
@@ -162,6 +172,13 @@ export class ArticlePanel implements vscode.WebviewViewProvider, vscode.Disposab
   }
 
   private generate(request: ArticleRequest): void {
+    if (this.isContinuing()) {
+      const text = vscode.l10n.t(
+        'Moxu is writing in a document, and writes one text at a time. Wait until it is finished, or stop it with the button in the status bar; then generate the article.',
+      );
+      this.say({ kind: 'problem', text, actions: [] });
+      return;
+    }
     this.message = null;
     this.shown = this.writer.start(randomUUID(), request);
     this.postState();

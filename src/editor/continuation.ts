@@ -25,11 +25,18 @@ const writingContext = 'moxu.writing';
 /** Each report is sent to the window and painted there. */
 const reportIntervalMs = 100;
 
+/** The engine writes one text after the other: behind an article 续写 would wait for minutes, and say that it writes. */
+export interface ArticleInHand {
+  readonly isWriting: boolean;
+  stop(): void;
+}
+
 /** What 换一个 needs to know about the run before. */
 interface Written {
   document: vscode.TextDocument;
   range: TrackedRange;
-  text: string;
+  /** null where the writer has changed it while it was being written: what is theirs must not be replaced. */
+  text: string | null;
   /** What stood there before; undo brings it back. */
   replaced: string;
 }
@@ -44,6 +51,7 @@ export class Continuation implements vscode.Disposable {
     private readonly engine: Engine,
     private readonly documentText: DocumentText,
     private readonly styles: DocumentStyles,
+    private readonly articleInHand: () => ArticleInHand,
     private readonly log: vscode.LogOutputChannel,
   ) {
     this.stopButton.name = vscode.l10n.t('Stop Writing');
@@ -75,6 +83,7 @@ export class Continuation implements vscode.Disposable {
 
   /** Continues at the cursor, or behind the selection; with several cursors at the first that was set. */
   async start(): Promise<void> {
+    if (this.articleInHand().isWriting && !(await this.stopArticle())) return;
     const editor = vscode.window.activeTextEditor;
     if (!editor) {
       void vscode.window.showInformationMessage(
@@ -87,6 +96,7 @@ export class Continuation implements vscode.Disposable {
 
   /** Another continuation in place of the last one, if that still stands as it was written. */
   async another(): Promise<void> {
+    if (this.articleInHand().isWriting && !(await this.stopArticle())) return;
     const { last } = this;
     if (!last || last.document !== vscode.window.activeTextEditor?.document) return this.start();
     const text = standing(last);
@@ -97,6 +107,17 @@ export class Continuation implements vscode.Disposable {
       return;
     }
     await this.write(last.document, last.range.start, text);
+  }
+
+  /** What is written of it stays in the panel. @returns whether the writer wants it to be stopped */
+  private async stopArticle(): Promise<boolean> {
+    const stop = vscode.l10n.t('Stop the Article and Continue Here');
+    const message = vscode.l10n.t(
+      'Moxu is writing an article in the side bar, and writes one text at a time. Wait until it is finished, or stop it.',
+    );
+    if ((await vscode.window.showInformationMessage(message, stop)) !== stop) return false;
+    this.articleInHand().stop();
+    return true;
   }
 
   private async write(document: vscode.TextDocument, offset: number, replaced: string): Promise<void> {
@@ -173,7 +194,8 @@ export class Continuation implements vscode.Disposable {
     const { start, end } = insert.range;
     if (!document.isClosed && end > start) {
       const range = new vscode.Range(document.positionAt(start), document.positionAt(end));
-      this.last = { document, range: insert.range, text: document.getText(range), replaced };
+      const text = insert.isEdited ? null : document.getText(range);
+      this.last = { document, range: insert.range, text, replaced };
     }
     const { rest } = insert;
     insert.dispose();
@@ -193,7 +215,7 @@ function standing({ document, range, text, replaced }: Written): string | null {
   if (found !== '') return null;
   const behind = (length: number) =>
     document.getText(new vscode.Range(from, document.positionAt(range.start + length)));
-  return [text, replaced].find((candidate) => candidate !== '' && behind(candidate.length) === candidate) ?? '';
+  return [text ?? '', replaced].find((candidate) => candidate !== '' && behind(candidate.length) === candidate) ?? '';
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import * as vscode from 'vscode';
 import { TextMirror } from '../context/textMirror';
+import { restBehind } from '../context/typedAlong';
 
 interface Answer {
   document: vscode.TextDocument;
@@ -48,8 +49,7 @@ export class ShownGhosts {
     const { latest } = this;
     if (latest?.document !== document || document.offsetAt(position) !== latest.typed.end) return '';
     const ghost = latest.ghosts[latest.index] ?? '';
-    const { text } = latest.typed;
-    return ghost.startsWith(text) ? ghost.slice(text.length) : '';
+    return restBehind(latest.typed.text, ghost) ?? '';
   }
 }
 

@@ -28,6 +28,8 @@ const saveTellsMs = 1000;
 
 export class StreamedInsert implements vscode.Disposable {
   readonly range: TrackedRange;
+  /** Somebody else has changed what was written already. */
+  isEdited = false;
   private pending: string[] = [];
   /** Text to be replaced by the first edit, so that undo brings it back. */
   private replaced: string;
@@ -177,6 +179,7 @@ export class StreamedInsert implements vscode.Disposable {
       // Somebody else's edit: it closes our undo step, so that undoing one never takes the other along.
       this.stepOpen = false;
       const touch = this.range.follow(change);
+      if (touch === 'inside') this.isEdited = true;
       if (touch === 'atEnd' || (touch === 'trim' && reason !== undefined)) this.end('takenOver');
       if (touch === 'trim') this.trimming ??= this.awaitSave().finally(() => (this.trimming = null));
       if (touch === 'break') this.cursorTimer = setTimeout(() => this.lookForCursor(), cursorSettlesMs);

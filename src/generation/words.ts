@@ -15,14 +15,15 @@ interface Spelling {
 
 /**
  * A word can be cut in many ways, begin inside one token and end inside another, or come byte by byte; so it is the bytes
- * that are compared.
+ * that are compared, in the form that the tokenizer brings texts into.
  *
  *     word 天气   …好天 | 气温     the history ends with 天: 气 and what begins with it complete the word
  *                 …好 | 天气预报   tokens that hold the whole word
  */
 function spellings(words: readonly string[], tokenizer: Tokenizer): Spelling[] {
   const found = words.map((text): Spelling => {
-    const word = Buffer.from(text, 'utf8');
+    // Where nothing is left of it, as of a space that a tokenizer leaves out, every token would hold it.
+    const word = Buffer.from(tokenizer.spelt?.(text) || text, 'utf8');
     const none = () => Array.from(word, (): number[] => []);
     return { word, whole: [], completing: none(), leading: none() };
   });

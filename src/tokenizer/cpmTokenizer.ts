@@ -35,8 +35,11 @@ export class CpmTokenizer implements Tokenizer {
 
   encode(text: string): number[] {
     const words = this.segmenter.cut(text.replace(/\p{Surrogate}/gu, '\ufffd'));
-    const marked = words.map((word) => word.replaceAll(' ', spaceMark).replaceAll('\n', newlineMark)).join(' ');
-    return this.sentencePiece.encode(this.variant === 'hf46' ? likeHuggingFace(marked) : marked);
+    return this.sentencePiece.encode(this.prepared(words.map(marked).join(' ')));
+  }
+
+  spelt(text: string): string {
+    return unmarked(this.sentencePiece.spelt(this.prepared(marked(text))));
   }
 
   /**
@@ -56,10 +59,22 @@ export class CpmTokenizer implements Tokenizer {
     return this.sentencePiece.textOf(tokenId).startsWith(' ');
   }
 
-  private textOf(id: number): string {
-    const text = this.sentencePiece.textOf(id);
-    return text.replaceAll(' ', '').replaceAll(spaceMark, ' ').replaceAll(newlineMark, '\n');
+  private prepared(text: string): string {
+    return this.variant === 'hf46' ? likeHuggingFace(text) : text;
   }
+
+  private textOf(id: number): string {
+    return unmarked(this.sentencePiece.textOf(id));
+  }
+}
+
+function marked(word: string): string {
+  return word.replaceAll(' ', spaceMark).replaceAll('\n', newlineMark);
+}
+
+/** Spaces stand between words only. */
+function unmarked(text: string): string {
+  return text.replaceAll(' ', '').replaceAll(spaceMark, ' ').replaceAll(newlineMark, '\n');
 }
 
 /** What Python's `str.split()` splits at. */

@@ -101,6 +101,14 @@ export class SentencePieceTokenizer implements Tokenizer {
     return byte >= 0 ? Uint8Array.of(byte) : utf8Encoder.encode(this.texts[tokenId]);
   }
 
+  /** As the model's normaliser leaves it, with spaces where it has its own symbols. */
+  spelt(text: string): string {
+    const { addDummyPrefix, escapeWhitespaces } = this.model.normalizer;
+    const normalized = this.normalizer.normalize(text);
+    const word = addDummyPrefix ? normalized.slice(1) : normalized;
+    return escapeWhitespaces ? word.replaceAll(spaceSymbol, ' ').replaceAll(typedSpaceSymbol, spaceSymbol) : word;
+  }
+
   /** What a token adds to a text, spaces for "▁"; '' for control and byte pieces. @throws RangeError as `decode` does. */
   textOf(tokenId: number): string {
     return this.texts[this.checkId(tokenId)] as string;

@@ -10,6 +10,8 @@ export interface Tokenizer {
    * over several tokens, so a stream must hold back incomplete characters.
    */
   tokenBytes(tokenId: number): Uint8Array;
+  /** A text as tokens spell it, where that is not as it is written: with “!” for a “！”, say. */
+  spelt?(text: string): string;
   /** Whether a word begins with this token; only where words are told apart before they are cut into tokens. */
   beginsWord?(tokenId: number): boolean;
 }

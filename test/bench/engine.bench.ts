@@ -1,13 +1,19 @@
 /**
- * The engine without VS Code: load, first token, tokens per second, stop, ghost text, memory.
+ * The engine without VS Code: load, first token, tokens per second, stop, ghost text, several candidates, memory.
  * `npm run bench -- engine [model folder]`
+ *
+ * What three candidates cost is measured with both ways to store weights, on random ones of the built-in model's shape.
  */
-import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { buildModel } from '../../src/builder/buildModel';
 import { GhostBuilder, defaultGhostSettings, ghostOptions } from '../../src/context/ghost';
 import { WorkerEngine } from '../../src/engine/workerEngine';
+import { manifestFile, parseManifest } from '../../src/manifest';
 import type { GenerateOptions } from '../../src/options';
 import type { Prompt } from '../../src/protocol';
-import { describeMachine, spread } from './machine';
+import { describeMachine, percentile, spread } from './machine';
+import { randomCheckpoint } from './randomCheckpoint';
 
 const rounds = 15;
 const essay =
@@ -51,11 +57,44 @@ async function measure<T>(count: number, once: (round: number) => Promise<T>): P
   return values;
 }
 
+const row = (what: string, value: string) => console.log(`| ${what} | ${value} |`);
+
+/** One candidate and three of the same prompt, in turns, each with a prompt of which nothing is cached. */
+async function compareCandidates(what: string, modelDir: string): Promise<void> {
+  const engine = new WorkerEngine(resolve('dist/worker.js'), modelDir);
+  await engine.load();
+  // None ends before the others.
+  const options = { maxNewTokens: 40, minCharacters: 1000, repeatable: false };
+  const timeOf = async (round: number, seeds: number[]): Promise<number> => {
+    const prompt = { ...promptOf(100), title: `${round}${seeds.length}` };
+    const start = performance.now();
+    await engine.generateCandidates(prompt, options, seeds, new AbortController().signal);
+    return performance.now() - start;
+  };
+  const times = await measure(
+    rounds,
+    async (round) => [await timeOf(round, [1]), await timeOf(round, [1, 2, 3])] as const,
+  );
+  await engine.dispose();
+  const [one, three] = [times.map(([ms]) => ms), times.map(([, ms]) => ms)];
+  row(`${what}: one candidate of 40 tokens`, spread(one));
+  row(`${what}: three candidates`, `${spread(three)}, × ${(percentile(three, 0.5) / percentile(one, 0.5)).toFixed(2)}`);
+}
+
+/** @returns the folder of a model of the built-in one's shape */
+async function randomModel(quantization: 'int8' | 'int4'): Promise<string> {
+  const folder = join('.cache', 'bench', 'engine');
+  const manifest = parseManifest(readFileSync(join('models', 'builtin', manifestFile), 'utf8'));
+  const from = randomCheckpoint(folder, 'builtin', { ...manifest, numPositions: manifest.contextLength });
+  const to = join(folder, quantization);
+  await buildModel({ from, to, quantization });
+  return to;
+}
+
 async function main(): Promise<void> {
   const modelDir = process.argv[2] ?? 'models/builtin';
   const newEngine = () => new WorkerEngine(resolve('dist/worker.js'), modelDir);
   console.log(describeMachine());
-  const row = (what: string, value: string) => console.log(`| ${what} | ${value} |`);
 
   const baseline = process.memoryUsage.rss();
   const starts = await measure(rounds, async () => {
@@ -114,9 +153,10 @@ async function main(): Promise<void> {
   });
   row('abort → stopped', spread(stops));
   await engine.dispose();
-  console.log(
-    `\nMemory of the process over a bare Node.js: ${((process.memoryUsage.rss() - baseline) / 2 ** 20).toFixed(0)} MB`,
-  );
+  const megabytes = (process.memoryUsage.rss() - baseline) / 2 ** 20;
+  for (const quantization of ['int8', 'int4'] as const)
+    await compareCandidates(`${quantization}, random weights`, await randomModel(quantization));
+  console.log(`\nMemory of the process over a bare Node.js: ${megabytes.toFixed(0)} MB`);
 }
 
 void main();

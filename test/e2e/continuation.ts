@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import titles from '../../package.nls.json';
+import { characterCount } from '../../src/context/characterCount';
 import { extensionHost } from '../host/processes';
 import type { Host } from '../host/server';
 import type { Workbench } from '../host/workbench';
@@ -79,9 +80,6 @@ export function continuation(host: Host, opened: () => Workbench): void {
       assert.equal(await workbench.savedText((text) => text === essay), essay);
     });
 
-    // What does not depend on VS Code's version.
-    if (!host.isNewest) return;
-
     it('is in the menu of the right mouse button', async () => {
       await workbench.workspaceSettings({ 'moxu.continuation.length': 100 });
       await workbench.goToEnd();
@@ -96,6 +94,68 @@ export function continuation(host: Host, opened: () => Workbench): void {
       assert.ok(text.startsWith(essay) && text.length > essay.length, text.slice(-120));
       await workbench.page.keyboard.press('Control+Z');
       assert.equal(await workbench.savedText((left) => left === essay), essay);
+      await workbench.workspaceSettings({});
+    });
+
+    it('goes on while the writer types elsewhere, saves, and looks at another tab, and all of both stands there', async () => {
+      const { keyboard } = workbench.page;
+      await workbench.openFile('别的.md', '别的');
+      // It cannot end before it is stopped.
+      await workbench.workspaceSettings({ 'moxu.continuation.length': 5000 });
+      await workbench.showFile();
+      await workbench.runCommand(titles['command.continue']);
+      await stopButton().waitFor();
+      await keyboard.press('Control+Home');
+      await workbench.write('草稿：');
+      const begun = `草稿：${essay}`;
+      const early = await workbench.savedMeanwhile((text) => text.startsWith(begun) && text.length > begun.length);
+      await workbench.showFile('别的.md');
+      // What comes while it is hidden waits.
+      await workbench.runCommand('File: Save All');
+      const hidden = await workbench.savedMeanwhile((text) => text.startsWith(early));
+      await workbench.showFile();
+      const isMore = (text: string) => text.length > hidden.length || characterCount(text).all > 5000;
+      const later = await workbench.savedMeanwhile((text) => text.startsWith(hidden) && isMore(text));
+      await keyboard.press('Escape');
+      await stopButton().waitFor({ state: 'hidden' });
+      assert.ok((await workbench.savedText()).startsWith(later));
+      assert.equal(await workbench.savedText(() => true, '别的.md'), '别的');
+      await workbench.begin(settings);
+    });
+
+    it('leaves a read-only document as it is, says so, and what was written can be had', async () => {
+      await workbench.workspaceSettings({
+        'moxu.continuation.length': 50,
+        'files.readonlyInclude': { '**/*.md': true },
+      });
+      const readOnly = workbench.page.locator('.tab.active [aria-label*="Read-only"]');
+      await readOnly.waitFor();
+      await workbench.runCommand(titles['command.continue']);
+      const refused = workbench.page.locator('.notification-toast', { hasText: 'does not accept changes' });
+      await refused.locator('.monaco-button', { hasText: 'Copy' }).click();
+      await refused.waitFor({ state: 'hidden' });
+      await workbench.workspaceSettings({});
+      await readOnly.waitFor({ state: 'detached' });
+      assert.equal(await workbench.savedText(), essay);
+      await workbench.openFile('抄来.md', '');
+      await workbench.page.keyboard.press('Control+V');
+      assert.notEqual(await workbench.savedText((text) => text !== '', '抄来.md'), '');
+      await workbench.showFile();
+    });
+
+    it('breaks lines as the file does', async () => {
+      const lines = '# 雨\r\n\r\n雨下了一夜。\r\n\r\n祖父说，';
+      await workbench.workspaceSettings({ 'moxu.continuation.length': 100 });
+      await workbench.openFile('回车.md', lines);
+      await workbench.runCommand(titles['command.continue']);
+      await stopButton().waitFor();
+      await stopButton().waitFor({ state: 'hidden' });
+      const text = await workbench.savedText((saved) => saved !== lines, '回车.md');
+      assert.ok(text.startsWith(lines) && text.length > lines.length, JSON.stringify(text));
+      assert.doesNotMatch(text, /(?<!\r)\n|\r(?!\n)/);
+      await workbench.page.keyboard.press('Control+Z');
+      assert.equal(await workbench.savedText((left) => left === lines, '回车.md'), lines);
+      await workbench.showFile();
       await workbench.workspaceSettings({});
     });
 

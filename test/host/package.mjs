@@ -79,20 +79,26 @@ async function stageFor(target) {
   return stage;
 }
 
+const inExtension = (/** @type {string} */ name) => `extension/${name}`;
+
+/** A library of any platform; one that the linker made has its version behind. @param {string} name */
+const isBinary = (name) => /\.(?:node|dll|so|dylib)(?:\.[\d.]+)?$/i.test(name);
+
 /**
- * This platform's library is inside, and no other's, and what others ask to be told with their software.
+ * This platform's library is inside, and no other's, nor any elsewhere, and what others ask to be told with their software.
  *
  * @param {Target} target
  * @param {{ name: string, bytes: number }[]} entries
  */
-function checkInside(target, entries) {
-  const inside = entries.map(({ name }) => name).filter((name) => name.includes('/napi-v6/'));
+export function checkInside(target, entries) {
+  const inside = entries.map(({ name }) => name).filter((name) => isBinary(name) || name.includes('/napi-v6/'));
   const others = inside.filter((name) => !name.includes(`/napi-v6/${targets[target]}/`));
   if (others.length > 0) throw new Error(`the package for ${target} has ${others.join(', ')}`);
   for (const library of [/\/onnxruntime_binding\.node$/, /\/(?:libonnxruntime\.(?:so|1)|onnxruntime\.dll)/])
     if (!inside.some((name) => library.test(name)))
       throw new Error(`the package for ${target} has no ${library.source}`);
-  for (const name of ['extension/LICENSE.txt', 'extension/dist/THIRD_PARTY_NOTICES.txt'])
+  // Without jieba's dictionary no CPM model opens.
+  for (const name of ['LICENSE.txt', 'dist/THIRD_PARTY_NOTICES.txt', 'dist/dictionary.bin.br'].map(inExtension))
     if (!entries.some((entry) => entry.name === name && entry.bytes > 0))
       throw new Error(`the package for ${target} has no ${name}`);
 }

@@ -5,6 +5,13 @@ import type { FrameLocator, Locator } from 'playwright-core';
 import titles from '../../package.nls.json';
 import type { Workbench } from './workbench';
 
+/** A selector, and what a screen reader calls it; a summary has no role that browsers agree on. */
+export type Control = readonly [
+  selector: string,
+  role: 'button' | 'combobox' | 'region' | 'spinbutton' | 'textbox' | null,
+  name: string | RegExp,
+];
+
 /** The panel's page, in the frame within the frame that VS Code gives it. */
 export class Panel {
   constructor(readonly workbench: Workbench) {}
@@ -15,6 +22,22 @@ export class Panel {
 
   find(selector: string): Locator {
     return this.frame.locator(selector);
+  }
+
+  async expectNamed(...[selector, role, name]: Control): Promise<void> {
+    const named = role
+      ? this.frame.getByRole(role, { name, exact: true })
+      : this.frame.getByText(name, { exact: true });
+    assert.equal(
+      await this.find(selector).and(named).count(),
+      1,
+      `${selector} is no ${role ?? 'text'} ${String(name)}`,
+    );
+  }
+
+  async expectFocus(...control: Control): Promise<void> {
+    await this.find(`${control[0]}:focus`).waitFor({ timeout: 20_000 });
+    await this.expectNamed(...control);
   }
 
   async open(command = titles['view.article']): Promise<void> {

@@ -259,7 +259,17 @@ export class Workbench {
     }
   }
 
-  /** What the status bar tells of the model to whoever points at it. */
+  /** The same of the essay while it is being written on, as soon as what has been saved is so. */
+  async savedMeanwhile(isSo: (text: string) => boolean): Promise<string> {
+    for (const deadline = Date.now() + 30_000; ;) {
+      await this.page.keyboard.press('Control+S');
+      await sleep(50);
+      const text = readFileSync(join(this.folder, 'documents', essayName), 'utf8');
+      if (isSo(text)) return text;
+      if (Date.now() > deadline) throw new Error(`never saved so: ${text.slice(0, 40)}…${text.slice(-40)}`);
+    }
+  }
+
   /** Waits until each of these is among the facts: they are written anew when the writer rests. */
   async waitForFacts(wanted: readonly RegExp[]): Promise<void> {
     for (const deadline = Date.now() + 30_000; ;) {
@@ -270,6 +280,7 @@ export class Workbench {
     }
   }
 
+  /** What the status bar tells of the model to whoever points at it. */
   async modelFacts(): Promise<string[]> {
     await this.statusBar.hover();
     const hover = this.page.locator('.workbench-hover').first();
@@ -346,6 +357,18 @@ export class Workbench {
     await this.write(essayText());
     const saved = await this.savedText((text) => text === essayText());
     if (saved !== essayText()) throw new Error(`not the essay: ${saved}`);
+  }
+
+  /** Opens another folder in the window while `act` runs, of the same profile. */
+  async inOtherFolder(act: () => Promise<void>): Promise<void> {
+    const here = this.page.url();
+    const other = join(this.folder, 'other documents');
+    mkdirSync(other, { recursive: true });
+    await this.page.goto(workbenchUrl({ port: this.server.port, folder: other }));
+    await this.statusBar.waitFor();
+    await act();
+    await this.page.goto(here);
+    await this.statusBar.waitFor();
   }
 
   /** Starts the window anew with these settings: without its native file watcher VS Code would not see them. */

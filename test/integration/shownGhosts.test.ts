@@ -25,6 +25,15 @@ describe('the ghost that is shown', () => {
     assert.equal(shown.at(document, here()), '');
   });
 
+  it('is what is left of it where it is typed along in another width or with other quotes', async () => {
+    const editor = await openText('# 雨\n\n雨停了');
+    const { document } = editor;
+    const here = () => document.lineAt(document.lineCount - 1).range.end;
+    shown.answered(document, here(), ['，“天晴了”'], false);
+    await editor.edit((builder) => builder.insert(here(), ',"'));
+    assert.equal(shown.at(document, here()), '天晴了”');
+  });
+
   it('is one of them, however often the writer turns back before they are there', async () => {
     const { document, selection } = await openText('# 雨\n\n雨停了');
     for (let turn = 0; turn < 4; turn++) await shown.turn(-1);

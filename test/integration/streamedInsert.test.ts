@@ -1,14 +1,22 @@
 /** Text that streams into a document, piece by known piece, while the writer moves, saves and deletes. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { StreamedInsert } from '../../src/editor/streamedInsert';
+import { seededRandom } from '../../src/generation/random';
 import { openFile, until } from './editing';
-import { scripted } from './scripted';
+import { toldDuring } from './messages';
+import { hear, scripted } from './scripted';
 
 const essay = '# 雨\n\n雨下了一夜。';
 const run = () => vscode.commands.executeCommand('moxu.continue');
 const command = (name: string) => vscode.commands.executeCommand(name);
+
+const isSoak = process.env['MOXU_SOAK'] !== undefined;
+/** `MOXU_SOAK=1 npm run test:integration -- --grep 'begun and stopped'` runs the long form. */
+const [starts, realStarts] = isSoak ? [1000, 1000] : [50, 20];
+const soakMs = 20 * 60_000;
 
 const filesSettings = ['autoSave', 'trimTrailingWhitespace', 'trimFinalNewlines', 'insertFinalNewline'] as const;
 
@@ -108,10 +116,27 @@ describe('streamed text', () => {
       assert.equal(document.getText(), deleted);
     });
 
-  it('is begun and stopped fifty times: what was written stands there once, and nothing else', async () => {
+  it('stays where the writer has written in it while it came, and another one is wanted', async () => {
+    const editor = await openFile(essay);
+    const { document } = editor;
+    const first = '天亮了，';
+    const insertInside = () => editor.edit((builder) => builder.insert(document.positionAt(essay.length + 1), '①'));
+    await scripted(
+      [first, '瓦上', () => until(first, () => document.getText().endsWith(first)), insertInside, '有光。'],
+      run,
+    );
+    const edited = `${essay}天①亮了，瓦上有光。`;
+    assert.equal(document.getText(), edited);
+    const told = await toldDuring(() => scripted(['雨停了。'], () => command('moxu.another')));
+    assert.equal(document.getText(), edited);
+    assert.match(told[0]?.message ?? '', /You have changed the last continuation, so it stays/);
+  });
+
+  it(`is begun and stopped ${starts} times: what was written stands there once, and nothing else`, async function () {
+    if (isSoak) this.timeout(soakMs);
     const { document } = await openFile(essay);
     let expected = essay;
-    for (let i = 0; i < 50; i++) {
+    for (let i = 0; i < starts; i++) {
       const pieces = [`第${i}回`, '天亮了', '瓦上有光'];
       const kept = i % (pieces.length + 1);
       await scripted([...pieces.slice(0, kept), () => command('moxu.stop'), ...pieces.slice(kept)], run);
@@ -122,6 +147,33 @@ describe('streamed text', () => {
       const early = document.getText().slice(expected.length);
       assert.ok(['', '太早'].includes(early), early);
       expected += early;
+    }
+  });
+
+  it(`of the real engine is begun and stopped ${realStarts} times: the same, and the next one is whole`, async function () {
+    if (isSoak) this.timeout(soakMs);
+    const plain = (text: string) => text.replace(/[\s“”‘’]/gu, '');
+    const random = seededRandom(3);
+    const heard = await hear();
+    try {
+      const { document } = await openFile(essay);
+      let expected = essay;
+      for (let i = 0; i <= realStarts; i++) {
+        heard.text = '';
+        const finished = run();
+        if (i < realStarts) {
+          await sleep(random() * 60);
+          await command('moxu.stop');
+        }
+        await finished;
+        const text = document.getText();
+        assert.ok(text.startsWith(expected), `start ${i}`);
+        assert.equal(plain(text.slice(expected.length)), plain(heard.text), `start ${i}`);
+        expected = text;
+      }
+      assert.notEqual(heard.text, '');
+    } finally {
+      heard.dispose();
     }
   });
 });

@@ -1,5 +1,6 @@
 /**
- * A text streams into a document while the writer types, moves, deletes, undoes and saves as chance has it. The characters
+ * A text streams into a document, and another in its place, while the writer types, moves, deletes, undoes and saves as
+ * chance has it. The characters
  * tell who wrote them, so that each edit can be looked at: the document has to become what the writer's own edits make of
  * it, plus ours.
  */
@@ -14,6 +15,8 @@ const runs = 30;
 const edits = 9;
 const text = '甲乙丙丁\n戊己庚辛\n\n壬癸子丑';
 const pieces = ['雨', '落在瓦上', '天', '亮了', '山水有光', '雨', '落在瓦上'];
+/** What 换一个 puts in its place. */
+const otherPieces = ['山水', '天', '有光', '落在山', '瓦上'];
 const anyOfOurs = /[雨落在瓦上天亮了山水有光]/g;
 const ours = (from: string): string => from.match(anyOfOurs)?.join('') ?? '';
 const writers = (from: string): string => from.replace(anyOfOurs, '');
@@ -26,6 +29,8 @@ class Witness {
   own = text;
   /** Ours was undone, deleted, or edited where it was being written. */
   isDisturbed = false;
+  /** 换一个 takes ours away once, and nothing of the writer's. */
+  isExchange = false;
   readonly faults: string[] = [];
   private whole = text;
 
@@ -40,7 +45,10 @@ class Witness {
       const behind = this.whole.slice(rangeOffset + rangeLength);
       taken += removed;
       const isOurs = reason === undefined && ours(inserted) !== '';
-      if (isOurs && (removed !== '' || writers(inserted) !== '')) this.faults.push(`“${inserted}” took “${removed}”`);
+      const mayTake = this.isExchange && writers(removed) === '';
+      if (isOurs && ((removed !== '' && !mayTake) || writers(inserted) !== ''))
+        this.faults.push(`“${inserted}” took “${removed}”`);
+      if (isOurs) this.isExchange = false;
       if (!isOurs && this.touchesEnd(rangeOffset, rangeLength)) this.isDisturbed = true;
       if (rangeOffset + rangeLength <= this.place && !isOurs) this.place += inserted.length - rangeLength;
       const at = writers(before).length;
@@ -104,20 +112,31 @@ describe('streamed text, whatever the writer does meanwhile', () => {
       if (change.document === document) witness.follow(change);
     });
     goTo(start);
-    const script = pieces.flatMap((piece) => [piece, () => sleep(below(15))]);
-    const finished = scripted(script, () => command('moxu.continue'));
-    if (isCalm) await command('cursorTop');
-    for (let i = 0; i < edits; i++) {
-      await sleep(below(30));
-      await acts[below(isCalm ? 4 : acts.length)]?.();
-    }
-    await finished;
+    const streamed = async (name: string, text: readonly string[]) => {
+      const script = text.flatMap((piece) => [piece, () => sleep(below(15))]);
+      const finished = scripted(script, () => command(name));
+      if (isCalm) await command('cursorTop');
+      for (let i = 0; i < edits; i++) {
+        await sleep(below(30));
+        await acts[below(isCalm ? 4 : acts.length)]?.();
+      }
+      await finished;
+    };
+    await streamed('moxu.continue', pieces);
     const told = `with seed ${seed}`;
+    // Of each three writers one wants another text, calm or not.
+    const isExchanged = seed % 6 < 2;
+    if (isExchanged) {
+      if (isCalm) assert.equal(ours(document.getText()), pieces.join(''), told);
+      witness.isExchange = true;
+      await streamed('moxu.another', otherPieces);
+    }
     const result = document.getText();
     assert.deepEqual(witness.faults, [], told);
     assert.equal(writers(result), witness.own, told);
     if (isCalm) assert.ok(!witness.isDisturbed, told);
-    if (!witness.isDisturbed) assert.equal(ours(result), pieces.join(''), told);
+    if (isCalm) assert.equal(ours(result), (isExchanged ? otherPieces : pieces).join(''), told);
+    else if (!witness.isDisturbed && !isExchanged) assert.equal(ours(result), pieces.join(''), told);
     for (let last = result; document.getText() !== text; last = document.getText()) {
       await command('undo');
       assert.notEqual(document.getText(), last, `undo ended before everything was taken back, ${told}`);

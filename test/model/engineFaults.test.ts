@@ -11,7 +11,7 @@ import { TemporaryFolder } from '../unit/builder/tinyCheckpoint';
 import { modelDir, newEngine, run } from './running';
 
 describe('engine and faults', () => {
-  it('says what is wrong with a model folder', async () => {
+  it('says what is wrong with a model folder, and works as soon as it is whole', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'moxu-'));
     const copy = join(folder, 'model');
     const truncate = () => {
@@ -25,15 +25,19 @@ describe('engine and faults', () => {
       bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] as number) ^ 1;
       writeFileSync(path, bytes);
     };
-    const remove = () => {
+    const remove = (name: string) => () => {
       cpSync(modelDir, copy, { recursive: true });
-      rmSync(join(copy, 'tokenizer.model'));
+      rmSync(join(copy, name));
     };
     const cases: [string, () => void, RegExp][] = [
       ['missing', () => undefined, /is not a Moxu model folder: it has no moxu\.json/],
       ['truncated', truncate, /model\.onnx\.data has 1000 bytes, not \d+: it is incomplete or damaged/],
       ['swapped', swap, /model\.onnx\.data is not the file that the model came with/],
-      ['file missing', remove, /tokenizer\.model is missing/],
+      ...['tokenizer.model', 'model.onnx', 'model.onnx.data'].map((file): [string, () => void, RegExp] => [
+        `${file} missing`,
+        remove(file),
+        new RegExp(`${file.replaceAll('.', '\\.')} is missing`),
+      ]),
     ];
     for (const [name, damage, message] of cases) {
       damage();
@@ -45,7 +49,10 @@ describe('engine and faults', () => {
         return true;
       });
       assert.equal(engine.state.kind, 'failed');
+      cpSync(modelDir, copy, { recursive: true });
+      assert.equal((await run(engine, { maxNewTokens: 3 })).result.numTokens, 3, name);
       await engine.dispose();
+      rmSync(copy, { recursive: true });
     }
     rmSync(folder, { recursive: true });
   });

@@ -134,6 +134,17 @@ describe('withoutSuffix', () => {
     assert.equal(withoutSuffix('下了一夜', '》'), '下了一夜');
   });
 
+  it('in whatever width, and with whatever quotes', () => {
+    assert.equal(withoutSuffix('下雨了。”他说', '」'), '下雨了。');
+    assert.equal(withoutSuffix('下雨了。”他说', '"'), '下雨了。');
+    assert.equal(withoutSuffix('“好”，下雨了。」他说', '”'), '“好”，下雨了。');
+    assert.equal(withoutSuffix('下雨了’他说', '』'), '下雨了');
+    assert.equal(withoutSuffix('（雨）下了）一夜', ')，'), '（雨）下了');
+    assert.equal(withoutSuffix('(雨）下了)一夜', '）'), '(雨）下了');
+    assert.equal(withoutSuffix('下雨了。’他说', '”'), '下雨了。’他说');
+    assert.equal(withoutSuffix('“好”他说', '"'), '“好”他说');
+  });
+
   const cases: [string, string, string][] = [
     ['下着雨', '', '下着雨'],
     ['下着雨。”', '”', '下着雨。'],

@@ -464,6 +464,18 @@ describe('ImeGate', () => {
       assert.equal(accept(3, 0, '天'), 'composing');
     });
 
+    it('accepts what is left of one behind what was typed in another width or with other quotes', () => {
+      for (const [ghost, typed] of [
+        ['，的', ','],
+        ['“的', '"'],
+        ['ＡＢ的', 'AB'],
+      ] as const) {
+        const { edit } = offered(ghost);
+        edit(0, 0, typed);
+        assert.equal(edit(typed.length, 0, '的'), 'none', ghost);
+      }
+    });
+
     it('composes what begins with such a ghost', () => {
       const { edit } = offered('天');
       assert.equal(edit(0, 0, '天'), 'none');

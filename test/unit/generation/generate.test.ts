@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { generate, type LoadedModel } from '../../../src/generation/generate';
 import type { Manifest } from '../../../src/manifest';
-import { resolveOptions } from '../../../src/options';
+import { resolveOptions, type GenerateOptions } from '../../../src/options';
 import { PieceTokenizer } from './pieceTokenizer';
 
 const title = [6, 7];
@@ -10,35 +10,40 @@ const separator = 4;
 const opening = 1;
 const vocabulary = ['', '', '', '', '', '', '题', '目', '甲', '乙'];
 
-describe('a text that outgrows the window', () => {
-  /** @returns what the network is asked for, one token after the other */
-  async function windows(contextLength: number, textIds: number[], maxNewTokens: number): Promise<number[][]> {
-    const asked: number[][] = [];
-    const logits = Float32Array.from(vocabulary, (_, id) => (id >= 8 ? 0 : -50));
-    const network: LoadedModel['network'] = {
-      logitsAfter: (window) => {
-        asked.push([...window]);
-        return Promise.resolve(logits);
-      },
-      forgetTexts: () => undefined,
-    };
-    const specialTokens = { unknown: 0, start: null, endOfText: [5], separator, opening, banned: [] };
-    const manifest = {
-      ...{ contextLength, promptLayout: 'title-separator-text', specialTokens },
-      tokenizer: { kind: 'sentencepiece-unigram', file: '' },
-    } as unknown as Manifest;
-    const parts = { healer: null, lineStart: null, learnt: null, table: null };
-    const model = { ...parts, network, manifest, tokenizer: new PieceTokenizer(vocabulary) };
-    const prompt = { titleIds: title, textIds, fromStart: true };
-    const stream = generate(model, prompt, resolveOptions({ maxNewTokens, seed: 3 }), new AbortController().signal);
-    while (!(await stream.next()).done);
-    return asked;
-  }
+/** What the network is asked for, in order: a window for each token, and to forget. */
+async function asked(
+  contextLength: number,
+  textIds: number[],
+  options: Partial<GenerateOptions>,
+): Promise<(number[] | 'forget')[]> {
+  const asked: (number[] | 'forget')[] = [];
+  const logits = Float32Array.from(vocabulary, (_, id) => (id >= 8 ? 0 : -50));
+  const network: LoadedModel['network'] = {
+    logitsAfter: (window) => {
+      asked.push([...window]);
+      return Promise.resolve(logits);
+    },
+    forgetTexts: () => void asked.push('forget'),
+  };
+  const specialTokens = { unknown: 0, start: null, endOfText: [5], separator, opening, banned: [] };
+  const manifest = {
+    ...{ contextLength, promptLayout: 'title-separator-text', specialTokens },
+    tokenizer: { kind: 'sentencepiece-unigram', file: '' },
+  } as unknown as Manifest;
+  const parts = { healer: null, lineStart: null, learnt: null, table: null };
+  const model = { ...parts, network, manifest, tokenizer: new PieceTokenizer(vocabulary) };
+  const prompt = { titleIds: title, textIds, fromStart: true };
+  const stream = generate(model, prompt, resolveOptions({ seed: 3, ...options }), new AbortController().signal);
+  while (!(await stream.next()).done);
+  return asked;
+}
 
+describe('a text that outgrows the window', () => {
   it('keeps the title and its separator in front of the latest text, hop after hop', async () => {
     const text = [8, 9];
     let [hops, last] = [0, 0];
-    for (const window of await windows(16, text, 60)) {
+    const windows = await asked(16, text, { maxNewTokens: 60, repeatable: false });
+    for (const window of windows as number[][]) {
       if (last > 0) text.push(window.at(-1) as number);
       if (window.length <= last) hops++;
       last = window.length;
@@ -51,4 +56,19 @@ describe('a text that outgrows the window', () => {
     assert.equal(text.length, 61);
     assert.ok(hops > 5, `${hops} hops`);
   });
+});
+
+describe('repeatable', () => {
+  for (const [repeatable, before] of [
+    [undefined, ['forget']],
+    [true, ['forget']],
+    [false, []],
+  ] as const)
+    it(`${repeatable}: the network forgets earlier texts ${before.length} times, and before it reads this one`, async () => {
+      const all = await asked(16, [8], { maxNewTokens: 5, ...(repeatable === undefined ? {} : { repeatable }) });
+      assert.deepEqual(all.slice(0, before.length), before);
+      const windows = all.slice(before.length);
+      assert.equal(windows.length, 5);
+      assert.ok(!windows.includes('forget'));
+    });
 });

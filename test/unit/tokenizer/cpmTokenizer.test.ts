@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import { EngineError } from '../../../src/errors';
+import { banWords, biasWords } from '../../../src/generation/words';
 import { createTokenizer } from '../../../src/tokenizer/createTokenizer';
 import { JiebaSegmenter } from '../../../src/tokenizer/jieba/jieba';
 import { readJiebaDictionary } from '../../../src/tokenizer/jieba/jiebaDictionary';
@@ -118,6 +119,41 @@ describe('CPM tokenizer', () => {
 
   it('needs the dictionary', async () => {
     await assert.rejects(createTokenizer('cpm-hf46', vocabulary), { code: 'internal', message: /jieba dictionary/ });
+  });
+
+  it('forbids and favours words in the form that its vocabulary has them in', () => {
+    for (const tokenizer of [thu, hf46]) {
+      const ids = Array.from({ length: tokenizer.vocabSize }, (_, id) => id);
+      const holding = (text: string) => ids.filter((id) => tokenizer.decode([id]).includes(text));
+      const [marks, commas] = [holding('!'), holding(',')];
+      assert.ok(marks.length > 0 && commas.length > 0);
+      const logits = new Float32Array(tokenizer.vocabSize);
+      banWords(['！'], tokenizer)(logits, []);
+      biasWords({ '，': 2 }, tokenizer)(logits, []);
+      for (const id of ids) {
+        const expected = marks.includes(id) ? -Infinity : commas.includes(id) ? 2 : 0;
+        assert.equal(logits[id], expected, `${id} ${tokenizer.decode([id])}`);
+      }
+    }
+  });
+
+  it('forbids a word in full-width letters at the letter that completes it', () => {
+    const [a, b] = ['a', 'b'].map((letter) => thu.encode(letter).at(-1) ?? -1);
+    assert.deepEqual([thu.decode([a ?? -1]), thu.decode([b ?? -1])], ['a', 'b']);
+    const logits = new Float32Array(thu.vocabSize);
+    banWords(['ａｂ'], thu)(logits, [a ?? -1]);
+    assert.equal(logits[b ?? -1], -Infinity);
+    assert.equal(logits[a ?? -1], 0);
+  });
+
+  it('forbids nothing but spaces where a word is only these, and nothing at all where tokens have none', () => {
+    const logits = new Float32Array(thu.vocabSize);
+    banWords([' '], thu)(logits, []);
+    const forbidden = [...logits.entries()].filter(([, logit]) => logit !== 0).map(([id]) => thu.decode([id]));
+    assert.ok(forbidden.length > 0 && forbidden.every((text) => text.includes(' ')), forbidden.join('|'));
+    const others = new Float32Array(thu.vocabSize);
+    banWords(['\u3000'], thu)(others, []);
+    assert.ok(others.every((logit) => logit === 0));
   });
 });
 
