@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { MessageChannel } from 'node:worker_threads';
 import { buildModel } from '../../../src/builder/buildModel';
 import { defaultGhostSettings, ghostOptions } from '../../../src/context/ghost';
 import { Graph } from '../../../src/engine/graph';
@@ -168,6 +169,37 @@ describe('session', () => {
     const logits = await session.logitsAfter(long, noSignal);
     assert.deepEqual(counting.runs, ['64 after 64', '22 after 128']);
     assert.ok(logits && relativeError(logits, exactAfter(long)) < 1e-5);
+  });
+
+  describe('an abort that comes as a message', () => {
+    const row = Array.from({ length: 640 }, (_, i) => i % 101); // ten chunks
+    const ways: Record<string, (session: Session, signal: AbortSignal) => Promise<unknown>> = {
+      logitsAfter: (session, signal) => session.logitsAfter(row, signal),
+      logitsAfterEach: (session, signal) => session.logitsAfterEach([row, [1, ...row]], signal),
+      logProbabilityOf: (session, signal) => session.logProbabilityOf(row, 100, signal),
+    };
+    for (const [name, way] of Object.entries(ways))
+      it(`${name} sees before the next chunk but one, though the graph itself never leaves the microtasks`, async () => {
+        const graph = await Graph.load(join(temporary.path, 'none-int8', 'model.onnx'), {
+          ...{ numThreads: 1, spinning: false },
+        });
+        const { port1, port2 } = new MessageChannel();
+        const abort = new AbortController();
+        port2.once('message', () => abort.abort());
+        let chunks = 0;
+        const compute = (): Promise<Float32Array> => {
+          if (++chunks === 2) port1.postMessage('abort');
+          return Promise.resolve(new Float32Array(101 * 64));
+        };
+        Object.assign(graph, { run: compute, runBranches: compute });
+        try {
+          assert.equal(await way(new Session(graph, models.get('none-int8') as Manifest), abort.signal), null);
+        } finally {
+          port1.close();
+          await graph.release();
+        }
+        assert.ok(chunks <= 3, `${chunks} chunks`);
+      });
   });
 
   it('measures every position in chunks, from any on', async () => {
