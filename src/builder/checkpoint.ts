@@ -48,8 +48,7 @@ export function gpt2Tensors(source: TensorSource, config: Gpt2Config): Gpt2Tenso
     const name = prefix + shortName;
     const info = source.tensors.get(name);
     if (!info) return fail(`tensor ${name} is missing; expected ${shapeText(shape)}`, name);
-    if (shapeText(info.shape) !== shapeText(shape))
-      return fail(`tensor ${name}: expected shape ${shapeText(shape)}, found ${shapeText(info.shape)}`, name);
+    checkShape(name, shape, info.shape);
     numParameters += numValues(shape);
     return { ...finite(source.stream(name), info.file), name: shortName };
   };
@@ -83,13 +82,18 @@ export function gpt2Tensors(source: TensorSource, config: Gpt2Config): Gpt2Tenso
   return { tokens, positions, layers, finalNorm, numParameters };
 }
 
+function checkShape(name: string, expected: readonly number[], found: readonly number[]): void {
+  if (shapeText(found) !== shapeText(expected))
+    fail(`tensor ${name}: expected shape ${shapeText(expected)}, found ${shapeText(found)}`, name);
+}
+
 /** Some writers repeat the token table as the head; a head of its own would be lost silently. */
 function checkTied(source: TensorSource, tokens: TensorStream): void {
   const name = ['lm_head.weight', 'module.lm_head.weight'].find((name) => source.tensors.has(name));
   if (name === undefined) return;
   const head = source.stream(name);
-  if (shapeText(head.shape) !== shapeText(tokens.shape) || !isEqual(head, tokens))
-    fail(`${name} differs from ${tokens.name}; only tied heads can be converted`, name);
+  checkShape(name, tokens.shape, head.shape);
+  if (!isEqual(head, tokens)) fail(`${name} differs from ${tokens.name}; only tied heads can be converted`, name);
 }
 
 /** Blocks of two tensors need not end at the same rows. */

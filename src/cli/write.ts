@@ -1,6 +1,7 @@
 /**
- * `npm run write -- --title 春天 [--prompt 开头] [--seed 1] [--max 200] [--model DIR]`: the engine in a terminal.
- * Nothing but the text goes to stdout, so that scripts can use it.
+ * `npm run -s write -- --title 春天 [--prompt 开头] [--seed 1] [--max 200] [--model DIR]`: the engine in a terminal.
+ * Nothing but the text goes to stdout, so that scripts can use it. Without -s npm puts two lines of its own before it;
+ * a loglevel in .npmrc could keep them back, but with them what goes wrong in `npm ci`.
  */
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
@@ -8,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { WorkerEngine } from '../engine/workerEngine';
 import type { GenerateOptions } from '../options';
 
-const usage = `Usage: npm run write -- [options]
+const usage = `Usage: npm run -s write -- [options]
   --title TEXT        what the text is about
   --prompt TEXT       how it begins
   --max N             tokens at most (200)
@@ -60,6 +61,13 @@ function camelCase(name: string): string {
   return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
+/** npm has written to the file or pipe already; who reads it is to know how to be spared that. */
+function warnOfBanner(): void {
+  const { npm_lifecycle_event: script, npm_config_loglevel: level } = process.env;
+  if (script !== 'write' || level === 'silent' || process.stdout.isTTY) return;
+  process.stderr.write('npm’s own lines are on stdout too; without them: npm run -s write -- …\n');
+}
+
 async function write(given: Arguments): Promise<void> {
   const { title = '', prompt = '', model = join(root, 'models', 'builtin') } = given;
   const engine = new WorkerEngine(join(root, 'dist', 'worker.js'), model);
@@ -85,7 +93,10 @@ async function main(): Promise<void> {
   try {
     const given = readArguments();
     if (given.help) process.stderr.write(`${usage}\n`);
-    else await write(given);
+    else {
+      warnOfBanner();
+      await write(given);
+    }
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}\n`);
     process.exitCode = 1;

@@ -128,7 +128,8 @@ async function main(): Promise<void> {
   const decode = await measure(rounds, (seed) =>
     time(engine, promptOf(40), { maxNewTokens: 100, seed, repeatable: false }),
   );
-  row('each further token', spread(decode.map(({ msPerToken }) => msPerToken)));
+  const perToken = decode.map(({ msPerToken }) => msPerToken);
+  row(`each further token (${(1000 / percentile(perToken, 0.5)).toFixed(0)} tokens/s)`, spread(perToken));
 
   // A writer types the essay character by character: each prompt extends the one before.
   const keystrokes: number[] = [];

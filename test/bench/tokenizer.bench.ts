@@ -40,6 +40,24 @@ function time(run: () => void): number {
   return best;
 }
 
+/** k where the time grows as the text's length to the power of k, by least squares: 1 is linear. */
+function exponent(times: readonly number[]): number {
+  const [x, y] = [sizes, times].map((values) => {
+    const logs = values.map(Math.log);
+    const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
+    return logs.map((log) => log - mean);
+  }) as [number[], number[]];
+  const product = (a: number[], b: number[]) => a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
+  return product(x, y) / product(x, x);
+}
+
+function printHead(): void {
+  console.log(
+    `| text | ${sizes.map((size) => `${size / 1000}k`).join(' | ')} | ms per 1000 | last doubling | exponent |`,
+  );
+  console.log(`|---|${sizes.map(() => '--:').join('|')}|--:|--:|--:|`);
+}
+
 function printRow(kind: string, unit: string, tokenizer: Tokenizer): void {
   const times = sizes.map((size) => {
     const text = fill(unit, size);
@@ -49,7 +67,8 @@ function printRow(kind: string, unit: string, tokenizer: Tokenizer): void {
   const perThousand = (last / (sizes.at(-1) ?? 1)) * 1000;
   const doubling = last / (times.at(-2) ?? 1);
   const row = times.map((ms) => ms.toFixed(1)).join(' | ');
-  console.log(`| ${kind} | ${row} | ${perThousand.toFixed(3)} | × ${doubling.toFixed(2)} |`);
+  const figures = [perThousand.toFixed(3), `× ${doubling.toFixed(2)}`, exponent(times).toFixed(2)];
+  console.log(`| ${kind} | ${row} | ${figures.join(' | ')} |`);
 }
 
 async function main(): Promise<void> {
@@ -69,8 +88,7 @@ async function main(): Promise<void> {
   );
   console.log(`Created in ${coldMs.toFixed(0)} ms (cold).\n`);
   console.log(`Encode, ms, best of 5, by characters:\n`);
-  console.log(`| text | ${sizes.map((size) => `${size / 1000}k`).join(' | ')} | ms per 1000 | last doubling |`);
-  console.log(`|---|${sizes.map(() => '--:').join('|')}|--:|--:|`);
+  printHead();
   for (const [kind, unit] of Object.entries(kinds)) printRow(kind, unit, tokenizer);
   const ids = tokenizer.encode(fill(sentences, 640_000));
   console.log(`\nDecode of 640k characters of prose: ${time(() => tokenizer.decode(ids)).toFixed(1)} ms.`);
@@ -88,8 +106,7 @@ async function cpm(): Promise<void> {
   const megabytes = (process.memoryUsage().arrayBuffers - before) / 1e6;
   console.log(`\n## CPM tokenizer (jieba, hf46)\n`);
   console.log(`Created in ${coldMs.toFixed(0)} ms (cold), ${megabytes.toFixed(0)} MB of arrays.\n`);
-  console.log(`| text | ${sizes.map((size) => `${size / 1000}k`).join(' | ')} | ms per 1000 | last doubling |`);
-  console.log(`|---|${sizes.map(() => '--:').join('|')}|--:|--:|`);
+  printHead();
   for (const kind of ['Chinese prose', 'one character (的)', 'one unknown character (龘, bytes)', 'English letters'])
     printRow(kind.replace(', bytes', ''), kinds[kind] ?? '', tokenizer);
 }

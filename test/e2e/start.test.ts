@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { launchBrowser } from '../host/browser';
+import { endOf, essayName } from '../host/open';
 import { newestOfInstalled } from '../host/server';
 import { ghostText, statusBarItem } from '../host/workbench';
 
@@ -52,8 +53,11 @@ for (const { version } of newestOfInstalled())
         const [, url = ''] = await printed(program, noBrowser);
         await page.goto(url);
         await page.locator(`${statusBarItem}:not(:has(.codicon-loading))`).waitFor();
-        await page.locator('.monaco-editor .view-lines').first().click();
-        await page.keyboard.press('Control+End');
+        // Nothing is clicked: the cursor is where one goes on writing.
+        await page.locator('.monaco-editor.focused').waitFor();
+        const { line, column } = endOf(join(home, 'sample', essayName));
+        const place = page.locator('[id="status.editor.selection"]');
+        await place.filter({ hasText: new RegExp(`\\b${line}\\b.*\\b${column}\\b`) }).waitFor();
         let shown = '';
         for (const character of sentences.join('')) {
           await page.keyboard.insertText(character);

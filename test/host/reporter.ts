@@ -41,7 +41,11 @@ function record(runner: Mocha.Runner, file: string): void {
   });
   // Hooks that fail are reported here too, in place of the tests that they kept from running.
   runner.on('fail', (test, error) => results.failed.push({ title: test.fullTitle(), message: describe(error) }));
-  runner.on('pending', (test) => results.skipped.push({ title: test.fullTitle(), reason: skipReason(test) }));
+  runner.on('pending', (test) => {
+    const [title, reason] = [test.fullTitle(), skipReason(test)];
+    if (reason !== undefined) results.skipped.push({ title, reason });
+    else results.failed.push({ title, message: 'skipped without a reason: skip(this, reason) of test/host/skip.ts' });
+  });
   runner.on('end', () => {
     delete results.running;
     write();

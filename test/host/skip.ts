@@ -12,7 +12,8 @@ export function skip(context: Mocha.Context, reason: string): never {
 
 const isHook = (runnable: Mocha.Runnable & { type?: string }): boolean => runnable.type === 'hook';
 
-export function skipReason(test: Mocha.Test): string {
+/** @returns undefined where none was given; then the test counts as failed. */
+export function skipReason(test: Mocha.Test): string | undefined {
   for (let at: Reasoned | undefined = test; at; at = at.parent) if (at.skipReason) return at.skipReason;
-  return 'no reason given';
+  return undefined;
 }

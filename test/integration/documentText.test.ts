@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { DocumentStyles } from '../../src/editor/documentStyles';
 import { DocumentText } from '../../src/editor/documentText';
 import { ProsePlaces } from '../../src/editor/prosePlaces';
-import { openText, until } from './editing';
+import { openFile, openText, until } from './editing';
 
 const maxCharacters = 60;
 const paragraph = '清晨的集市很热闹，卖菜的人把摊子摆到路边，一边吆喝，一边给客人称菜。';
@@ -84,6 +84,14 @@ describe('text around the cursor', () => {
     await vscode.workspace.applyEdit(edit);
     assert.equal(followed.at(document, end(), maxCharacters).prompt.title, '清晨的集市');
     assert.equal(followed.at(document, new vscode.Position(0, 3), maxCharacters).inProse, false);
+  });
+
+  it('a plain text’s title is the name of its file, and one that has no file has none', async () => {
+    for (const [{ document, selection }, title] of [
+      [await openFile('雨停了。', undefined, '春日.txt'), '春日'],
+      [await openText('雨停了。', 'plaintext'), ''],
+    ] as const)
+      assert.equal(followed.at(document, selection.active, maxCharacters).prompt.title, title);
   });
 
   it('long front matter is the head, while it is being written and when it is closed', async () => {

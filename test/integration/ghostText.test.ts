@@ -24,7 +24,7 @@ describe('ghost text in an editor', () => {
   let asked: string[] = [];
   let answers: Answer[] = [];
   /** Everything the model has suggested: the text before the cursor, and what it wrote. */
-  let written: { before: string; text: string; wasAsked: boolean }[] = [];
+  let written: { before: string; text: string; wasAsked: boolean; signal: AbortSignal }[] = [];
   /** What the model has to wait for before it writes. */
   let gate = Promise.resolve();
   let slowMs = 0;
@@ -39,7 +39,7 @@ describe('ghost text in an editor', () => {
     const [generate, provide] = [engine.generate.bind(engine), ghostText.provideInlineCompletionItems.bind(ghostText)];
     engine.generate = async function* (prompt, options, signal) {
       const before = prompt.text.trimStart();
-      const entry = { before, text: '', wasAsked: asked.includes(before) };
+      const entry = { before, text: '', wasAsked: asked.includes(before), signal };
       written.push(entry);
       await gate;
       if (slowMs > 0) await sleep(slowMs);
@@ -91,12 +91,32 @@ describe('ghost text in an editor', () => {
   }
 
   /** As VS Code asks at the cursor. */
-  function ask(kind: 'Automatic' | 'Invoke'): Promise<vscode.InlineCompletionItem[]> {
+  function ask(
+    kind: 'Automatic' | 'Invoke',
+    { token } = new vscode.CancellationTokenSource(),
+  ): Promise<vscode.InlineCompletionItem[]> {
     const editor = vscode.window.activeTextEditor;
     assert.ok(editor);
-    const { token } = new vscode.CancellationTokenSource();
     const context = { triggerKind: vscode.InlineCompletionTriggerKind[kind], selectedCompletionInfo: undefined };
     return api.ghostText.provideInlineCompletionItems(editor.document, editor.selection.active, context, token);
+  }
+
+  /** While `act` runs only the test asks. */
+  async function withVSCodeNotAsking(act: () => Promise<void>): Promise<void> {
+    const editor = vscode.workspace.getConfiguration('editor');
+    await editor.update('inlineSuggest.enabled', false, vscode.ConfigurationTarget.Global);
+    try {
+      await act();
+    } finally {
+      await editor.update('inlineSuggest.enabled', undefined, vscode.ConfigurationTarget.Global);
+    }
+  }
+
+  /** The model waits from now on until what is returned is called. */
+  function closeGate(): () => void {
+    let open = (): void => undefined;
+    gate = new Promise((resolve) => (open = resolve));
+    return open;
   }
 
   async function ghostHere(): Promise<string> {
@@ -159,11 +179,6 @@ describe('ghost text in an editor', () => {
     api.ghostText.forget();
     const insert = (character: string) =>
       editor.edit((builder) => builder.insert(document.positionAt(document.getText().length), character));
-    const closeGate = (): (() => void) => {
-      let open = (): void => undefined;
-      gate = new Promise((resolve) => (open = resolve));
-      return open;
-    };
 
     // The first answer comes back empty, for the document has gone on; the second is what the first has begun.
     let open = closeGate();
@@ -175,7 +190,10 @@ describe('ghost text in an editor', () => {
     const second = ask('Automatic');
     open();
     assert.deepEqual(await first, []);
-    assert.equal((await second)[0]?.insertText, ghost.slice(1));
+    const said = (await second)[0]?.insertText;
+    assert.ok(typeof said === 'string' && said !== '');
+    // Not always the ghost of before: what is known of the text then counts among the last digits.
+    assert.ok(isTrue({ before: before + ghost.slice(0, 1), ghost: said }), said);
     assert.deepEqual([counts.started, counts.aborted], [started + 1, aborted]);
     assert.ok(counts.joined > 0);
 
@@ -189,6 +207,34 @@ describe('ghost text in an editor', () => {
     assert.deepEqual(await third, []);
     await until('it was given up', () => counts.aborted > aborted);
   });
+
+  it('a request that VS Code cancels is answered at once, with nothing, and the model gives up', () =>
+    withVSCodeNotAsking(async () => {
+      await openWithGhost();
+      const cancelled = new vscode.CancellationTokenSource();
+      cancelled.cancel();
+      assert.deepEqual(await ask('Automatic', cancelled), [], 'though it is known');
+
+      api.ghostText.forget();
+      written = [];
+      const open = closeGate();
+      const { started, aborted } = counts;
+      const cancellation = new vscode.CancellationTokenSource();
+      let answer: vscode.InlineCompletionItem[] | undefined;
+      const asking = ask('Automatic', cancellation).then((items) => (answer = items));
+      try {
+        await until('the model is asked', () => counts.started === started + 1 && written.length === 1);
+        cancellation.cancel();
+        await until('it is answered', () => answer !== undefined);
+        await until('it is given up', () => written[0]?.signal.aborted === true);
+      } finally {
+        open();
+        await asking;
+      }
+      assert.deepEqual(answer, []);
+      await until('that is counted', () => counts.aborted === aborted + 1);
+      assert.deepEqual([counts.started, written[0]?.text], [started + 1, '']);
+    }));
 
   it('asked for by hand there are several, the one that is shown first, and asking again gives the same', async () => {
     const { ghost: shown } = await openWithGhost();
@@ -224,18 +270,13 @@ describe('ghost text in an editor', () => {
     assert.ok(counts.joined + counts.known > 0);
   });
 
-  it('is not begun where VS Code does not ask', async () => {
-    const editor = vscode.workspace.getConfiguration('editor');
-    await editor.update('inlineSuggest.enabled', false, vscode.ConfigurationTarget.Global);
-    try {
+  it('is not begun where VS Code does not ask', () =>
+    withVSCodeNotAsking(async () => {
       await openText(title);
       await type(text.slice(0, 6), 100);
       await sleep(300);
       assert.deepEqual([asked, written], [[], []]);
-    } finally {
-      await editor.update('inlineSuggest.enabled', undefined, vscode.ConfigurationTarget.Global);
-    }
-  });
+    }));
 
   it('what follows a ghost is written while it is read, and is there when it is accepted', async () => {
     const before = '院子里有一棵老槐树，夏天的';
@@ -326,6 +367,29 @@ describe('ghost text in an editor', () => {
     assert.equal(written.length, length, 'for several');
     await answered;
   });
+
+  it('and if there is an edit while it waits, the model is not asked', () =>
+    withVSCodeNotAsking(async () => {
+      const editor = await openText(title + text.slice(0, 8));
+      const { document } = editor;
+      // Longer than any writer would have it, for an edit on a busy machine.
+      const waitMs = 2000;
+      Object.assign(api.ghostText.pace, { delayMs: () => waitMs });
+      try {
+        await until('an edit while a request waits', async () => {
+          const [{ started }, { version }, askedAt] = [counts, document, performance.now()];
+          const answer = ask('Automatic');
+          const edited = editor.edit((builder) => builder.insert(editor.selection.active, '鼕'));
+          await until('it is there', () => document.version > version);
+          const wasInTime = performance.now() < askedAt + waitMs;
+          const [items] = await Promise.all([answer, edited]);
+          if (wasInTime) assert.deepEqual([items, counts.started], [[], started]);
+          return wasInTime;
+        });
+      } finally {
+        Reflect.deleteProperty(api.ghostText.pace, 'delayMs');
+      }
+    }));
 
   it('the model reads where the cursor comes to rest, once, and then nothing happens', async () => {
     const warmed: string[] = [];

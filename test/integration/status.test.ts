@@ -1,7 +1,10 @@
 /** What the writer can switch off for a while or for a language, and what is counted of the ghosts, with the real model. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { shown, sum } from '../../src/context/figures';
+import { StatusBar } from '../../src/editor/statusBar';
+import { WorkerEngine } from '../../src/engine/workerEngine';
 import type { MoxuApi } from '../../src/extension';
 import type { Figures } from '../../src/pages';
 import { openText, until } from './editing';
@@ -36,6 +39,39 @@ describe('pause, languages and figures', function () {
     const items = await api.ghostText.provideInlineCompletionItems(document, selection.active, context, token);
     return items[0]?.insertText as string | undefined;
   }
+
+  it('the status bar shows whether the model is being loaded, is there, or cannot be used', async () => {
+    const { createStatusBarItem } = vscode.window;
+    const items: vscode.StatusBarItem[] = [];
+    const watched = (...given: unknown[]): vscode.StatusBarItem => {
+      const item = Reflect.apply(createStatusBarItem, vscode.window, given) as vscode.StatusBarItem;
+      items.push(item);
+      return item;
+    };
+    const { extensionPath } = vscode.extensions.getExtension('moxu.moxu') ?? assert.fail();
+    const engine = new WorkerEngine(join(extensionPath, 'dist', 'worker.js'), join(extensionPath, 'models', 'builtin'));
+    Object.assign(vscode.window, { createStatusBarItem: watched });
+    const statusBar = new StatusBar(engine, api.ghostText, api.pause, () => true);
+    Object.assign(vscode.window, { createStatusBarItem });
+    try {
+      const [item] = items;
+      assert.ok(item);
+      const seen: string[] = [];
+      const look = (): void => void seen.push(`${item.text} | ${item.accessibilityInformation?.label}`);
+      engine.onStateChange(look);
+      look();
+      await engine.load();
+      await engine.switchModel(join(extensionPath, 'no', 'model', 'here'));
+      await assert.rejects(engine.load());
+      const on = '$(edit) Moxu · trial model | Moxu: Ghost text is on';
+      const loading = '$(loading~spin) Moxu · trial model | Moxu: Loading the model…';
+      assert.deepEqual(seen.slice(0, -1), [on, loading, on, on, loading]);
+      assert.match(seen.at(-1) ?? '', /^\$\(warning\) Moxu · trial model \| Moxu: .*built-in model/);
+    } finally {
+      statusBar.dispose();
+      await engine.dispose();
+    }
+  });
 
   it('paused, it is silent unless it is asked; resumed, it is not', async () => {
     const editor = await openText(text);

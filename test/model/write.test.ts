@@ -32,18 +32,32 @@ describe('write', () => {
     assert.match(stdout, /^春天来了，[^]+\n$/);
   });
 
-  it('through npm too, stdout has the text and nothing else', () => {
+  it('through npm -s too, stdout has the text and nothing else; without -s, stderr says how to have that', () => {
     // Elsewhere, since it builds, and what it builds other tests are using.
     const folder = mkdtempSync(join(tmpdir(), 'moxu-write-'));
+    // What npm was told when it started the tests is not for the npm that is started here.
+    const env = Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !/^npm_config_loglevel$/i.test(name)),
+    );
     try {
       for (const name of ['package.json', '.npmrc', 'esbuild.mjs', 'src', 'media', join('test', 'host')])
         cpSync(name, join(folder, name), { recursive: true });
       for (const name of ['node_modules', 'models']) symlinkSync(resolve(name), join(folder, name), 'junction');
-      const { status, stdout, stderr } = spawnSync('npm', ['run', '-s', 'write', '--', ...request, '--seed', '1'], {
-        ...{ cwd: folder, encoding: 'utf8', shell: process.platform === 'win32' },
-      });
-      assert.equal(status, 0, stderr);
-      assert.equal(stdout, write(...request, '--seed', '1').stdout);
+      const npm = (...words: string[]) => {
+        const { status, stdout, stderr } = spawnSync('npm', [...words, 'write', '--', ...request, '--seed', '1'], {
+          ...{ cwd: folder, encoding: 'utf8', shell: process.platform === 'win32', env },
+        });
+        assert.equal(status, 0, stderr);
+        return { stdout, stderr };
+      };
+      const text = write(...request, '--seed', '1').stdout;
+      const advice = /without them: npm run -s write/g;
+      const silent = npm('run', '-s');
+      assert.equal(silent.stdout, text);
+      assert.doesNotMatch(silent.stderr, advice);
+      const plain = npm('run');
+      assert.ok(plain.stdout.startsWith('\n> ') && plain.stdout.endsWith(`\n${text}`), plain.stdout);
+      assert.equal(plain.stderr.match(advice)?.length, 1, plain.stderr);
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -94,6 +108,6 @@ describe('write', () => {
       const { status, stdout, stderr } = write(...words);
       assert.deepEqual([status, stdout.trim()], [1, '']);
       assert.match(stderr, message);
-      assert.match(stderr, /Usage: npm run write/);
+      assert.match(stderr, /Usage: npm run -s write/);
     });
 });

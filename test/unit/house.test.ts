@@ -212,6 +212,29 @@ describe('pages', () => {
 });
 
 describe('packages', () => {
+  interface Package {
+    version: string;
+    engines: Record<string, string>;
+    dependencies: Record<string, string>;
+    devDependencies: Record<string, string>;
+  }
+  const packageJson = (folder = '.') => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Package;
+
+  it('each says in CONTRIBUTING.md why it is there', () => {
+    const { dependencies, devDependencies } = packageJson();
+    const named = Array.from(
+      readFileSync('CONTRIBUTING.md', 'utf8').matchAll(/^\| ((?:`[^`]+`(?:, )?)+) +\|/gm),
+      (row) => row[1] ?? '',
+    ).join();
+    for (const name of Object.keys({ ...dependencies, ...devDependencies }))
+      assert.ok(named.includes(`\`${name}\``), name);
+  });
+
+  it('no more of VS Code is used than the oldest that may run us has', () => {
+    const types = packageJson(join('node_modules', '@types', 'vscode'));
+    assert.equal(packageJson().engines['vscode'], `^${types.version}`);
+  });
+
   it('come from whatever registry npm asks, and from nowhere else', () => {
     interface Locked extends Record<string, unknown> {
       version?: string;

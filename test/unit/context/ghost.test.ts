@@ -18,6 +18,10 @@ describe('ghostOptions', () => {
   it('do not have the text before the cursor computed again at each key', () => {
     assert.equal(ghostOptions(defaultGhostSettings).repeatable, false);
   });
+
+  it('go no further than the sentence', () => {
+    assert.equal(ghostOptions(defaultGhostSettings).stopAt, 'sentence');
+  });
 });
 
 describe('GhostBuilder', () => {

@@ -91,14 +91,12 @@ describe('thread calibration', () => {
     assert.equal(state.open, 0);
   });
 
-  it('times a real graph, in under a second where it is tiny', async () => {
+  it('times a real graph', async () => {
     const temporary = new TemporaryFolder();
     const to = temporary.join('model');
     const manifest = await buildModel({ from: temporary.checkpoint('checkpoint'), to, quantization: 'int8' });
-    const start = performance.now();
     const found = await findThreads(contestants(join(to, 'model.onnx'), manifest), 2, noSignal);
     assert.ok(found && [1, 2].includes(found.numThreads));
-    assert.ok(performance.now() - start < 1000);
     temporary.remove();
   });
 });

@@ -1,17 +1,26 @@
 /** The engine's session and caches on tiny random models, against float64. */
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { MessageChannel } from 'node:worker_threads';
 import { buildModel } from '../../../src/builder/buildModel';
+import { defaultGhostSettings, ghostOptions } from '../../../src/context/ghost';
 import { Graph } from '../../../src/engine/graph';
 import { KvCache } from '../../../src/engine/kvCache';
+import { openModel } from '../../../src/engine/modelFolder';
 import { Session } from '../../../src/engine/session';
+import { generate } from '../../../src/generation/generate';
+import { encodePrompt } from '../../../src/generation/promptWindow';
 import type { KvCacheType, Manifest, Quantization } from '../../../src/manifest';
+import { resolveOptions, type GenerateOptions } from '../../../src/options';
 import { referenceLogits } from '../builder/referenceGpt2';
-import { configOf, randomTensors, TemporaryFolder } from '../builder/tinyCheckpoint';
+import { configOf, randomTensors, TemporaryFolder, tokenizerBytes } from '../builder/tinyCheckpoint';
 
 const sizes = { vocabSize: 101, numPositions: 300, hiddenSize: 64, numLayers: 2, numHeads: 2 };
 const tensors = randomTensors(sizes);
 const noSignal = new AbortController().signal;
+/** Only CPM's tokenizer reads one. */
+const noDictionary = '';
 /** Longer than a chunk and than two capacities of the cache. */
 const long = Array.from({ length: 150 }, (_, i) => (i * 37 + 11) % 101);
 
@@ -43,6 +52,10 @@ describe('session', () => {
   const models = new Map<string, Manifest>();
   before(async () => {
     const from = temporary.checkpoint('checkpoint', tensors, configOf(sizes));
+    writeFileSync(
+      join(from, 'tokenizer.model'),
+      tokenizerBytes(undefined, 1, [...Array.from('春眠不觉晓处闻啼鸟'), '春眠']),
+    );
     for (const [quantization, kvCache] of [
       ['none', 'float32'],
       ['none', 'int8'],
@@ -98,10 +111,41 @@ describe('session', () => {
     await session.logitsAfter([...long.slice(0, 20), 7, 8, 9], noSignal);
     assert.deepEqual(counting.runs.splice(0), ['3 after 20']);
     await session.logitsAfter(long.slice(0, 10), noSignal); // its last token's logits were not kept
-    assert.deepEqual(counting.runs.splice(0), ['1 after 9']);
+    assert.deepEqual(counting.runs.splice(0), ['1 after 11']);
     session.forgetTexts();
     await session.logitsAfter(long.slice(0, 10), noSignal);
-    assert.deepEqual(counting.runs, ['10 after 0']);
+    assert.deepEqual(counting.runs, ['12 after 0']);
+  });
+
+  describe('at the next key', () => {
+    /** The whole way of a request: title, healing, window, loop; over a graph that counts. @returns the runs for `text` */
+    async function writer(options: Partial<GenerateOptions>): Promise<(text: string) => Promise<string[]>> {
+      const { session, counting } = await open('none-int8');
+      const opened = await openModel(temporary.join('none-int8'), noDictionary);
+      await opened.network.release();
+      const model = { ...opened, network: session };
+      return async (text) => {
+        counting.runs = [];
+        const prompt = encodePrompt({ title: '春眠', text, fromStart: false }, model);
+        for await (const delta of generate(model, prompt, resolveOptions(options), noSignal)) assert.ok(delta);
+        return counting.runs;
+      };
+    }
+
+    it('ghost text has one more token computed, after all those that are known', async () => {
+      const runsFor = await writer(ghostOptions({ ...defaultGhostSettings, maxTokens: 1 }));
+      // Title, separator, seven characters, and the space with which SentencePiece begins title and text; 春 is taken
+      // back, since 春眠 begins with it.
+      assert.deepEqual(await runsFor('不觉晓处闻啼鸟春'), ['11 after 0']);
+      assert.deepEqual(await runsFor('不觉晓处闻啼鸟春眠'), ['1 after 11']);
+      assert.deepEqual(await runsFor('不觉晓处闻啼鸟春眠晓'), ['1 after 12']);
+    });
+
+    it('what is to be repeatable is computed as if nothing were known', async () => {
+      const runsFor = await writer({ temperature: 0, maxNewTokens: 1 });
+      assert.deepEqual(await runsFor('不觉晓处闻啼鸟春'), ['11 after 0']);
+      assert.deepEqual(await runsFor('不觉晓处闻啼鸟春眠'), ['12 after 0']);
+    });
   });
 
   it('keeps a pinned title when the text behind it hops', async () => {
@@ -125,6 +169,37 @@ describe('session', () => {
     const logits = await session.logitsAfter(long, noSignal);
     assert.deepEqual(counting.runs, ['64 after 64', '22 after 128']);
     assert.ok(logits && relativeError(logits, exactAfter(long)) < 1e-5);
+  });
+
+  describe('an abort that comes as a message', () => {
+    const row = Array.from({ length: 640 }, (_, i) => i % 101); // ten chunks
+    const ways: Record<string, (session: Session, signal: AbortSignal) => Promise<unknown>> = {
+      logitsAfter: (session, signal) => session.logitsAfter(row, signal),
+      logitsAfterEach: (session, signal) => session.logitsAfterEach([row, [1, ...row]], signal),
+      logProbabilityOf: (session, signal) => session.logProbabilityOf(row, 100, signal),
+    };
+    for (const [name, way] of Object.entries(ways))
+      it(`${name} sees before the next chunk but one, though the graph itself never leaves the microtasks`, async () => {
+        const graph = await Graph.load(join(temporary.path, 'none-int8', 'model.onnx'), {
+          ...{ numThreads: 1, spinning: false },
+        });
+        const { port1, port2 } = new MessageChannel();
+        const abort = new AbortController();
+        port2.once('message', () => abort.abort());
+        let chunks = 0;
+        const compute = (): Promise<Float32Array> => {
+          if (++chunks === 2) port1.postMessage('abort');
+          return Promise.resolve(new Float32Array(101 * 64));
+        };
+        Object.assign(graph, { run: compute, runBranches: compute });
+        try {
+          assert.equal(await way(new Session(graph, models.get('none-int8') as Manifest), abort.signal), null);
+        } finally {
+          port1.close();
+          await graph.release();
+        }
+        assert.ok(chunks <= 3, `${chunks} chunks`);
+      });
   });
 
   it('measures every position in chunks, from any on', async () => {

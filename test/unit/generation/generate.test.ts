@@ -1,5 +1,6 @@
 /** What the loop asks of the network, token by token. */
 import assert from 'node:assert/strict';
+import { MessageChannel } from 'node:worker_threads';
 import { generate, type LoadedModel } from '../../../src/generation/generate';
 import type { Manifest } from '../../../src/manifest';
 import { resolveOptions, type GenerateOptions } from '../../../src/options';
@@ -10,6 +11,20 @@ const separator = 4;
 const opening = 1;
 const vocabulary = ['', '', '', '', '', '', '题', '目', '甲', '乙'];
 
+const specialTokens = { unknown: 0, start: null, endOfText: [5], separator, opening, banned: [] };
+const prompt = { titleIds: title, textIds: [8, 9], fromStart: true };
+/** 甲 and 乙, one as likely as the other. */
+const logits = Float32Array.from(vocabulary, (_, id) => (id >= 8 ? 0 : -50));
+
+function modelOf(network: LoadedModel['network'], contextLength: number): LoadedModel {
+  const manifest = {
+    ...{ contextLength, promptLayout: 'title-separator-text', specialTokens },
+    tokenizer: { kind: 'sentencepiece-unigram', file: '' },
+  } as unknown as Manifest;
+  const parts = { healer: null, lineStart: null, learnt: null, table: null };
+  return { ...parts, network, manifest, tokenizer: new PieceTokenizer(vocabulary) };
+}
+
 /** What the network is asked for, in order: a window for each token, and to forget. */
 async function asked(
   contextLength: number,
@@ -17,7 +32,6 @@ async function asked(
   options: Partial<GenerateOptions>,
 ): Promise<(number[] | 'forget')[]> {
   const asked: (number[] | 'forget')[] = [];
-  const logits = Float32Array.from(vocabulary, (_, id) => (id >= 8 ? 0 : -50));
   const network: LoadedModel['network'] = {
     logitsAfter: (window) => {
       asked.push([...window]);
@@ -25,18 +39,40 @@ async function asked(
     },
     forgetTexts: () => void asked.push('forget'),
   };
-  const specialTokens = { unknown: 0, start: null, endOfText: [5], separator, opening, banned: [] };
-  const manifest = {
-    ...{ contextLength, promptLayout: 'title-separator-text', specialTokens },
-    tokenizer: { kind: 'sentencepiece-unigram', file: '' },
-  } as unknown as Manifest;
-  const parts = { healer: null, lineStart: null, learnt: null, table: null };
-  const model = { ...parts, network, manifest, tokenizer: new PieceTokenizer(vocabulary) };
-  const prompt = { titleIds: title, textIds, fromStart: true };
-  const stream = generate(model, prompt, resolveOptions({ seed: 3, ...options }), new AbortController().signal);
+  const model = modelOf(network, contextLength);
+  const { signal } = new AbortController();
+  const stream = generate(model, { ...prompt, textIds }, resolveOptions({ seed: 3, ...options }), signal);
   while (!(await stream.next()).done);
   return asked;
 }
+
+describe('an abort that comes as a message', () => {
+  it('is seen before the next token but one, though the network itself never leaves the microtasks', async () => {
+    const { port1, port2 } = new MessageChannel();
+    const abort = new AbortController();
+    port2.once('message', () => abort.abort());
+    let steps = 0;
+    const network: LoadedModel['network'] = {
+      logitsAfter: () => {
+        if (++steps === 3) port1.postMessage('abort');
+        return Promise.resolve(logits);
+      },
+      forgetTexts: () => undefined,
+    };
+    const stream = generate(modelOf(network, 16), prompt, resolveOptions({ maxNewTokens: 500 }), abort.signal);
+    try {
+      for (;;) {
+        const { done, value } = await stream.next();
+        if (!done) continue;
+        assert.equal(value.finishReason, 'aborted');
+        break;
+      }
+    } finally {
+      port1.close();
+    }
+    assert.ok(steps <= 4, `${steps} steps`);
+  });
+});
 
 describe('a text that outgrows the window', () => {
   it('keeps the title and its separator in front of the latest text, hop after hop', async () => {
