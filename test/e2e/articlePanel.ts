@@ -268,26 +268,8 @@ export function articlePanel(host: Host, opened: () => Workbench): void {
       await panel.find('#opening').fill('');
     });
 
-    it('bears quick clicks', async () => {
-      for (let i = 0; i < 5; i++) {
-        await panel.find('#generate').click();
-        await panel.find('#stop').click();
-      }
-      await panel.generate('春天', 100);
-      assert.ok((await panel.finished()).length >= 80);
-    });
-
-    it('shows and reuses an article of the history', async () => {
-      await panel.find('.entry').last().click();
-      await panel.find('#article-title').filter({ hasText: '故乡的雨' }).waitFor();
-      await panel.find('#reuse').click();
-      assert.equal(await panel.find('#title').inputValue(), '故乡的雨');
-      const text = await panel.text();
-      await panel.begin(() => panel.find('#generate').click());
-      assert.equal(await panel.finished(), text, 'the same seed writes the same text');
-    });
-
-    // It takes two windows, and where VS Code keeps it does not depend on the version.
+    // It takes two windows, and where VS Code keeps it does not depend on the version. In the last one the engine has to
+    // work again, so that what it asks for is noted.
     if (host.isNewest)
       it('keeps the history of one workspace from another', async () => {
         const titles = () => panel.find('.entry span').allTextContents();
@@ -306,6 +288,25 @@ export function articlePanel(host: Host, opened: () => Workbench): void {
         await panel.finished();
         assert.deepEqual([await titles(), await panel.text()], [before, text]);
       });
+
+    it('bears quick clicks', async () => {
+      for (let i = 0; i < 5; i++) {
+        await panel.find('#generate').click();
+        await panel.find('#stop').click();
+      }
+      await panel.generate('春天', 100);
+      assert.ok((await panel.finished()).length >= 80);
+    });
+
+    it('shows and reuses an article of the history', async () => {
+      await panel.find('.entry').last().click();
+      await panel.find('#article-title').filter({ hasText: '故乡的雨' }).waitFor();
+      await panel.find('#reuse').click();
+      assert.equal(await panel.find('#title').inputValue(), '故乡的雨');
+      const text = await panel.text();
+      await panel.begin(() => panel.find('#generate').click());
+      assert.equal(await panel.finished(), text, 'the same seed writes the same text');
+    });
 
     it('opens an article as a new document', async () => {
       await panel.find('#open-as-document').click();
