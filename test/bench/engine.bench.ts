@@ -2,18 +2,16 @@
  * The engine without VS Code: load, first token, tokens per second, stop, ghost text, several candidates, memory.
  * `npm run bench -- engine [model folder]`
  *
- * What three candidates cost is measured with both ways to store weights, on random ones of the built-in model's shape.
+ * What three candidates cost is measured on the model, and on random weights of CPM-small's shape.
  */
-import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { buildModel } from '../../src/builder/buildModel';
 import { GhostBuilder, defaultGhostSettings, ghostOptions } from '../../src/context/ghost';
 import { WorkerEngine } from '../../src/engine/workerEngine';
-import { manifestFile, parseManifest } from '../../src/manifest';
 import type { GenerateOptions } from '../../src/options';
 import type { Prompt } from '../../src/protocol';
 import { describeMachine, percentile, spread } from './machine';
-import { randomCheckpoint } from './randomCheckpoint';
+import { cpmSmall, randomCheckpoint } from './randomCheckpoint';
 
 const rounds = 15;
 const essay =
@@ -81,13 +79,11 @@ async function compareCandidates(what: string, modelDir: string): Promise<void> 
   row(`${what}: three candidates`, `${spread(three)}, × ${(percentile(three, 0.5) / percentile(one, 0.5)).toFixed(2)}`);
 }
 
-/** @returns the folder of a model of the built-in one's shape */
+/** @returns the folder of a model of CPM-small's shape */
 async function randomModel(quantization: 'int8' | 'int4'): Promise<string> {
   const folder = join('.cache', 'bench', 'engine');
-  const manifest = parseManifest(readFileSync(join('models', 'builtin', manifestFile), 'utf8'));
-  const from = randomCheckpoint(folder, 'builtin', { ...manifest, numPositions: manifest.contextLength });
   const to = join(folder, quantization);
-  await buildModel({ from, to, quantization });
+  await buildModel({ from: randomCheckpoint(folder, 'cpm-small', cpmSmall), to, quantization });
   return to;
 }
 
@@ -155,8 +151,9 @@ async function main(): Promise<void> {
   row('abort → stopped', spread(stops));
   await engine.dispose();
   const megabytes = (process.memoryUsage.rss() - baseline) / 2 ** 20;
+  await compareCandidates(model?.name ?? '', modelDir);
   for (const quantization of ['int8', 'int4'] as const)
-    await compareCandidates(`${quantization}, random weights`, await randomModel(quantization));
+    await compareCandidates(`CPM-small's shape, ${quantization}`, await randomModel(quantization));
   console.log(`\nMemory of the process over a bare Node.js: ${megabytes.toFixed(0)} MB`);
 }
 
