@@ -78,7 +78,7 @@ export function articlePanel(host: Host, opened: () => Workbench): void {
       assert.ok((await panel.textBeyond(early.length)).startsWith(early));
       await workbench.screenshot(`panel-writing-${host.version}`);
       const text = await panel.finished();
-      assert.ok(text.length >= 700, text);
+      assert.ok(characterCount(text).all >= 750, text);
       assert.match(text, /[。！？…”’」』）]$/);
       const counted = new RegExp(`^Finished: ${characterCount(text).all} characters`);
       assert.match(await panel.find('#status').innerText(), counted);

@@ -48,10 +48,12 @@ function listen(): void {
 /** Quotes are set in pairs, paragraphs and spaces as the document has them: nothing else may differ. */
 const withoutStyle = (text: string): string => text.replace(/[\s“”‘’]/gu, '');
 
-/** All that the model wrote stands behind the essay, and the model wrote so many 字. */
-function assertWhole(document: vscode.TextDocument, length: number, between = ''): void {
+/** All that the model wrote stands behind the essay and before what follows, and the model wrote so many 字. */
+function assertWhole(document: vscode.TextDocument, length: number, between = '', behind = ''): void {
+  const text = document.getText();
+  assert.ok(text.startsWith(essay) && text.endsWith(behind), text);
   assert.ok(characterCount(heard.text).all >= length, heard.text);
-  assert.equal(withoutStyle(document.getText().slice(essay.length)), between + withoutStyle(heard.text));
+  assert.equal(withoutStyle(text.slice(essay.length, text.length - behind.length)), between + withoutStyle(heard.text));
 }
 
 /** The essay in a file of its own, shown with the cursor at its end. */
@@ -121,7 +123,7 @@ describe('续写', () => {
     editor.selection = new vscode.Selection(document.positionAt(8), document.positionAt(essay.length));
     await run();
     const text = document.getText();
-    assert.ok(text.startsWith(essay) && text.endsWith(behind) && text.length > essay.length + behind.length + 60, text);
+    assertWhole(document, 60, '', behind);
     const end = document.positionAt(text.length - behind.length);
     await until('the cursor has gone along', () => editor.selection.active.isEqual(end));
     assert.ok(editor.selection.isEmpty);
@@ -139,7 +141,7 @@ describe('续写', () => {
     editor.selections = [at(essay.length), at(2), at(essay.length + 4, essay.length + 2)];
     await run();
     const text = document.getText();
-    assert.ok(text.startsWith(essay) && text.endsWith(behind) && text.length > essay.length + behind.length + 60, text);
+    assertWhole(document, 60, '', behind);
     const grown = text.length - behind.length;
     const expected = [at(grown), at(2), at(grown + 4, grown + 2)];
     await until('the cursors are told of', () =>
