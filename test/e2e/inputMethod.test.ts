@@ -192,17 +192,24 @@ for (const host of installedHosts())
     if (host.version === oldest) return;
 
     it('what is suggested is composed: the rest is there without the model', async () => {
-      await open(sentence);
-      await probe.trigger();
-      const ghost = await workbench.ghost();
+      // Whatever the model, it has more than one character to say somewhere in the text.
+      let [before, ghost] = [sentence, ''];
+      for (let end = sentence.length; Array.from(ghost).length < 2; end--) {
+        assert.ok(end > title.length, 'the model is silent');
+        before = sentence.slice(0, end);
+        await open(before);
+        await probe.trigger();
+        const isAnswered = (state: ProbeState) => state.answers.at(-1)?.before === before;
+        ghost = (await probe.until('an answer', isAnswered)).answers.at(-1)?.ghosts[0] ?? '';
+      }
+      assert.equal(await workbench.ghostOnce((shown) => shown === ghost), ghost);
       const word = ghost.slice(0, Math.ceil(ghost.length / 2));
       const rest = ghost.slice(word.length);
-      assert.notEqual(rest, '', ghost);
-      await composeAll(sentence, ['q', 'qi', 'qian']);
+      await composeAll(before, ['q', 'qi', 'qian']);
       await commit(word);
-      const { counts, requests } = await ghostBehind(sentence + word, rest);
+      const { counts, requests } = await ghostBehind(before + word, rest);
       // It may be asked what follows the whole ghost.
-      const again = requests.filter(({ prompt }) => prompt.endsWith(lastLine(sentence + word)));
+      const again = requests.filter(({ prompt }) => prompt.endsWith(lastLine(before + word)));
       assert.deepEqual(again, [], 'the model was not asked again');
       assert.ok(counts.known > 0);
       await checkShown();
