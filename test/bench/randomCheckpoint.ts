@@ -52,8 +52,13 @@ function pieces(count: number): string[] {
   return Array.from({ length: count }, (_, i) => (i < numCharacters ? character(i) : character(i) + character(7 * i)));
 }
 
-/** Writes the checkpoint unless it is there. @returns its folder */
-export function randomCheckpoint(parent: string, name: string, sizes: Sizes): string {
+/**
+ * Writes the checkpoint unless it is there.
+ * @param finalGain of the last normalisation: logits are normal with 0.02 √hiddenSize times as much for their deviation σ,
+ * and the entropy of the next token is some ln(vocabSize) − σ²/2
+ * @returns its folder
+ */
+export function randomCheckpoint(parent: string, name: string, sizes: Sizes, finalGain = 1): string {
   const folder = join(parent, name);
   const file = join(folder, 'model.safetensors');
   if (existsSync(file)) return folder;
@@ -74,7 +79,8 @@ export function randomCheckpoint(parent: string, name: string, sizes: Sizes): st
   let next = 0;
   for (const [tensor, shape] of shapes) {
     const length = shape.reduce((product, size) => product * size, 1);
-    if (tensor.includes('ln_') && tensor.endsWith('weight')) writeSync(fd, new Float32Array(length).fill(1));
+    if (tensor.includes('ln_') && tensor.endsWith('weight'))
+      writeSync(fd, new Float32Array(length).fill(tensor === 'ln_f.weight' ? finalGain : 1));
     else
       for (let left = length; left > 0;) {
         const count = Math.min(left, values.length - next);

@@ -86,9 +86,18 @@ export function ghostText(host: Host, opened: () => Workbench): void {
     it('Alt+] shows another, and word by word what is shown is accepted, the rest never off the screen', async () => {
       const { page } = workbench;
       await workbench.write('。那年夏天的晚上，祖父坐在院子里，慢慢地');
-      const first = await workbench.ghost();
-      await page.keyboard.press('Alt+BracketRight');
-      const other = await workbench.changedGhost(first);
+      // Whatever the model, somewhere it has more than one thing to say.
+      let other = '';
+      for (const character of '摇着扇子，给我们讲他年轻时候的故事') {
+        const first = await workbench.ghost(1500).catch(() => '');
+        if (first !== '') {
+          await page.keyboard.press('Alt+BracketRight');
+          other = await workbench.changedGhost(first, 5000);
+          if (other !== '') break;
+        }
+        await workbench.write(character);
+      }
+      assert.notEqual(other, '');
       await workbench.screenshot(`another-ghost-${host.version}`);
       let before = await workbench.savedText();
       let rest = other;

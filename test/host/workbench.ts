@@ -187,14 +187,13 @@ export class Workbench {
     throw new Error(`no suggestion within ${sentence}`);
   }
 
-  /** What is shown instead, once something else is. @throws after ten seconds of the same */
-  async changedGhost(before: string): Promise<string> {
-    for (let i = 0; i < 100; i++) {
+  /** What is shown instead, once something else is; '' after so long of the same. */
+  async changedGhost(before: string, timeoutMs: number): Promise<string> {
+    for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await sleep(100)) {
       const shown = await this.visibleGhost();
       if (shown !== '' && shown !== before) return shown;
-      await sleep(100);
     }
-    throw new Error(`nothing but ${before}`);
+    return '';
   }
 
   /** What is shown in grey, as soon as it is so; at the latest after half a minute. */
