@@ -2,7 +2,7 @@
  * A stream of text → the ghost text worth showing. Silence is a feature: what the model is not sure of is not shown.
  * Pure, so that the evaluation measures exactly what writers see.
  */
-import { firstWord } from './acceptUnits';
+import { firstWord, unitEnds } from './acceptUnits';
 import {
   atClauseEnd,
   atWordEnd,
@@ -12,6 +12,7 @@ import {
   withoutOpening,
 } from './ghostFilters';
 import { copyLimit } from './copiedText';
+import { bestLength } from './ghostLength';
 import { normalised } from './normalised';
 import { withQuotesInPairs } from './style/quotePairs';
 import type { GenerateOptions, StopAt } from '../options';
@@ -30,7 +31,7 @@ export interface GhostSettings extends GhostLimits {
 }
 
 /** At this floor more than half of the ghosts shown have a right first word (`npm run eval`, held-out headline set). */
-export const defaultGhostSettings: GhostSettings = { confidenceFloor: 0.25, maxTokens: 24, ownWords: true };
+export const defaultGhostSettings: GhostSettings = { confidenceFloor: 0.2, maxTokens: 24, ownWords: true };
 
 /** Greedy: the likeliest text is the one most often right. The slight penalty keeps tiny models out of loops. */
 export function ghostOptions(settings: GhostSettings): Partial<GenerateOptions> {
@@ -45,10 +46,10 @@ export function ghostOptions(settings: GhostSettings): Partial<GenerateOptions> 
 
 /**
  * Takes deltas while they are good enough. Whether anything is shown hangs on the first word, since that is what a reader
- * looks at; how much, on the mean. The text is cut before the token that would pull the geometric mean below the floor
- * (there at the end of a word), at the end of the line, where it would repeat what stands to the right of the
- * cursor, where it begins to go round in circles or to copy a sentence, and before the name of a token. Quotes that it opens
- * it closes. All in the model's form.
+ * looks at; how much, on the mean, and on what saves most keys (ghostLength.ts). The text is cut before the token that would
+ * pull the geometric mean below the floor (there at the end of a word), at the end of the line, where it would repeat what
+ * stands to the right of the cursor, where it begins to go round in circles or to copy a sentence, and before the name of a
+ * token. Quotes that it opens it closes. All in the model's form.
  */
 export class GhostBuilder {
   /** As far as it has come. */
@@ -97,11 +98,18 @@ export class GhostBuilder {
 
   /** '' where nothing is worth showing. */
   result(): string {
+    const ghost = this.longest();
+    const length = bestLength(ghost, unitEnds(ghost).words, (end) => Math.exp(this.logProbOf(end)));
+    return withQuotesInPairs(ghost.slice(0, length), this.before, this.suffix);
+  }
+
+  /** All that may be shown, however much of it is worth a look. */
+  longest(): string {
     let text = withoutBeginningOfToken(this.text);
     text = this.numTokens < this.settings.maxTokens ? atWordEnd(text, this.next) : atClauseEnd(text);
     const ghost = withoutOpening(withoutSuffix(text, this.suffix.trim()).trimEnd());
-    if (!/[\p{L}\p{N}\p{P}]/u.test(ghost) || this.logProbOf(firstWord(ghost).length) < this.logFloor) return '';
-    return withQuotesInPairs(ghost, this.before, this.suffix);
+    const isSure = this.logProbOf(firstWord(ghost).length) >= this.logFloor;
+    return isSure && /[\p{L}\p{N}\p{P}]/u.test(ghost) ? ghost : '';
   }
 
   private get logFloor(): number {

@@ -28,11 +28,12 @@ export function variantRules(settings: GhostSettings): GhostRule[] {
   const rule = (name: string, ghost: GhostRule['ghost']): GhostRule => ({ ...product, name, ghost });
   return [
     product,
+    rule('as long as the floor lets it', (deltas, before) => builderOf(deltas, settings, before).longest()),
     rule('two characters at least', (deltas, before) => twoCharacters(product.ghost(deltas, before))),
     ...[0.3, 0.4].map((least) =>
-      rule(`first token ≥ ${least}, floor 0.2`, (deltas, before) =>
+      rule(`first token ≥ ${least}, floor 0.15`, (deltas, before) =>
         Math.exp(deltas[0]?.logProb ?? -Infinity) >= least
-          ? build(deltas, { ...settings, confidenceFloor: 0.2 }, before)
+          ? build(deltas, { ...settings, confidenceFloor: 0.15 }, before)
           : '',
       ),
     ),
@@ -54,9 +55,13 @@ function twoCharacters(ghost: string): string {
 }
 
 function build(deltas: readonly TextDelta[], settings: GhostLimits, before: string): string {
+  return builderOf(deltas, settings, before).result();
+}
+
+function builderOf(deltas: readonly TextDelta[], settings: GhostLimits, before: string): GhostBuilder {
   const builder = new GhostBuilder('', settings, before);
   for (const delta of deltas) if (!builder.push(delta)) break;
-  return builder.result();
+  return builder;
 }
 
 /** As long as the probability of all of it is at least `least`. */
