@@ -104,6 +104,11 @@ export class GhostBuilder {
     return withQuotesInPairs(ghost, this.before, this.suffix);
   }
 
+  /** Of the tokens that were taken, the mean of the logarithms of their probabilities. */
+  get meanLogProb(): number {
+    return this.logProb / Math.max(1, this.numTokens);
+  }
+
   private get logFloor(): number {
     return Math.log(this.settings.confidenceFloor);
   }
