@@ -18,17 +18,6 @@ const others = {
   'in 繁體': ['# 鄉間的學校\n\n這裡的孩子們還沒有來。他說人民共│和國', '# 鄉間的學校\n\n聽到這個消息，大家都迫不│及待'],
   'in wide letters': ['我们用Ｍｉｃ│ｒｏｓｏｆｔ', '# 公司\n\n公司的电脑上装的是Ｍｉｃ│ｒｏｓｏｆｔ'],
 };
-/** Some models may go on otherwise. */
-const mostly = [
-  '全国人民代│表大会',
-  '社会主│义',
-  '房间里乱七八│糟',
-  '我小的时│候',
-  '今天天│气',
-  '去图书│馆',
-  '漫长的历│史',
-];
-
 describe('ghost text inside a word', () => {
   const settings = vscode.workspace.getConfiguration('moxu');
   let api: MoxuApi;
@@ -67,15 +56,5 @@ describe('ghost text inside a word', () => {
     await until('it is accepted', () => text() !== typed);
     // A mark goes on with the word before it.
     assert.match(text(), new RegExp(`^${typed}${rest}\\p{P}*$`, 'u'));
-  });
-
-  it('most of other words', async () => {
-    const wrong: string[] = [];
-    for (const example of mostly) {
-      const [typed = '', rest = ''] = parts(example);
-      const ghost = await suggested(typed);
-      if (!ghost.startsWith(rest)) wrong.push(`${typed}│${ghost}`);
-    }
-    assert.ok(wrong.length * 3 <= mostly.length, wrong.join('\n'));
   });
 });
