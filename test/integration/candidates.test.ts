@@ -1,6 +1,7 @@
 /** Several suggestions for a writer who asks by hand, in a real editor with the real model: the likeliest first, each once. */
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import { wordEnds } from '../../src/context/acceptUnits';
 import { candidateSettings } from '../../src/context/candidateChoice';
 import { GhostBuilder, defaultGhostSettings } from '../../src/context/ghost';
 import { normalised } from '../../src/context/normalised';
@@ -67,6 +68,21 @@ describe('several suggestions', () => {
     return Math.max(...means);
   }
 
+  /** With a sentence, or with a whole word of what the model wrote; quotes may be closed for it. */
+  function assertEndsWell(ghost: string): void {
+    const said = plain(ghost).replace(/["']+$/, '');
+    const endsWell = drawn.some(({ text, finishReason }) => {
+      const all = plain(text);
+      const last = all.slice(wordEnds(all).at(-2));
+      const isWhole = said.length >= all.length && (finishReason !== 'length' || last.length > 1);
+      return (
+        all.startsWith(said) &&
+        (isWhole || /[\p{P}的地得了着过吗呢吧啊]$/u.test(said) || wordEnds(all).slice(0, -1).includes(said.length))
+      );
+    });
+    assert.ok(endsWell, `${ghost} of ${drawn.map(({ text }) => text).join(' | ')}`);
+  }
+
   it('are at most three, each another, those first whose tokens are likeliest on average', async () => {
     let several = 0;
     for (const place of places) {
@@ -83,6 +99,7 @@ describe('several suggestions', () => {
       );
       // Nothing that is likelier was left out.
       assert.equal(ranks[0], rankOf());
+      ghosts.forEach(assertEndsWell);
       if (ghosts.length > 1) several++;
     }
     assert.ok(several > places.length / 2, `${several} of ${places.length}`);
