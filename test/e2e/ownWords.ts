@@ -1,5 +1,6 @@
 /** What was learnt from the writer's texts and erased stays so when the window is opened anew. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import titles from '../../package.nls.zh-cn.json';
 import type { Probe } from '../host/inputProbing';
 import type { Workbench } from '../host/workbench';
@@ -23,7 +24,7 @@ export function ownWords(opened: () => Workbench, probing: () => Probe): void {
       return answers.some(({ ghosts }) => ghosts.some((ghost) => ghost.startsWith(rest)));
     }
 
-    it('erased, are not learnt anew from the workspace’s files with the window, but from those that are opened', async () => {
+    it('erased, are not learnt anew from the workspace’s files when the window is opened anew', async () => {
       const workbench = opened();
       await workbench.openFile(name, inFile);
       await workbench.closeFile(name);
@@ -34,10 +35,10 @@ export function ownWords(opened: () => Workbench, probing: () => Probe): void {
       await workbench.runCommand(titles['command.forgetOwnWords']);
       await probing().until('all is erased', ({ requests }) => requests.some(({ type }) => type === 'forget'));
       await probing().close();
+      // In a browser VS Code writes down what it keeps a moment later, and not when a page is left.
+      await sleep(2000);
       await workbench.reload();
       assert.ok(!(await isKnown()), 'it stays erased');
-      await workbench.showFile(name);
-      assert.ok(await isKnown(), 'the writer has opened the file');
     });
   });
 }

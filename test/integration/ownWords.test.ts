@@ -104,6 +104,25 @@ describe('the writer’s own words', function () {
     await until('the file is gone', async () => !(await suggested(editor)).startsWith(otherGiven));
   });
 
+  it('erased, a file of the workspace is not learnt from until it is opened', async () => {
+    const editor = await openText(`# 旧事\n\n那天夜里，敲门的人是${otherFamily}`);
+    await vscode.workspace.fs.writeFile(file, Buffer.from(inFile));
+    try {
+      await until('the name is suggested', async () => (await suggested(editor)).startsWith(otherGiven));
+      void vscode.commands.executeCommand('moxu.forgetOwnWords');
+      await until('it is forgotten', async () => !(await suggested(editor)).startsWith(otherGiven));
+      // All that there is would be learnt again.
+      await set('ownWords.workspace', false);
+      await set('ownWords.workspace', undefined);
+      await until('nothing is being learnt', () => api.ownWords.isUpToDate);
+      assert.ok(!(await suggested(editor)).startsWith(otherGiven));
+      await vscode.workspace.openTextDocument(file);
+      await until('it is opened', async () => (await suggested(editor)).startsWith(otherGiven));
+    } finally {
+      await vscode.workspace.fs.delete(file);
+    }
+  });
+
   it('what is no prose is not looked into when it is edited', async () => {
     const other = await vscode.workspace.openTextDocument({ content: '', language: 'json' });
     await until('nothing else is being learnt', () => api.ownWords.isUpToDate);
