@@ -89,12 +89,14 @@ export interface UnitEnds {
 }
 
 /** Letters at the end of a text in which a word can have begun that goes on behind it. */
-const begunWord = /[\p{L}\p{N}]{1,8}$/u;
+function begunWord(before: string): string {
+  return /[\p{L}\p{N}]{1,8}$/u.exec(before)?.[0] ?? '';
+}
 
 /** @param before the text before it in its line, which tells what its straight quotes are, and how the word began in which it begins */
 export function unitEnds(text: string, before = ''): UnitEnds {
   const words: number[] = [];
-  const [begun = ''] = begunWord.exec(before) ?? [];
+  const begun = begunWord(before);
   let bound = false; // whether what was read last waits for the word that follows
   for (const { segment, index, isWordLike } of wordsOf(begun + text)) {
     const end = index - begun.length + segment.length;
