@@ -64,10 +64,10 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
   const styles = new DocumentStyles(context.asAbsolutePath('dist/traditional.bin.br'), log);
   const prosePlaces = new ProsePlaces();
   const documentText = new DocumentText(styles, prosePlaces);
-  const compositions = new Compositions();
+  const isWriting = (): boolean => continuation.isWriting;
+  const compositions = new Compositions(isWriting);
   const continuation = new Continuation(running, documentText, styles, () => articlePanel, log);
   const pause = new Pause();
-  const isWriting = (): boolean => continuation.isWriting;
   const isPaused = (): boolean => pause.until !== null;
   const figures = new FiguresStore(context.globalState);
   const figuresPanel = new FiguresPanel(context.extensionUri, figures, log);
@@ -76,7 +76,7 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
   const witness = new GhostWitness(figures, compositions, () => (countsFigures ??= figuresEnabled()));
   const ghostText = new GhostTextProvider(running, documentText, compositions, isWriting, isPaused, witness, log);
   const deviceReport = new DeviceReport(running, devices, modelDir, version, log);
-  const ownWords = new OwnWords(running, documentText, styles, log);
+  const ownWords = new OwnWords(running, documentText, styles, compositions, context.workspaceState, log);
   const articlePanel = new ArticlePanel(context, running, documentText, styles, isTrialModel, isWriting, log);
 
   context.subscriptions.push(

@@ -2,7 +2,8 @@
  * What one key accepts of a ghost: a 词, a 分句, a 句, or with Tab all of it. Pure rules of Chinese text.
  *
  * - 词: a word of `Intl.Segmenter` with the punctuation after it; opening brackets and quotes and spaces belong to the
- *   word that follows. Punctuation at the very beginning of a ghost is a unit of its own (its word is already typed).
+ *   word that follows. Punctuation at the very beginning of a ghost is a unit of its own (its word is already typed). A
+ *   ghost that begins inside a word begins with the rest of it: 迫不|及待 is not 及.
  * - 分句: up to ，、；：— and the like, or the end of a sentence, closers included.
  * - 句: up to 。！？… with closers, Markdown's ** too, or up to the . of an English one. A closing quote ends a sentence
  *   only if it does not go on in the same line: “真的吗？”她问。, “真的吗？” 她问。 and “真的吗？”，她问。 are one each.
@@ -87,13 +88,20 @@ export interface UnitEnds {
   sentences: number[];
 }
 
-/** @param before the text before it in its line, which tells what its straight quotes are */
+/** Letters at the end of a text in which a word can have begun that goes on behind it. */
+function begunWord(before: string): string {
+  return /[\p{L}\p{N}]{1,8}$/u.exec(before)?.[0] ?? '';
+}
+
+/** @param before the text before it in its line, which tells what its straight quotes are, and how the word began in which it begins */
 export function unitEnds(text: string, before = ''): UnitEnds {
   const words: number[] = [];
+  const begun = begunWord(before);
   let bound = false; // whether what was read last waits for the word that follows
-  for (const { segment, index, isWordLike } of wordsOf(text)) {
-    const end = index + segment.length;
-    const binds = !isWordLike && !opens(text, segment, index, before);
+  for (const { segment, index, isWordLike } of wordsOf(begun + text)) {
+    const end = index - begun.length + segment.length;
+    if (end <= 0) continue;
+    const binds = !isWordLike && !opens(text, segment, index - begun.length, before);
     // Punctuation goes on with the unit before it.
     if (binds && !bound && words.length > 0) words[words.length - 1] = end;
     else if (isWordLike || binds) words.push(end);
@@ -140,10 +148,11 @@ export interface Acceptance {
 /**
  * The longest right prefix of `ghost` that keys can reach, and the least number of them.
  * @param rightLength how many UTF-16 units of the ghost are what the writer wants
+ * @param before the text before it in its line
  */
-export function longestReach(ghost: string, rightLength: number): Acceptance {
+export function longestReach(ghost: string, rightLength: number, before = ''): Acceptance {
   if (rightLength >= ghost.length) return { length: ghost.length, keys: 1 }; // Tab
-  const { words, clauses, sentences } = unitEnds(ghost);
+  const { words, clauses, sentences } = unitEnds(ghost, before);
   const target = Math.max(0, ...[...words, ...clauses, ...sentences].filter((end) => end <= rightLength));
   let at = 0;
   let keys = 0;

@@ -21,22 +21,25 @@ export function candidateOptions(settings: GhostSettings): Partial<Omit<Generate
   return { ...ghostOptions(settings), temperature: 0.7, topP: 0.9 };
 }
 
-/** The texts worth showing, the one first whose tokens are likeliest on average. */
+/**
+ * The texts worth showing, the one first whose tokens are likeliest on average: those that are looked at, without the one
+ * that only tells that a sentence has ended, and without what a text went on to say before it went round in circles.
+ */
 export function rankCandidates(
   candidates: readonly CandidateResult[],
   suffix: string,
   settings: GhostSettings,
   before: string,
 ): string[] {
-  const mean = ({ logProb, numTokens }: CandidateResult) => logProb / Math.max(1, numTokens);
-  return [...candidates]
-    .sort((a, b) => mean(b) - mean(a))
-    .map((candidate) => {
+  return candidates
+    .map(({ deltas }) => {
       const builder = new GhostBuilder(suffix, settings, before);
-      candidate.deltas.every((delta) => builder.push(delta));
-      return builder.result();
+      deltas.every((delta) => builder.push(delta));
+      return { ghost: builder.result(), mean: builder.meanLogProb };
     })
-    .filter((ghost) => ghost !== '');
+    .filter(({ ghost }) => ghost !== '')
+    .sort((a, b) => b.mean - a.mean)
+    .map(({ ghost }) => ghost);
 }
 
 /** Without those that differ from an earlier one only in width or quotes, and no more than a writer is offered. */

@@ -99,7 +99,8 @@ export class GhostBuilder {
   /** '' where nothing is worth showing. */
   result(): string {
     const ghost = this.longest();
-    const length = bestLength(ghost, unitEnds(ghost).words, (end) => Math.exp(this.logProbOf(end)));
+    const line = this.before.slice(this.before.lastIndexOf('\n') + 1);
+    const length = bestLength(ghost, unitEnds(ghost, line).words, (end) => Math.exp(this.logProbOf(end)));
     return withQuotesInPairs(ghost.slice(0, length), this.before, this.suffix);
   }
 
@@ -110,6 +111,11 @@ export class GhostBuilder {
     const ghost = withoutOpening(withoutSuffix(text, this.suffix.trim()).trimEnd());
     const isSure = this.logProbOf(firstWord(ghost).length) >= this.logFloor;
     return isSure && /[\p{L}\p{N}\p{P}]/u.test(ghost) ? ghost : '';
+  }
+
+  /** Of the tokens that were taken, the mean of the logarithms of their probabilities. */
+  get meanLogProb(): number {
+    return this.logProb / Math.max(1, this.numTokens);
   }
 
   private get logFloor(): number {

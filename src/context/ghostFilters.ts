@@ -2,7 +2,7 @@
  * What a model writes now and then that no reader should see: its own tokens' names, loops, halves of words. Loops are
  * looked for in characters, not in tokens: a reader sees what is repeated however it was cut into tokens.
  */
-import { clauseMark, unitEnds } from './acceptUnits';
+import { clauseMark, unitEnds, wordEnds } from './acceptUnits';
 import { normalised } from './normalised';
 
 /** Names of tokens, the marks that stand for spaces and newlines in vocabularies, and half characters. */
@@ -66,12 +66,21 @@ export function atWordEnd(ghost: string, next: string): string {
   return ghost.slice(0, ends.at(-1));
 }
 
-/** One that ends because it is long enough ends with a clause, where that leaves half of it. */
+/** What may stand alone at the end of half a sentence; another character may be half of a word. */
+const particle = /^[的地得了着过吗呢吧啊]$/;
+
+/**
+ * One that ends because it is long enough ends with a clause, where that leaves half of it; else not with a single character
+ * that what would have followed may have made a word.
+ */
 export function atClauseEnd(ghost: string): string {
   if (sentenceEnd.test(ghost)) return ghost;
   const marks = Array.from(ghost.matchAll(clauseMark), ({ index }) => index).filter((at) => at * 2 >= ghost.length);
   const last = marks.at(-1);
-  return last === undefined ? ghost : ghost.slice(0, last + 1);
+  if (last !== undefined) return ghost.slice(0, last + 1);
+  const [start, end] = [0, ...wordEnds(ghost)].slice(-2);
+  const word = ghost.slice(start, end);
+  return start && /^\p{Script=Han}$/u.test(word) && !particle.test(word) ? ghost.slice(0, start) : ghost;
 }
 
 export function withoutOpening(ghost: string): string {

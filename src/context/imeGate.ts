@@ -7,11 +7,16 @@
  *     typing      insert "h" · insert "e" behind it · insert "l" behind it
  *     with Han    insert "天" · replace "天" by "天气" · replace "天气" by "天气" (commit)
  *
- * What it cannot tell: characters that come by themselves may be a commit, or begin a composition that shows Han. They are
- * taken for a commit, so that nobody who writes with pinyin ever waits, until the writer is known to compose in Han
- * (`WriterHabit`); the first such composition of a session is held only from its second edit on. One letter that was typed,
- * and Latin that is committed otherwise than it was shown (hen'hao as henhao), is taken for a preedit until the next edit,
- * unless the cursor goes elsewhere or the writer asks for a suggestion: while an input method composes, keys are its own.
+ * What it cannot tell at once is held until the next edit, which tells: one letter that was typed (a is 啊, or English); Latin
+ * that is committed otherwise than it was shown (hen'hao as henhao); and, until it is known what they are with this writer
+ * (`WriterHabit`), one character that comes by itself, a commit or the beginning of a composition that shows Han, and
+ * characters in place of others, which may be committed without another edit. It ends as well when the cursor goes
+ * elsewhere, and 400 ms after the edit for a writer who asks: while an input method composes, keys are its own.
+ *
+ * What it cannot tell at all, and gets wrong: several characters that begin a composition at its first key, for a commit; one
+ * character that does, where it goes along a ghost, or where one that came by itself was a commit before, and that writer
+ * has changed the input method; a composition in Han that rests for two seconds, where they are committed without another
+ * edit; and, where the writer has just typed Latin and goes on behind it, one letter that rests for 400 ms.
  */
 import type { TextChange } from './trackedRange';
 import { restBehind } from './typedAlong';
@@ -27,13 +32,13 @@ export type Hold =
 export class WriterHabit {
   /** It shows characters while it composes and repeats them when it commits; null: not seen yet. */
   repeats: boolean | null = null;
-  /** Such compositions begin with a character. */
-  beginsWithHan = false;
+  /** Such compositions begin with a character; null: no character has come by itself yet. */
+  beginsWithHan: boolean | null = null;
 }
 
 /** Latin that is typed in earnest gets its ghost text when the writer rests for so long. */
 const latinHoldMs = 400;
-/** Characters in place of characters are a composition. Where it is not known how it ends, this ends it. */
+/** Characters in place of characters are a composition. Where nothing else tells that it is over, this ends it. */
 const hanHoldMs = 2000;
 
 const none: Hold = { kind: 'none' };
@@ -143,15 +148,22 @@ export class ImeGate {
   /** @param before what this does not replace */
   private began(offset: number, text: string, before: Preedit | null, nowMs: number): Hold {
     const began = bopomofo.test(text) ? 'bopomofo' : isLatin(text) ? 'latin' : 'other';
-    // A commit is longer as a rule, a composition begins with one.
-    const isOne = text.length === 1 && han.test(text) && !this.offered.some((ghost) => restBehind(text, ghost) === '');
-    const isHeld = began === 'other' && this.habit.beginsWithHan && isOne;
+    const isHeld = began === 'other' && this.mayBegin(text);
     this.latest = { offset, text, began, isCommitted: false, evidence: began === 'bopomofo' ? 1 : 0, isHeld };
     if (began === 'bopomofo') return composing;
     if (began === 'other') return isHeld ? composing : none;
     const behind = before !== null && isLatin(before.text) && offset === before.offset + before.text.length;
     // One letter by itself: the next edit tells what it was. More of them, one by one or pasted, are no composition.
     return text.length === 1 && !behind ? composing : { kind: 'until', timeMs: nowMs + latinHoldMs };
+  }
+
+  /** Whether this may be the first key of a composition in Han. A commit is longer as a rule, a composition begins with one. */
+  private mayBegin(text: string): boolean {
+    const { beginsWithHan } = this.habit;
+    if (beginsWithHan === false || text.length !== 1 || !han.test(text)) return false;
+    const rests = this.offered.map((ghost) => restBehind(text, ghost));
+    // One that is accepted whole. Whoever is not known to compose so, and types along a ghost, is not to lose it.
+    return !rests.some((rest) => (beginsWithHan === null ? rest !== null : rest === ''));
   }
 
   private replaced(before: Preedit, text: string, nowMs: number): Hold {
@@ -186,7 +198,7 @@ export class ImeGate {
   private shown(text: string, began: Preedit['began'], evidence: number, nowMs: number): Hold {
     const { habit } = this;
     if (habit.repeats === null && evidence > 1) this.repeated(began);
-    if (habit.repeats && han.test(text)) return composing;
+    if (habit.repeats !== false && han.test(text)) return composing;
     // This writer's 注音 commits at once.
     if (habit.repeats === false && evidence === 1 && began === 'bopomofo') return none;
     return { kind: 'until', timeMs: nowMs + hanHoldMs };
@@ -201,7 +213,8 @@ export class ImeGate {
   private wentOnBehind({ text, began, evidence, isHeld }: Preedit): void {
     if (!han.test(text) || bopomofo.test(text) || isPartlyChosen(text)) return;
     if (evidence === 0 && !isHeld) return;
-    this.habit.repeats = false;
+    // One character by itself was no composition, unless it is one with this writer.
+    if (evidence > 0 || this.habit.beginsWithHan) this.habit.repeats = false;
     if (began === 'other') this.habit.beginsWithHan = false;
   }
 

@@ -7,8 +7,11 @@ export class Compositions implements vscode.Disposable {
   private readonly habit = new WriterHabit();
   private readonly gates = new WeakMap<vscode.TextDocument, ImeGate>();
   private readonly subscriptions = [
-    vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-      this.gateOf(document).edit(contentChanges, performance.now());
+    vscode.workspace.onDidChangeTextDocument(({ document, contentChanges, reason }) => {
+      const gate = this.gateOf(document);
+      // Undone, done again, or written by us.
+      if (reason !== undefined || this.isWriting()) gate.expect(contentChanges[0]?.text ?? '');
+      gate.edit(contentChanges, performance.now());
     }),
     vscode.window.onDidChangeTextEditorSelection(({ textEditor, selections: [selection] }) => {
       const { document } = textEditor;
@@ -17,6 +20,9 @@ export class Compositions implements vscode.Disposable {
       this.gateOf(document).moved(document.offsetAt(selection.active));
     }),
   ];
+
+  /** @param isWriting text is being written by us */
+  constructor(private readonly isWriting: () => boolean) {}
 
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();

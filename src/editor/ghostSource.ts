@@ -31,10 +31,15 @@ export interface GhostCounts {
   aborted: number;
   /** Given to the model for the place behind a ghost. */
   ahead: number;
+  /** Suggestions of the model's that were remembered, and places where it had none. */
+  remembered: number;
 }
 
 export class GhostSource implements vscode.Disposable {
-  readonly counts: GhostCounts = { asked: 0, known: 0, joined: 0, started: 0, early: 0, aborted: 0, ahead: 0 };
+  readonly counts: GhostCounts = {
+    ...{ asked: 0, known: 0, joined: 0, started: 0, early: 0, aborted: 0, ahead: 0 },
+    remembered: 0,
+  };
   readonly pace = new TypingPace();
   /** How long the latest new suggestion took the model. */
   latencyMs: number | null = null;
@@ -197,9 +202,11 @@ export class GhostSource implements vscode.Disposable {
       (ghosts) => {
         landed(ghosts !== undefined);
         if (ghosts === undefined || forgotten !== this.forgotten) return;
-        if (ghosts.length === 0) this.suggestions.add(flight.place, '');
         // The latest comes first.
-        for (const ghost of ghosts.reverse()) this.suggestions.add(flight.place, ghost);
+        for (const ghost of ghosts.length === 0 ? [''] : ghosts.reverse()) {
+          this.suggestions.add(flight.place, ghost);
+          this.counts.remembered++;
+        }
         this.answered.fire();
       },
       // The status bar shows the engine's state; a message at each keystroke would help nobody.

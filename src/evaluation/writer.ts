@@ -92,7 +92,7 @@ export async function write(
       tally.ghosts++;
       if (text.startsWith(firstWord(ghost), offset)) tally.rightGhosts++;
     }
-    const { length, keys } = longestReach(ghost, agreement(text, offset, ghost));
+    const { length, keys } = longestReach(ghost, agreement(text, offset, ghost), lineBefore(text, offset));
     let typing = 0;
     let taken = 0;
     for (let at = offset; at < offset + length; at += characterLength(text, at)) {
@@ -114,6 +114,10 @@ export async function write(
     }
   }
   return tally;
+}
+
+function lineBefore(text: string, offset: number): string {
+  return text.slice(offset > 0 ? text.lastIndexOf('\n', offset - 1) + 1 : 0, offset);
 }
 
 function characterLength(text: string, offset: number): number {

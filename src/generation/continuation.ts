@@ -10,6 +10,7 @@ import { ownWords } from './ownWords';
 import { promptWindow } from './promptWindow';
 import type { EncodedPrompt } from './promptWindow';
 import { seededRandom } from './random';
+import { Respelling, type OtherWay } from './respelling';
 import { Sampler } from './sampler';
 import { distributionOf, logProbability, type Distribution } from './softmax';
 import { newTextStream } from './textStream';
@@ -32,17 +33,23 @@ export class Continuation {
   private numTokens = 0;
   /** Of what healing took back, the bytes that are still to come. */
   private required: Uint8Array;
+  /** Until the first text has come; null where what is typed is spelt as it was drawn. */
+  private respelling: Respelling | null = null;
 
+  /** @param mayGoBack the next window need not go on from the one before */
   constructor(
     private readonly model: Model,
     given: EncodedPrompt,
     private readonly options: GenerateOptions,
+    mayGoBack = false,
   ) {
     const { tokenizer, manifest, healer } = model;
     const { kept, required } = healer?.cut(given.textIds) ?? { kept: given.textIds, required: new Uint8Array() };
     const prompt = { ...given, textIds: kept };
     this.prompt = prompt;
     this.required = required;
+    // What is drawn by lot is not to be the likeliest.
+    if (mayGoBack && healer && required.length > 0 && isGreedy(options)) this.respelling = new Respelling(healer);
     this.sampler = new Sampler(options, tokenizer, manifest.specialTokens, seededRandom(options.seed));
     const own = options.ownWords > 0 ? ownWords(kept, model.learnt, tokenizer) : [];
     this.own = own.map((source) => weakened(source, options.ownWords));
@@ -78,11 +85,14 @@ export class Continuation {
     const own = this.own.flatMap((source) => source.levels(this.textIds));
     const mixed = this.mixer.mix(allLogits, [...own, ...(table?.levels(this.textIds) ?? [])]);
     const sure = this.mixer.likelierThanAll(own, mixed);
+    if (this.required.length > 0) this.respelling?.see(mixed, this.required, this.textIds.length);
     const given = this.possible(mixed);
     const { stopAt, minCharacters } = this.options;
     const canEnd = mayEnd(this.output.textIfEnded, stopAt, minCharacters);
-    const tokenId = this.sampler.sample(given.logits, this.windowIds, canEnd, sure);
-    const isOwn = 2 * claimFor(tokenId, own) > Math.exp((mixed.logits[tokenId] as number) - mixed.logSum);
+    const drawn = this.sampler.sample(given.logits, this.windowIds, canEnd, sure);
+    const other = this.otherWay(drawn, mixed);
+    const tokenId = other?.tokenId ?? drawn;
+    const isOwn = !other && 2 * claimFor(tokenId, own) > Math.exp((mixed.logits[tokenId] as number) - mixed.logSum);
     this.numTokens++;
     if (manifest.specialTokens.endOfText.includes(tokenId)) {
       this.finishReason = 'endOfText';
@@ -91,11 +101,34 @@ export class Continuation {
     this.windowIds.push(tokenId);
     this.textIds.push(tokenId);
     const bytes = tokenizer.tokenBytes(tokenId);
-    const delta = this.output.add(bytes.subarray(this.required.length), logProbability(given, tokenId), isOwn);
+    const delta = this.output.add(
+      bytes.subarray(this.required.length),
+      other?.logProb ?? logProbability(given, tokenId),
+      isOwn,
+    );
     this.required = this.required.subarray(bytes.length);
     if (this.output.stopped) this.finishReason = 'stop';
     else if (this.numTokens >= this.options.maxNewTokens) this.finishReason = 'length';
     return delta;
+  }
+
+  /** Goes back to where a likelier way begins to the text that comes first. @returns null where that which was drawn is likelier */
+  private otherWay(drawn: number, mixed: Distribution): OtherWay | null {
+    const { respelling, required } = this;
+    if (!respelling) return null;
+    const logProb = logProbability(mixed, drawn);
+    if (required.length > 0 && this.model.tokenizer.tokenBytes(drawn).length <= required.length) {
+      respelling.spend(logProb);
+      return null;
+    }
+    this.respelling = null;
+    const other = respelling.instead(logProb);
+    if (!other) return null;
+    this.windowIds.length -= this.textIds.length - other.at;
+    this.textIds.length = other.at;
+    this.required = other.required;
+    this.output.takeBack();
+    return other;
   }
 
   /** Probabilities are given what is typed already, and that something can come first where it does. */
@@ -115,4 +148,9 @@ export class Continuation {
     const { numTokens, numPromptTokens } = this;
     return { text: this.output.text, finishReason: this.finishReason ?? 'aborted', numTokens, numPromptTokens };
   }
+}
+
+/** Takes the likeliest token, whatever it is. */
+function isGreedy({ temperature, bannedWords }: GenerateOptions): boolean {
+  return temperature === 0 && bannedWords.length === 0;
 }

@@ -51,7 +51,7 @@ export async function* generate(
   options: GenerateOptions,
   signal: AbortSignal,
 ): AsyncGenerator<TextDelta, GenerateResult> {
-  const continuation = new Continuation(model, prompt, options);
+  const continuation = new Continuation(model, prompt, options, true);
   if (options.repeatable) model.network.forgetTexts();
   while (continuation.finishReason === null) {
     // Lets the worker read its messages: an abort that waits behind microtasks would never be seen.

@@ -12,7 +12,8 @@ export type BatchLanguageModel = LanguageModel & Required<Pick<LanguageModel, 'l
  * Continues `prompt` once for each seed; results are in the order of the seeds. Each is what `generate` gives for that
  * seed, as far as the network gives the same logits for a row alone and among others: a float32 graph does to rounding,
  * while DynamicQuantizeMatMul has one activation scale for all rows of a run, so that with int8 weights logits differ by
- * a few thousandths and a token now and then. Aborting ends all of them early, without an error.
+ * a few thousandths and a token now and then. What is typed is spelt as it is drawn, without going back (respelling.ts), so
+ * that the rows stay of one length. Aborting ends all of them early, without an error.
  */
 export async function generateBatch(
   model: LoadedModel & { network: BatchLanguageModel },

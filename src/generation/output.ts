@@ -31,6 +31,13 @@ export class Output {
     return this.take(this.stream.push(bytes));
   }
 
+  /** Forgets tokens that brought no text. */
+  takeBack(): void {
+    this.logProb = 0;
+    this.numTokens = 0;
+    this.numOwn = 0;
+  }
+
   /** How the text stands if it ends here: with what is held back because it depends on what follows. */
   get textIfEnded(): string {
     return this.text + this.stream.held;
@@ -56,9 +63,7 @@ export class Output {
       ...(numTokens > 0 && numOwn === numTokens ? { isOwn: true } : {}),
     };
     this.handedOut = this.text.length;
-    this.logProb = 0;
-    this.numTokens = 0;
-    this.numOwn = 0;
+    this.takeBack();
     return delta;
   }
 }

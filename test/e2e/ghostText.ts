@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import titles from '../../package.nls.json';
 import { unitEnds } from '../../src/context/acceptUnits';
 import type { Host } from '../host/server';
-import type { Workbench } from '../host/workbench';
+import type { Frame, Workbench } from '../host/workbench';
 
 /** Every model is sure of something else; what these tests look at must not depend on it. */
 const neverSilent = { 'moxu.ghostText.confidenceFloor': 0 };
@@ -31,56 +31,79 @@ export function ghostText(host: Host, opened: () => Workbench): void {
       assert.ok((await workbench.savedText('，小时候')).endsWith('，小时候'));
     });
 
-    it('goes on while the suggested text is typed by hand', async () => {
-      const shown = await workbench.writeUntilGhost('，我和祖父坐在院子里听雨，');
-      await workbench.write(shown.slice(0, 1));
-      // Behind the last character something else may follow.
-      const isLeft = (rest: string) => shown.length === 1 || (rest.startsWith(shown.slice(1)) && rest !== shown);
-      const rest = await workbench.ghostOnce(isLeft);
-      assert.ok(isLeft(rest), `${shown} → ${rest}`);
-    });
+    /** A line of its own is one line of the screen: what stands before the ghost is then all that stands there. */
+    async function newParagraph(): Promise<void> {
+      await workbench.goToEnd();
+      for (let i = 0; i < 2; i++) await workbench.page.keyboard.press('Enter');
+    }
 
-    it('Ctrl+→ accepts a word, and the rest stays', async () => {
-      await workbench.writeUntilGhost('。后来，每到下雨的时候，我就想起故乡，想起');
-      const before = await workbench.savedText();
-      // Saving may take it from the screen.
-      const shown = await workbench.ghost(3000).catch(async () => {
-        await workbench.page.keyboard.press('Alt+Backslash');
-        return workbench.ghost();
-      });
-      await workbench.page.keyboard.press('Control+ArrowRight');
-      const after = await workbench.savedText((text) => text !== before);
-      const accepted = after.slice(before.length);
-      assert.ok(accepted.length > 0 && shown.startsWith(accepted), `${shown} → ${accepted}`);
-      const rest = shown.slice(accepted.length);
-      const left = await workbench.ghostOnce((ghost) => ghost.startsWith(rest));
-      assert.ok(left.startsWith(rest), `${shown} → ${accepted}|${left}`);
+    /** A ghost of more than one unit, where the model has one in it. Else it is all of it that is accepted. */
+    async function writeUntil(sentence: string, hasSeveral: (ghost: string) => boolean): Promise<void> {
+      await newParagraph();
+      let found = '';
+      for (const character of sentence) {
+        await workbench.write(character);
+        found = await workbench.ghost(1500).catch(() => '');
+        if (hasSeveral(found)) break;
+      }
+      if (found === '') await workbench.writeUntilGhost('，我和祖父也跟着他们一起走');
+    }
+
+    /**
+     * Takes `length` of what is shown, with whatever keys, and looks at each frame meanwhile: what stands in the document
+     * and what is shown behind it are at each moment the text that was there at first, so that nothing is ever gone from the
+     * screen, and nothing is stale.
+     */
+    async function assertRestStays(
+      lengthOf: (shown: string, before: string) => number,
+      keys: (shown: string) => Promise<void>,
+    ) {
+      const frames = await workbench.watchFrames();
+      const [start] = await frames.noted();
+      assert.ok(start && start.ghost !== '');
+      const { before, ghost: shown } = start;
+      const length = lengthOf(shown, before);
+      await keys(shown);
+      const rest = shown.slice(length);
+      const left = await workbench.ghostOnce((ghost) => ghost !== shown && ghost.startsWith(rest));
+      assert.ok(left.startsWith(rest), `${shown} → ${left}`);
+      const noted = await frames.noted();
+      await frames.end();
+      const last = noted.at(-1);
+      const isFirst = (frame: Frame) => (frame.before + frame.ghost).startsWith(before + shown);
+      // Where nothing is left another ghost may come, or none.
+      const wrong = noted.filter((frame) => !isFirst(frame) && !(rest === '' && frame.ghost === ''));
+      assert.deepEqual(wrong, [], JSON.stringify(noted));
+      if (rest !== '') assert.deepEqual([last?.before, noted.length > 1], [before + shown.slice(0, length), true]);
+      const text = await workbench.savedText();
+      assert.ok(text.endsWith(shown.slice(0, length)), `${shown}: …${text.slice(-40)}`);
+    }
+
+    it('stays in each frame while the suggested text is typed by hand', async () => {
+      await writeUntil('我和祖父坐在院子里听雨，', (ghost) => ghost.length > 3);
+      await assertRestStays(
+        (shown) => Math.max(1, shown.length - 1),
+        async (shown) => {
+          for (const character of shown.slice(0, Math.max(1, shown.length - 1))) {
+            await workbench.write(character);
+            await sleep(60);
+          }
+        },
+      );
     });
 
     const parts = [
+      { part: 'words', key: 'Control+ArrowRight', name: 'Ctrl+→ accepts a word' },
       { part: 'clauses', key: 'Control+Alt+ArrowRight', name: 'Ctrl+Alt+→ accepts a clause' },
       { part: 'sentences', key: 'Control+Alt+Shift+ArrowRight', name: 'Ctrl+Alt+Shift+→ accepts a sentence' },
     ] as const;
     for (const { part, key, name } of parts)
-      it(`${name}, and the rest stays`, async () => {
-        await workbench.write('。那天傍晚，雨终于停了，');
-        let found = '';
-        for (const character of '院子里的人都走到门外去看天边的云') {
-          await workbench.write(character);
-          found = await workbench.ghost(1500).catch(() => '');
-          if (unitEnds(found)[part].length > 1) break;
-        }
-        // Some models hardly ever suggest more than one; then it is all of it that is accepted.
-        if (found === '') await workbench.writeUntilGhost('，我和祖父也跟着他们一起走');
-        const before = await workbench.savedText();
-        const shown = await workbench.ghost();
-        await workbench.page.keyboard.press(key);
-        const after = await workbench.savedText((text) => text !== before);
-        const end = unitEnds(shown)[part][0];
-        assert.equal(after, before + shown.slice(0, end));
-        const rest = shown.slice(end);
-        const left = await workbench.ghostOnce((ghost) => ghost.startsWith(rest));
-        assert.ok(left.startsWith(rest), `${shown} → ${left}`);
+      it(`${name}, and the rest stays in each frame`, async () => {
+        await writeUntil('院子里的人都走到门外去看天边的云', (ghost) => unitEnds(ghost)[part].length > 1);
+        await assertRestStays(
+          (shown, before) => unitEnds(shown, before)[part][0] ?? 0,
+          () => workbench.page.keyboard.press(key),
+        );
       });
 
     it('Alt+] shows another, and word by word what is shown is accepted, the rest never off the screen', async () => {

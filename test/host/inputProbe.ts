@@ -8,13 +8,19 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import type { WorkerThread } from '../../src/engine/workerThread';
 import type { MoxuApi } from '../../src/extension';
+import type { EngineRequest } from '../../src/protocol';
 import type { ProbeState } from './inputProbing';
+
+/** These end work, load or free the model, and find out about the machine when nobody writes. */
+const aside = new Set<EngineRequest['type']>(['abort', 'load', 'dispose', 'calibrate']);
 
 const state: ProbeState = {
   requests: [],
   answers: [],
-  counts: { asked: 0, known: 0, started: 0 },
+  counts: { asked: 0, known: 0, started: 0, remembered: 0 },
+  isLearnt: false,
   text: '',
   before: '',
 };
@@ -37,16 +43,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
 
 /** The real engine and the real provider go on working; what passes through them is noted. */
 function record({ engine, ghostText }: MoxuApi): void {
-  const [generate, fillGap] = [engine.generate.bind(engine), engine.fillGap.bind(engine)];
-  const note = (prompt: string) => state.requests.push({ prompt, text: activeText() });
-  engine.generate = (prompt, ...rest) => {
-    note(prompt.text);
-    return generate(prompt, ...rest);
-  };
-  engine.fillGap = (prompt, ...rest) => {
-    note(prompt.text);
-    return fillGap(prompt, ...rest);
-  };
+  watch(engine);
+  engine.onStateChange(() => watch(engine));
   const provide = ghostText.provideInlineCompletionItems.bind(ghostText);
   ghostText.provideInlineCompletionItems = async (document, position, ...rest) => {
     const items = await provide(document, position, ...rest);
@@ -57,6 +55,23 @@ function record({ engine, ghostText }: MoxuApi): void {
   };
 }
 
+/** Threads whose messages are noted. */
+const watched = new WeakSet<WorkerThread>();
+
+/** Whatever reaches the engine goes through here, however it was asked for. */
+function watch({ thread }: MoxuApi['engine']): void {
+  if (!thread || watched.has(thread)) return;
+  watched.add(thread);
+  const send = thread.send.bind(thread);
+  thread.send = (request) => {
+    const { type } = request;
+    if ('prompt' in request) state.requests.push({ type, prompt: request.prompt.text, text: activeText() });
+    else if (type === 'learn') state.requests.push({ type, prompt: request.part.text, text: activeText() });
+    else if (!aside.has(type)) state.requests.push({ type, prompt: '', text: activeText() });
+    send(request);
+  };
+}
+
 async function answer(api: MoxuApi, request: IncomingMessage): Promise<void> {
   const body = await new Promise<string>((resolve) => {
     let text = '';
@@ -64,6 +79,7 @@ async function answer(api: MoxuApi, request: IncomingMessage): Promise<void> {
     request.on('end', () => resolve(text));
   });
   if (request.url === '/open') await open(body);
+  if (request.url === '/close') await closeLast();
   if (request.url === '/forget') {
     api.ghostText.forget();
     Object.assign(state, { requests: [], answers: [] });
@@ -100,9 +116,10 @@ async function closeLast(): Promise<void> {
 
 const activeText = (): string => vscode.window.activeTextEditor?.document.getText() ?? '';
 
-function look({ ghostText }: MoxuApi): ProbeState {
+function look({ ghostText, ownWords, engine }: MoxuApi): ProbeState {
   const editor = vscode.window.activeTextEditor;
-  const { asked, known, started } = ghostText.counts;
+  const { asked, known, started, remembered } = ghostText.counts;
   const before = editor?.document.getText(new vscode.Range(new vscode.Position(0, 0), editor.selection.active)) ?? '';
-  return { ...state, counts: { asked, known, started }, text: activeText(), before };
+  const isLearnt = engine.state.kind === 'ready' && ownWords.isUpToDate;
+  return { ...state, counts: { asked, known, started, remembered }, isLearnt, text: activeText(), before };
 }

@@ -5,11 +5,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { extensionsFolder } from './server';
 
 export interface ProbeState {
-  /** What went to the engine for ghost text: the prompt, in the model's form, and all that the document said then. */
-  requests: { prompt: string; text: string }[];
+  /**
+   * What went to the engine's thread: text that is to be written on, read beforehand or learnt from, in the model's form, and
+   * all that the document said then.
+   */
+  requests: { type: string; prompt: string; text: string }[];
   /** What VS Code was answered: the document before the cursor, and the ghosts, of which it shows the first. */
   answers: { before: string; ghosts: string[] }[];
-  counts: { asked: number; known: number; started: number };
+  counts: { asked: number; known: number; started: number; remembered: number };
+  /** Nothing is left to learn the writer's own words from. */
+  isLearnt: boolean;
   /** Of the active editor: the document, and what stands before the cursor. */
   text: string;
   before: string;
@@ -43,6 +48,12 @@ export class Probe {
     return this.ask('open', JSON.stringify({ content, language }));
   }
 
+  /** Closes it, and lets the window be opened anew: the next request waits for what is there then. */
+  async close(): Promise<void> {
+    await this.ask('close');
+    rmSync(this.portFile);
+  }
+
   /** What was suggested, and what was noted. */
   forget(): Promise<ProbeState> {
     return this.ask('forget');
@@ -64,8 +75,12 @@ export class Probe {
     }
   }
 
+  private get portFile(): string {
+    return join(folderOf(this.profile), 'port');
+  }
+
   private async ask(what: string, body = ''): Promise<ProbeState> {
-    const file = join(folderOf(this.profile), 'port');
+    const file = this.portFile;
     for (let i = 0; !existsSync(file) && i < 600; i++) await sleep(100);
     const response = await fetch(`http://127.0.0.1:${readFileSync(file, 'utf8')}/${what}`, { method: 'POST', body });
     if (!response.ok) throw new Error(await response.text());

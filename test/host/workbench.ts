@@ -152,6 +152,12 @@ export class Workbench {
     await this.goToEnd();
   }
 
+  async closeFile(name: string): Promise<void> {
+    const tab = this.page.locator('.tab', { hasText: name });
+    await tab.click({ button: 'middle' });
+    await tab.waitFor({ state: 'detached' });
+  }
+
   private async openByPath(name: string): Promise<void> {
     await this.page.keyboard.press('Control+P');
     await this.page.locator('.quick-input-widget input').waitFor();
@@ -374,10 +380,15 @@ export class Workbench {
   async restartWith(settings: Record<string, unknown>): Promise<void> {
     await this.savedText();
     writeSettings(this.server.profile, { ...testSettings, ...settings });
+    await this.reload();
+    await this.goToEnd();
+  }
+
+  /** Opens the window anew, once everything is saved. */
+  async reload(): Promise<void> {
     await this.page.reload();
     await this.statusBar.waitFor();
     await this.waitForModel();
-    await this.goToEnd();
   }
 
   async screenshot(name: string): Promise<void> {

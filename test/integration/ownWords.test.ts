@@ -53,6 +53,33 @@ describe('the writer’s own words', function () {
     await until('it is again', async () => (await suggested(editor)).startsWith(given));
   });
 
+  /** │ is the cursor: what stands behind it stood once before, sentences ago. */
+  const once = [
+    '慕容栖梧是三月里来的，带着两箱书和一把旧琴。那年春天雨水多，石板缝里长满了青苔。过了清明，大家才又提起慕容│栖梧',
+    '我们把这种办法叫作“回声校勘”。两个人轮流把原文读给对方听，遇到不合的地方就停下来。后来的人都用回声│校勘',
+    '信是从斡难渡口寄来的，邮戳已经模糊了。父亲拿着信看了很久。第二天一早他就出门去了，我知道他是要去斡难│渡口',
+    '那本小册子叫《拾穗札记》，印了不到五百本。他自己手里也没有了。前几天在旧书摊上，我竟然看到一本《拾穗│札记',
+  ];
+
+  it('a name or a term that stood once in the document is completed the next time, as Moxu is when it is new', async () => {
+    await set('ghostText.confidenceFloor', undefined);
+    try {
+      let without = 0;
+      for (const [text = '', rest = ''] of once.map((example) => example.split('│'))) {
+        const editor = await openText(text);
+        const ghost = await suggested(editor);
+        assert.ok(ghost.startsWith(rest), `${text}│${ghost}`);
+        await set('ownWords.enabled', false);
+        if ((await suggested(editor)).startsWith(rest)) without++;
+        await set('ownWords.enabled', undefined);
+      }
+      assert.ok(without <= once.length / 2, `${without} without own words`);
+    } finally {
+      await set('ownWords.enabled', undefined);
+      await set('ghostText.confidenceFloor', 0);
+    }
+  });
+
   it('the command erases what was learnt, and an edited document is learnt anew', async () => {
     const source = await openText(inDocument);
     const editor = await openText(`# 渡口\n\n傍晚时分，我终于见到了${family}`);
@@ -75,6 +102,25 @@ describe('the writer’s own words', function () {
     await until('files count again', async () => (await suggested(editor)).startsWith(otherGiven));
     await vscode.workspace.fs.delete(file);
     await until('the file is gone', async () => !(await suggested(editor)).startsWith(otherGiven));
+  });
+
+  it('erased, a file of the workspace is not learnt from until it is opened', async () => {
+    const editor = await openText(`# 旧事\n\n那天夜里，敲门的人是${otherFamily}`);
+    await vscode.workspace.fs.writeFile(file, Buffer.from(inFile));
+    try {
+      await until('the name is suggested', async () => (await suggested(editor)).startsWith(otherGiven));
+      void vscode.commands.executeCommand('moxu.forgetOwnWords');
+      await until('it is forgotten', async () => !(await suggested(editor)).startsWith(otherGiven));
+      // All that there is would be learnt again.
+      await set('ownWords.workspace', false);
+      await set('ownWords.workspace', undefined);
+      await until('nothing is being learnt', () => api.ownWords.isUpToDate);
+      assert.ok(!(await suggested(editor)).startsWith(otherGiven));
+      await vscode.workspace.openTextDocument(file);
+      await until('it is opened', async () => (await suggested(editor)).startsWith(otherGiven));
+    } finally {
+      await vscode.workspace.fs.delete(file);
+    }
   });
 
   it('what is no prose is not looked into when it is edited', async () => {

@@ -1,8 +1,8 @@
-/** A document's text → the form in which the models were trained: 简体, “”, full-width, nothing between 中文 and Latin. */
+/** A document's text → the form in which the models were trained: 简体, “”, full-width marks, nothing between 中文 and Latin. */
 import { toModelText } from '../modelText';
 import type { DocumentStyle } from './documentStyle';
 import { withoutMarkup } from './markdown';
-import { fullMarks, halfMarks } from './styleCounts';
+import { fullMarks, halfMarks, wideOffset } from './styleCounts';
 
 /** @param simplified from the document's script; not asked where the document is simplified */
 export function toModelForm(
@@ -11,12 +11,17 @@ export function toModelForm(
   isMarkdown: boolean,
   simplified: (text: string) => string,
 ): string {
-  let form = toModelText(isMarkdown ? withoutMarkup(text) : text);
+  let form = withNarrowLetters(toModelText(isMarkdown ? withoutMarkup(text) : text));
   if (style.script === 'traditional') form = simplified(form);
   if (style.quotes === 'straight') form = curly(form);
   form = form.replace(/[「」『』]/g, (quote) => '“”‘’'.charAt('「」『』'.indexOf(quote)));
   if (style.halfWidth !== '') form = fullWidth(form, style);
   return style.spaced === true ? withoutSpaceBetween(form) : form;
+}
+
+/** No vocabulary has ＡＢＣ and １２３: byte by byte they would be, and nothing sensible follows such bytes. */
+function withNarrowLetters(text: string): string {
+  return text.replace(/[０-９Ａ-Ｚａ-ｚ]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) - wideOffset));
 }
 
 // In functions, as all patterns with Unicode's tables: whoever opens a window should not wait for them.

@@ -4,6 +4,9 @@
 export const fullMarks = '，。？！：；（）';
 export const halfMarks = ',.?!:;()';
 
+/** From a letter or digit to its wide form: A and Ａ. */
+export const wideOffset = 0xfee0;
+
 export interface StyleCounts {
   /** Characters that only simplified, or only traditional Chinese has. */
   simplified: number;

@@ -5,7 +5,7 @@
 import type { DocumentStyle } from './documentStyle';
 import { QuotePairs } from './quotePairs';
 import type { ScriptStream } from './script';
-import { fullMarks, halfMarks } from './styleCounts';
+import { fullMarks, halfMarks, wideOffset } from './styleCounts';
 
 /** Where text is written. */
 export interface WritingPlace {
@@ -50,6 +50,7 @@ export function inStyle(text: string, place: WritingPlace): string {
 }
 
 const latin = /[A-Za-z0-9]/;
+const wideLetter = /[０-９Ａ-Ｚａ-ｚ]/;
 
 /** A text whose quotes are in pairs already, or are its writer's own affair. Nothing but its marks and script changes. */
 export function restyled(text: string, place: Pick<WritingPlace, 'style' | 'script' | 'before'>): string {
@@ -95,6 +96,9 @@ class MarkWriter {
   }
 
   private written(character: string): string {
+    // The word that is being written goes on as it began: ２０｜２６.
+    if (wideLetter.test(this.previous) && latin.test(character))
+      return String.fromCharCode(character.charCodeAt(0) + wideOffset);
     const quote = '“”‘’'.indexOf(character);
     if (quote >= 0) {
       // An apostrophe.

@@ -8,11 +8,13 @@ import * as vscode from 'vscode';
 import { textParts } from '../../context/textParts';
 import type { Engine } from '../../engine/engine';
 import { EngineError } from '../../errors';
+import type { Compositions } from '../compositions';
 import type { DocumentStyles } from '../documentStyles';
 import type { DocumentText } from '../documentText';
 import { maxCharacters, proseDocuments } from '../ghostText';
 import { ownWordsEnabled, ownWordsFromWorkspace } from '../settings';
 import { documentLines } from './documentLines';
+import { Erasure } from './erasure';
 import { WorkspaceTexts, readText } from './workspaceTexts';
 
 /** So long after an edit its document is learnt anew: what is just being written is in the prompt anyway. */
@@ -34,8 +36,7 @@ export class OwnWords implements vscode.Disposable {
   private readonly edited = new Map<string, NodeJS.Timeout>();
   private readonly workspace: WorkspaceTexts;
   private readonly subscriptions: vscode.Disposable[];
-  /** Erased by the writer, and neither opened nor edited since. */
-  private readonly erased = new Set<string>();
+  private readonly erasure: Erasure;
   private active: vscode.TextDocument | undefined;
   private isLearning = false;
   /** How often files are being chosen just now. */
@@ -48,20 +49,31 @@ export class OwnWords implements vscode.Disposable {
     private readonly engine: Engine,
     private readonly documentText: DocumentText,
     private readonly styles: DocumentStyles,
+    private readonly compositions: Compositions,
+    /** The workspace's. */
+    state: vscode.Memento,
     private readonly log: vscode.LogOutputChannel,
   ) {
+    this.erasure = new Erasure(state);
     this.workspace = new WorkspaceTexts(
-      (uri) => this.touched(uri),
+      (uri) => {
+        this.erasure.edited(uri);
+        this.add(uri);
+      },
       (uri) => this.closed(uri),
       () => void this.addWorkspace(),
     );
     this.subscriptions = [
       this.workspace,
-      vscode.workspace.onDidOpenTextDocument(({ uri }) => this.touched(uri)),
+      this.erasure,
+      vscode.workspace.onDidOpenTextDocument(({ uri }) => {
+        this.erasure.opened(uri);
+        this.add(uri);
+      }),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.closed(uri)),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         if (contentChanges.length === 0 || vscode.languages.match(proseDocuments, document) === 0) return;
-        this.erased.delete(document.uri.toString());
+        this.erasure.edited(document.uri);
         this.addLater(document.uri);
       }),
       vscode.window.onDidChangeActiveTextEditor((editor) => this.activated(editor?.document)),
@@ -81,11 +93,11 @@ export class OwnWords implements vscode.Disposable {
     return this.due.size === 0 && this.edited.size === 0 && !this.isLearning && this.choosing === 0;
   }
 
-  /** Erases all that was learnt. A text is learnt anew when it is opened or edited. */
+  /** Erases all that was learnt. A text is learnt anew when it is opened or edited, not because the window is. */
   async forget(): Promise<void> {
-    for (const { uri } of vscode.workspace.textDocuments) this.erased.add(uri.toString());
-    for (const name of this.workspace.names) this.erased.add(name);
+    const erased = this.erasure.erase();
     await this.drop();
+    await erased;
   }
 
   dispose(): void {
@@ -126,14 +138,9 @@ export class OwnWords implements vscode.Disposable {
     }
   }
 
-  private touched(uri: vscode.Uri): void {
-    this.erased.delete(uri.toString());
-    this.add(uri);
-  }
-
   private add(uri: vscode.Uri): void {
     const name = uri.toString();
-    if (this.engine.state.kind !== 'ready' || this.isDisposed || this.erased.has(name)) return;
+    if (this.engine.state.kind !== 'ready' || this.isDisposed) return;
     this.due.add(name);
     if (!this.isLearning) void this.learnDue();
   }
@@ -144,7 +151,7 @@ export class OwnWords implements vscode.Disposable {
     if (this.edited.has(name)) return;
     const learn = () => {
       this.edited.delete(name);
-      this.add(uri);
+      if (!this.isComposed(name)) this.add(uri);
     };
     this.edited.set(name, setTimeout(learn, editMs));
   }
@@ -180,7 +187,8 @@ export class OwnWords implements vscode.Disposable {
 
   private async learn(name: string): Promise<void> {
     const { forgotten } = this;
-    const isOver = () => this.isDisposed || forgotten !== this.forgotten;
+    const isOver = () => this.isDisposed || forgotten !== this.forgotten || this.isComposed(name);
+    if (await this.erasure.covers(vscode.Uri.parse(name))) return;
     const text = await this.read(name);
     const toModel = text && (await this.styles.ofText(text.sample, text.isMarkdown));
     const parts = textParts(text?.lines ?? [], toModel ?? String);
@@ -212,6 +220,12 @@ export class OwnWords implements vscode.Disposable {
       sample: text.slice(0, sampleLength),
       isMarkdown: !uri.path.endsWith('.txt'),
     };
+  }
+
+  /** What an input method composes there is not the writer's yet; the edit that ends it has the document learnt anew. */
+  private isComposed(name: string): boolean {
+    const document = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === name);
+    return document !== undefined && this.compositions.at(document).kind === 'composing';
   }
 
   private cursorIn(document: vscode.TextDocument): { position: vscode.Position; promptLength: number } | null {

@@ -40,10 +40,6 @@ export class WorkspaceTexts implements vscode.Disposable {
     ];
   }
 
-  get names(): Iterable<string> {
-    return this.chosen;
-  }
-
   has(uri: vscode.Uri): boolean {
     return this.chosen.has(uri.toString());
   }

@@ -18,6 +18,15 @@ describe('units of acceptance', () => {
     assert.deepEqual(pieces('。”', 'words'), ['。”']);
   });
 
+  it('takes the rest of the word in which it begins, however it is cut off', () => {
+    assert.deepEqual(pieces('及待地打开', 'words', '孩子们迫不'), ['及待', '地', '打开']);
+    assert.deepEqual(pieces('和国的', 'words', '中华人民共'), ['和国', '的']);
+    assert.deepEqual(pieces('时候，我', 'words', '小'), ['时候，', '我']);
+    assert.deepEqual(pieces('rosoft 的', 'words', '我们用Mic'), ['rosoft', ' 的']);
+    assert.deepEqual(pieces('。”她', 'words', '“走吧'), ['。”', '她']);
+    assert.deepEqual(pieces('“走', 'words', '他说：'), ['“走']);
+  });
+
   it('binds a space to the word that follows', () => {
     assert.deepEqual(pieces('用 GPT 写', 'words'), ['用', ' GPT', ' 写']);
   });

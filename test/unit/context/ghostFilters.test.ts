@@ -57,7 +57,10 @@ describe('natural ends', () => {
 
   it('a long ghost ends with a clause', () => {
     assert.equal(atClauseEnd('雨停了，天晴了，我们都走到'), '雨停了，天晴了，');
-    assert.equal(atClauseEnd('雨停了，天晴了，我们都走到了院子里面去看'), '雨停了，天晴了，我们都走到了院子里面去看');
+    assert.equal(atClauseEnd('雨停了，天晴了，我们都走到了院子里面的石榴树下面'), '雨停了，天晴了，我们都走到了院子里面的石榴树下面');
+    assert.equal(atClauseEnd('雨停了，我们高高兴兴地走到了'), '雨停了，我们高高兴兴地走到了');
+    assert.equal(atClauseEnd('雨停了，我们高高兴兴地走到了院'), '雨停了，我们高高兴兴地走到了');
+    assert.equal(atClauseEnd('院'), '院');
     assert.equal(atClauseEnd('雨停了，天晴了。”'), '雨停了，天晴了。”');
     assert.equal(atClauseEnd('明天的会，上午10:30开始'), '明天的会，上午10:30开始');
     assert.equal(atClauseEnd('明天的会，上午10：30开始'), '明天的会，上午10：30开始');

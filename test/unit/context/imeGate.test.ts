@@ -65,7 +65,7 @@ describe('ImeGate', () => {
         [8, 3, '天'],
         [8, 1, '天'],
       ],
-      ['composing', 'composing', 'until', 'none'],
+      ['composing', 'composing', 'composing', 'none'],
     ],
     [
       '注音 goes on after a character',
@@ -76,7 +76,7 @@ describe('ImeGate', () => {
         [8, 2, '天氣'],
         [8, 2, '天氣'],
       ],
-      ['composing', 'until', 'composing', 'composing', 'none'],
+      ['composing', 'composing', 'composing', 'composing', 'none'],
     ],
     [
       'a choice for a part',
@@ -96,7 +96,7 @@ describe('ImeGate', () => {
         [9, 2, '天气很'],
         [9, 3, '天气很'],
       ],
-      ['none', 'until', 'composing', 'none'],
+      ['composing', 'composing', 'composing', 'none'],
     ],
     [
       'nv as Rime shows it, with a tone',
@@ -224,8 +224,9 @@ describe('ImeGate', () => {
         [4, 0, '3'],
         [5, 0, '0'],
         [6, 0, '年'],
+        [7, 0, '初'],
       ],
-      ['none', 'none', 'none'],
+      ['none', 'none', 'composing', 'none'],
     ],
     [
       'ASCII punctuation',
@@ -373,8 +374,43 @@ describe('ImeGate', () => {
     assert.equal(gate.at(0).kind, 'none');
   });
 
-  it('a Han preedit that stays open is given time, not for ever', () => {
-    const gate = new ImeGate();
+  describe('a writer of whom nothing is known', () => {
+    it('composes in Han for as long as it takes, from the first key on', () => {
+      const gate = new ImeGate();
+      gate.edit([{ rangeOffset: 0, rangeLength: 0, text: '天' }], 0);
+      assert.equal(gate.at(60_000).kind, 'composing');
+      gate.edit([{ rangeOffset: 0, rangeLength: 1, text: '天气' }], 60_000);
+      assert.equal(gate.at(120_000).kind, 'composing');
+    });
+
+    it('waits once where one character was a commit', () => {
+      const habit = new WriterHabit();
+      assert.deepEqual(holdsFor(habit, [0, 0, '我'], [1, 0, '的'], [2, 0, '家']), ['composing', 'none', 'none']);
+      assert.deepEqual(holdsFor(habit, [0, 0, '我']), ['none']);
+      assert.equal(habit.repeats, null);
+    });
+
+    it('has marks and longer commits at once, and keeps the ghost along which he types', () => {
+      assert.deepEqual(holds([0, 0, '，'], [1, 0, '我们'], [3, 0, '\n']), ['none', 'none', 'none']);
+      const gate = new ImeGate();
+      gate.offer(['天气很好']);
+      gate.edit([{ rangeOffset: 0, rangeLength: 0, text: '天' }], 0);
+      assert.equal(gate.at(0).kind, 'none');
+      gate.edit([{ rangeOffset: 1, rangeLength: 0, text: '下' }], 0);
+      assert.equal(gate.at(0).kind, 'composing');
+    });
+
+    it('is given his ghost again when he asks by hand', () => {
+      const gate = new ImeGate();
+      gate.edit([{ rangeOffset: 0, rangeLength: 0, text: '天' }], 0);
+      assert.deepEqual(gate.asked(100), { kind: 'until', timeMs: 400 });
+    });
+  });
+
+  it('where a composition in Han ends without another edit, it is given time, not for ever', () => {
+    const habit = new WriterHabit();
+    habit.repeats = false;
+    const gate = new ImeGate(habit);
     gate.edit([{ rangeOffset: 0, rangeLength: 0, text: '天' }], 0);
     gate.edit([{ rangeOffset: 0, rangeLength: 1, text: '天气' }], 100);
     assert.equal(gate.at(1500).kind, 'until');
@@ -390,7 +426,7 @@ describe('ImeGate', () => {
 
     it('is known after the first commit, in each document', () => {
       const habit = new WriterHabit();
-      assert.deepEqual(holdsFor(habit, ...composition(9)), ['none', 'until', 'none']);
+      assert.deepEqual(holdsFor(habit, ...composition(9)), ['composing', 'composing', 'none']);
       assert.deepEqual(holdsFor(habit, ...composition(0)), ['composing', 'composing', 'none']);
     });
 
@@ -492,17 +528,15 @@ describe('ImeGate', () => {
         [8, 1, '天'],
       ];
       const habit = new WriterHabit();
-      assert.deepEqual(holdsFor(habit, ...composition), ['composing', 'until', 'none']);
-      assert.deepEqual(holdsFor(habit, ...composition), ['composing', 'composing', 'none']);
-      // It begins with bopomofo: a character by itself is accepted or pasted.
-      assert.deepEqual(holdsFor(habit, [0, 0, '的']), ['none']);
+      for (let i = 0; i < 2; i++) assert.deepEqual(holdsFor(habit, ...composition), ['composing', 'composing', 'none']);
+      assert.equal(habit.beginsWithHan, null);
     });
 
     it('has the ghost at once where characters are the commit, once that was seen', () => {
       const habit = new WriterHabit();
       assert.deepEqual(holdsFor(habit, [8, 0, 'ㄊ'], [8, 1, '天'], [9, 0, 'ㄑ'], [9, 1, '氣']), [
         'composing',
-        'until',
+        'composing',
         'composing',
         'none',
       ]);

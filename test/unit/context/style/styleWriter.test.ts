@@ -31,6 +31,16 @@ describe('to the model and back', () => {
       assert.equal(inStyle(form, place(style)), text);
     });
 
+  it('wide letters are read as narrow ones, and a word that began with them goes on so', () => {
+    const before = '他买了一部ｉＰｈ';
+    const style = styleOf(before);
+    assert.equal(toModel(`${before}ｏｎｅ，２０２６年`, style), '他买了一部iPhone，2026年');
+    assert.equal(
+      inStyle('one，又买了Mac和3本书', place(style, before, toModel(before, style))),
+      'ｏｎｅ，又买了Mac和3本书',
+    );
+  });
+
   it('gives the text again, for any style', () => {
     const style = fc.record({
       ...{ script: fc.constant('simplified' as const), variants: fc.constant('') },

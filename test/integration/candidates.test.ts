@@ -1,0 +1,131 @@
+/** Several suggestions for a writer who asks by hand, in a real editor with the real model: the likeliest first, each once. */
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { wordEnds } from '../../src/context/acceptUnits';
+import { candidateSettings } from '../../src/context/candidateChoice';
+import { GhostBuilder, defaultGhostSettings } from '../../src/context/ghost';
+import { normalised } from '../../src/context/normalised';
+import type { MoxuApi } from '../../src/extension';
+import type { CandidateResult } from '../../src/protocol';
+import { openText } from './editing';
+
+const places = [
+  '院子里有一棵老槐树，夏天的傍晚，',
+  '祖父坐在院子里，慢慢地',
+  '那年冬天雪下得很大，我们',
+  '她推开窗，看见',
+  '我们坐火车到南方去，路上',
+  '老师走进教室，手里拿着',
+];
+
+describe('several suggestions', () => {
+  let api: MoxuApi;
+  let typed = '';
+  let drawn: readonly CandidateResult[] = [];
+  let generateCandidates: MoxuApi['engine']['generateCandidates'];
+
+  before(async () => {
+    api = (await vscode.extensions.getExtension<MoxuApi>('moxu.moxu')?.activate()) as MoxuApi;
+    await api.engine.load();
+    const { engine } = api;
+    generateCandidates = engine.generateCandidates.bind(engine);
+    engine.generateCandidates = async (...request) => {
+      typed = request[0].text;
+      return (drawn = await generateCandidates(...request));
+    };
+  });
+  after(() => (api.engine.generateCandidates = generateCandidates));
+  beforeEach(() => {
+    drawn = [];
+    api.ghostText.forget();
+  });
+  afterEach(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
+
+  async function ask(kind: 'Automatic' | 'Invoke'): Promise<string[]> {
+    const editor = vscode.window.activeTextEditor;
+    assert.ok(editor);
+    const context = { triggerKind: vscode.InlineCompletionTriggerKind[kind], selectedCompletionInfo: undefined };
+    const { token } = new vscode.CancellationTokenSource();
+    const { document, selection } = editor;
+    const items = await api.ghostText.provideInlineCompletionItems(document, selection.active, context, token);
+    return items.map(({ insertText }) => (typeof insertText === 'string' ? insertText : ''));
+  }
+
+  const plain = (text: string) => normalised(text).text.replaceAll(' ', '');
+
+  /** Of the texts that would be shown as this one the best, by the mean of its tokens' logarithms; without a text, of all. */
+  function rankOf(ghost = ''): number {
+    const means = drawn.flatMap(({ deltas }) => {
+      const builder = new GhostBuilder('', candidateSettings(defaultGhostSettings), typed);
+      const goesOn = deltas.findIndex((delta) => !builder.push(delta));
+      const taken = goesOn < 0 ? deltas : deltas.slice(0, goesOn + 1);
+      const sum = (of: 'logProb' | 'numTokens') => taken.reduce((total, delta) => total + delta[of], 0);
+      const shown = builder.result();
+      const isThis = shown !== '' && (ghost === '' || plain(shown) === plain(ghost));
+      return isThis ? [sum('logProb') / sum('numTokens')] : [];
+    });
+    assert.ok(means.length > 0, `${ghost} is none of ${drawn.map(({ text }) => text).join(' | ')}`);
+    return Math.max(...means);
+  }
+
+  /** With a sentence, or with a whole word of what the model wrote; quotes may be closed for it. */
+  function assertEndsWell(ghost: string): void {
+    const said = plain(ghost).replace(/["']+$/, '');
+    const endsWell = drawn.some(({ text, finishReason }) => {
+      const all = plain(text);
+      const last = all.slice(wordEnds(all).at(-2));
+      const isWhole = said.length >= all.length && (finishReason !== 'length' || last.length > 1);
+      return (
+        all.startsWith(said) &&
+        (isWhole || /[\p{P}的地得了着过吗呢吧啊]$/u.test(said) || wordEnds(all).slice(0, -1).includes(said.length))
+      );
+    });
+    assert.ok(endsWell, `${ghost} of ${drawn.map(({ text }) => text).join(' | ')}`);
+  }
+
+  it('are at most three, each another, those first whose tokens are likeliest on average', async () => {
+    let several = 0;
+    for (const place of places) {
+      await openText(place);
+      const ghosts = await ask('Invoke');
+      assert.equal(drawn.length, 4, 'one more is drawn than is shown');
+      assert.ok(ghosts.length > 0 && ghosts.length <= 3, ghosts.join(' | '));
+      assert.equal(new Set(ghosts.map(plain)).size, ghosts.length, ghosts.join(' | '));
+      const ranks = ghosts.map((ghost) => rankOf(ghost));
+      assert.deepEqual(
+        ranks,
+        [...ranks].sort((a, b) => b - a),
+        ghosts.join(' | '),
+      );
+      // Nothing that is likelier was left out.
+      assert.equal(ranks[0], rankOf());
+      ghosts.forEach(assertEndsWell);
+      if (ghosts.length > 1) several++;
+    }
+    assert.ok(several > places.length / 2, `${several} of ${places.length}`);
+  });
+
+  it('the one that is shown already stays the first, and does not come again', async () => {
+    await vscode.workspace.getConfiguration('moxu').update('ghostText.confidenceFloor', 0, true);
+    try {
+      let compared = 0;
+      for (const place of places) {
+        await openText(place);
+        const [shown] = await ask('Automatic');
+        if (shown === undefined || compared++ === 3) continue;
+        const [first, ...others] = await ask('Invoke');
+        assert.equal(first, shown);
+        assert.ok(!others.map(plain).includes(plain(shown)));
+        const ranks = others.map((ghost) => rankOf(ghost));
+        assert.deepEqual(
+          ranks,
+          [...ranks].sort((a, b) => b - a),
+          others.join(' | '),
+        );
+      }
+      assert.ok(compared > 0, 'something was shown');
+    } finally {
+      await vscode.workspace.getConfiguration('moxu').update('ghostText.confidenceFloor', undefined, true);
+    }
+  });
+});
