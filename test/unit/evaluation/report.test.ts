@@ -52,8 +52,8 @@ describe('other rules', () => {
   };
 
   it('look at the first token, the length, the whole', () => {
-    assert.equal(ghost('first token ≥ 0.3, floor 0.2', [['今', 0.29]]), '');
-    assert.equal(ghost('first token ≥ 0.3, floor 0.2', [['今', 0.31]]), '今');
+    assert.equal(ghost('first token ≥ 0.3, floor 0.15', [['今', 0.29]]), '');
+    assert.equal(ghost('first token ≥ 0.3, floor 0.15', [['今', 0.31]]), '今');
     assert.equal(ghost('two characters at least', [['今', 0.9]]), '');
     // 今天: 0.6 × 0.4 = 0.24
     const today: [string, number][] = [
@@ -62,6 +62,10 @@ describe('other rules', () => {
       ['去', 0.3],
     ];
     assert.equal(ghost('product', today), '今天去');
+    // 0.25 of 今天去 go on so: a key more for the others costs more than the character saves.
+    const further: [string, number][] = [...today, ['吗', 0.25]];
+    assert.equal(ghost('product', further), '今天去');
+    assert.equal(ghost('as long as the floor lets it', further), '今天去吗');
     assert.equal(ghost('whole ghost ≥ 0.2', today), '今天');
   });
 });
