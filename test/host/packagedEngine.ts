@@ -8,14 +8,14 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConversionThread } from '../../../src/editor/models/conversionThread';
-import { ModelLibrary } from '../../../src/editor/models/modelLibrary';
-import { candidateDevices } from '../../../src/engine/devices';
-import { tryDevice } from '../../../src/engine/deviceTrials';
-import { WorkerEngine } from '../../../src/engine/workerEngine';
-import type { GenerateOptions } from '../../../src/options';
-import type { GenerateResult, Prompt, TextDelta } from '../../../src/protocol';
-import { configOf, randomTensors, safetensorsBytes, tiny } from '../../unit/builder/tinyCheckpoint';
+import { ConversionThread } from '../../src/editor/models/conversionThread';
+import { ModelLibrary } from '../../src/editor/models/modelLibrary';
+import { candidateDevices } from '../../src/engine/devices';
+import { tryDevice } from '../../src/engine/deviceTrials';
+import { WorkerEngine } from '../../src/engine/workerEngine';
+import type { GenerateOptions } from '../../src/options';
+import type { GenerateResult, Prompt, TextDelta } from '../../src/protocol';
+import { configOf, randomTensors, safetensorsBytes, tiny } from '../unit/builder/tinyCheckpoint';
 
 export interface Report {
   node: string;
@@ -122,8 +122,15 @@ async function tryDevices(): Promise<string[]> {
   for (const device of candidateDevices(process.platform, process.arch)) {
     const modelDir = join(extension, 'models', 'builtin');
     const request = { modelDir, device, threads: { numThreads: 1, spinning: false } };
-    const { refusal, providers } = await tryDevice(join(extension, 'dist', 'deviceTrial.js'), request, 'refused', never);
-    found.push(`${device} of ${providers.join('+') || '?'}: ${refusal ? `${refusal.why}, ${refusal.detail}` : 'works'}`);
+    const { refusal, providers } = await tryDevice(
+      join(extension, 'dist', 'deviceTrial.js'),
+      request,
+      'refused',
+      never,
+    );
+    found.push(
+      `${device} of ${providers.join('+') || '?'}: ${refusal ? `${refusal.why}, ${refusal.detail}` : 'works'}`,
+    );
   }
   return found;
 }
