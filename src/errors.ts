@@ -21,6 +21,8 @@ export type EngineErrorCode =
   | 'busy'
   /** ONNX Runtime refused to load or to run. */
   | 'runtime-failed'
+  /** ONNX Runtime's library cannot be loaded: the system lacks one that it needs, or is too old. */
+  | 'runtime-missing'
   /** The worker thread ended while the request was pending. */
   | 'worker-died'
   /** The engine was disposed before the request was answered. */

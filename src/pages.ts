@@ -46,7 +46,7 @@ export interface ArticleDraft {
 export interface PanelMessage {
   kind: 'notice' | 'problem';
   text: string;
-  actions: ('openLog' | 'openSettings' | 'chooseModel')[];
+  actions: ('openLog' | 'openSettings' | 'chooseModel' | 'openDownload')[];
 }
 
 /** From the page. Not trusted: parsePanelRequest looks at every value. */
@@ -79,6 +79,8 @@ export type PanelRequest =
   | { type: 'openSettings' }
   /** Show the models that can be chosen. */
   | { type: 'chooseModel' }
+  /** Show where the library can be had that the system lacks. */
+  | { type: 'openDownload' }
   /** Ask for the folder of a model, and import it. */
   | { type: 'importModel' }
   /** Show which models can be imported. */

@@ -9,7 +9,6 @@ import {
   openSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   statSync,
   utimesSync,
@@ -18,6 +17,7 @@ import {
 import { basename, dirname, join, resolve } from 'node:path';
 import { EngineError } from '../errors';
 import { manifestFile } from '../manifest';
+import { renameFolder } from '../renaming';
 
 /** In the hidden folder: the process that fills it. */
 const ownerFile = 'owner';
@@ -67,7 +67,7 @@ async function fillFolder<T>(
       if (!existsSync(join(temporary, name))) cpSync(join(to, name), join(temporary, name), { recursive: true });
     for (const name of [...scratch, ownerFile]) rmSync(join(temporary, name), { force: true });
     syncFolder(temporary);
-    replace(temporary, to);
+    await replace(temporary, to);
     return result;
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true });
@@ -160,13 +160,13 @@ function sweep(to: string): void {
 }
 
 /** No system call swaps two folders on every platform; between the renames `to` is absent, never half-written. */
-function replace(from: string, to: string): void {
+async function replace(from: string, to: string): Promise<void> {
   const aside = existsSync(to) ? `${from}.replaced` : undefined;
-  if (aside) renameSync(to, aside);
+  if (aside) await renameFolder(to, aside);
   try {
-    renameSync(from, to);
+    await renameFolder(from, to);
   } catch (error) {
-    if (aside) renameSync(aside, to);
+    if (aside) await renameFolder(aside, to);
     throw error;
   }
   syncFolder(dirname(to));

@@ -111,6 +111,7 @@ export class ArticlePanel implements vscode.WebviewViewProvider, vscode.Disposab
       case 'openLog':
       case 'openSettings':
       case 'chooseModel':
+      case 'openDownload':
         await act(request.type, this.log);
         break;
       case 'importModel':

@@ -16,6 +16,9 @@ export type ConcernedModel =
 
 export type ProblemAction = PanelMessage['actions'][number];
 
+/** Microsoft's page of the Visual C++ Redistributable, in the reader's language. */
+const redistributable = 'https://learn.microsoft.com/cpp/windows/latest-supported-vc-redist';
+
 const modelInUse = (): ConcernedModel => (modelPath() === '' ? 'builtin' : 'chosen');
 
 /** What happened and what to do, in a sentence or two. The error's own message is in English, and for the log. */
@@ -31,6 +34,8 @@ export function problemInWords(error: EngineError, model = modelInUse()): string
       return l10n.t(
         'The model could not be run. Try again; if it happens again, choose a smaller model, or set moxu.device to cpu. The log says more.',
       );
+    case 'runtime-missing':
+      return missingRuntimeInWords();
     case 'worker-died':
       return l10n.t('The writing engine stopped unexpectedly. It starts again by itself: please try once more.');
     case 'disposed':
@@ -59,6 +64,19 @@ export function problemInWords(error: EngineError, model = modelInUse()): string
     case 'internal':
       return l10n.t('Something went wrong. Try again; if it happens again, see the log.');
   }
+}
+
+/** ONNX Runtime's libraries for Windows are linked to Visual C++'s, which neither Windows nor VS Code brings. */
+function missingRuntimeInWords(): string {
+  const { l10n } = vscode;
+  if (process.platform === 'win32')
+    return l10n.t(
+      'The writing engine cannot start: it needs the Microsoft Visual C++ Redistributable ({0}), which this computer lacks or has in an old version. Download it from Microsoft and install it, then try again.',
+      process.arch,
+    );
+  return l10n.t(
+    'The writing engine cannot start: this system is too old for it, or lacks a library; the log says which. It needs macOS 14, or Linux with glibc 2.28, or newer.',
+  );
 }
 
 function modelProblemInWords(code: 'model-missing' | 'model-damaged' | 'model-invalid', model: ConcernedModel): string {
@@ -106,6 +124,7 @@ function spaceInWords({ space }: EngineError, model: ConcernedModel): string {
 /** What can be done at once. */
 export function actionsAgainst(error: EngineError, model = modelInUse()): ProblemAction[] {
   if (error.code === 'runtime-failed') return ['chooseModel', 'openLog'];
+  if (error.code === 'runtime-missing' && process.platform === 'win32') return ['openDownload', 'openLog'];
   return isModelProblem(error) && model === 'chosen' ? ['openSettings', 'openLog'] : ['openLog'];
 }
 
@@ -119,6 +138,9 @@ export async function act(action: ProblemAction, log: vscode.LogOutputChannel): 
       break;
     case 'chooseModel':
       await vscode.commands.executeCommand('moxu.chooseModel');
+      break;
+    case 'openDownload':
+      await vscode.env.openExternal(vscode.Uri.parse(redistributable));
       break;
   }
 }
@@ -134,6 +156,7 @@ export async function showProblem(
   const labels: Record<ProblemAction, string> = {
     openSettings: vscode.l10n.t('Open Settings'),
     chooseModel: vscode.l10n.t('Choose Model…'),
+    openDownload: vscode.l10n.t('Open Download Page'),
     openLog: vscode.l10n.t('Open Log'),
   };
   const actions = actionsAgainst(error, model);

@@ -5,6 +5,7 @@
 import './noTelemetry';
 import { Worker } from 'node:worker_threads';
 import { EngineError, assertNever } from '../errors';
+import type { EngineErrorCode } from '../errors';
 import type {
   CandidateResult,
   EngineReply,
@@ -59,7 +60,7 @@ export class WorkerThread {
     this.worker = new Worker(workerFile, { name: 'moxu-engine' });
     let death: EngineError | null = null;
     this.worker.on('message', (reply: EngineReply) => this.receive(reply));
-    this.worker.on('error', (error: unknown) => (death = EngineError.from(error, 'worker-died')));
+    this.worker.on('error', (error: unknown) => (death = EngineError.from(error, codeOf(error))));
     this.ended = new Promise((resolve) =>
       this.worker.on('exit', (exitCode) => {
         if (!this.disposing) death ??= new EngineError('worker-died', `the engine's thread ended (${exitCode})`);
@@ -176,6 +177,12 @@ export class WorkerThread {
       pending.clear();
     }
   }
+}
+
+/** A library that cannot be loaded will not be at the next try either, unlike what else ends a thread. */
+function codeOf(error: unknown): EngineErrorCode {
+  const isLibrary = error instanceof Error && (error as NodeJS.ErrnoException).code === 'ERR_DLOPEN_FAILED';
+  return isLibrary ? 'runtime-missing' : 'worker-died';
 }
 
 function answer<Answer>(requests: Map<number, Listener<Answer>>, requestId: number, value: Answer): void {

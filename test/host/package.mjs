@@ -3,7 +3,9 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statS
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { faultsOf } from './binaries.mjs';
 import { cache, npm, root, run, step } from './steps.mjs';
+import { unpacked, zipEntries } from './zip.mjs';
 
 /** VS Code's name of a platform → where onnxruntime-node keeps its library for it. */
 const targets = {
@@ -42,7 +44,15 @@ export async function packageExtension({ target, out }) {
       { cwd: stage },
     );
     rmSync(stage, { recursive: true });
-    checkInside(target, zipEntries(readFileSync(out)));
+    const zip = readFileSync(out);
+    const entries = zipEntries(zip);
+    checkInside(target, entries);
+    const binaries = entries.filter(({ name }) => isBinary(name));
+    const faults = faultsOf(
+      target,
+      binaries.map((entry) => ({ name: entry.name, bytes: unpacked(zip, entry) })),
+    );
+    if (faults.length > 0) throw new Error(`the package for ${target}: ${faults.join('; ')}`);
   });
   printSizes(out);
 }
@@ -122,20 +132,6 @@ function printSizes(out) {
   for (const [part, { files, bytes, packed }] of rows)
     console.log(`${megabytes(packed)} ${megabytes(bytes)} ${String(files).padStart(6)}  ${part}`);
   console.log(`${megabytes(statSync(out).size)}  ${out}`);
-}
-
-/** The central directory of a zip file. @param {Buffer} zip */
-function zipEntries(zip) {
-  const end = zip.lastIndexOf('PK\x05\x06', undefined, 'latin1');
-  const entries = [];
-  let at = zip.readUInt32LE(end + 16);
-  for (let left = zip.readUInt16LE(end + 10); left > 0; left--) {
-    const nameLength = zip.readUInt16LE(at + 28);
-    const name = zip.toString('utf8', at + 46, at + 46 + nameLength);
-    entries.push({ name, packed: zip.readUInt32LE(at + 20), bytes: zip.readUInt32LE(at + 24) });
-    at += 46 + nameLength + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
-  }
-  return entries;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

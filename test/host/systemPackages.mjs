@@ -15,7 +15,7 @@ async function hasChineseFont() {
 }
 
 /** @param {string[]} missing @throws Error that names the command to run where we may not. */
-async function install(missing) {
+export async function install(missing) {
   if (missing.length === 0) return;
   const byHand = `Please install ${missing.join(' and ')}: sudo apt-get install -y ${missing.join(' ')}`;
   if (process.getuid?.() !== 0 || !findProgram('apt-get')) throw new Error(byHand);

@@ -81,7 +81,7 @@ describe('rooms', () => {
         if (name.startsWith('..'))
           assert.match(
             join(file, '..', name),
-            /^src\/(?:manifest|fileDigest|errors|conversion|tokenizer\/(?:sentencePieceModel|bertTokenizer|byteBpeFile)|builder\/.*)$/,
+            /^src\/(?:manifest|fileDigest|errors|conversion|renaming|tokenizer\/(?:sentencePieceModel|bertTokenizer|byteBpeFile)|builder\/.*)$/,
             file,
           );
   });

@@ -20,6 +20,7 @@ export function parsePanelRequest(message: unknown): PanelRequest | null {
     case 'openLog':
     case 'openSettings':
     case 'chooseModel':
+    case 'openDownload':
     case 'importModel':
     case 'showFamilies':
       return { type };

@@ -52,6 +52,7 @@ export function panelStrings() {
     showFamilies: vscode.l10n.t('Which Models'),
     chooseModel: vscode.l10n.t('Choose Model…'),
     openSettings: vscode.l10n.t('Open Settings'),
+    openDownload: vscode.l10n.t('Open Download Page'),
     openLog: vscode.l10n.t('Open Log'),
   };
 }

@@ -5,6 +5,7 @@ import { basename, join, resolve } from 'node:path';
 import { EngineError } from '../../errors';
 import { manifestFile, parseManifest } from '../../manifest';
 import type { Manifest } from '../../manifest';
+import { renameFolder } from '../../renaming';
 
 const removed = '.removed-';
 
@@ -52,7 +53,7 @@ export class ModelLibrary {
 
   /** First under a name that is not listed, so that one that cannot be removed whole is not half a model. */
   async remove(dir: string): Promise<void> {
-    await rename(dir, join(this.folder, `${removed}${basename(dir)}-${Date.now()}`));
+    await renameFolder(dir, join(this.folder, `${removed}${basename(dir)}-${Date.now()}`));
     // And what was left of others, whose files were in use then: they are large.
     for (const name of await readdir(this.folder))
       if (name.startsWith(removed)) await rm(join(this.folder, name), { recursive: true, force: true });

@@ -72,6 +72,18 @@ describe('worker engine', () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
+  it('a library that does not load is said to be that, and not a thread that dies', async () => {
+    writeFileSync(join(folder, 'library.node'), 'no library');
+    writeFileSync(join(folder, 'needy.js'), "require('./library.node');");
+    const backoff = new NotedBackoff();
+    const engine = new WorkerEngine(join(folder, 'needy.js'), 'model', undefined, null, backoff);
+    // Asked again it tries again at once: it may have been installed meanwhile.
+    for (let i = 0; i < 2; i++) await assert.rejects(engine.load(), { code: 'runtime-missing' });
+    assert.equal(engine.state.kind === 'failed' && engine.state.error.code, 'runtime-missing');
+    assert.deepEqual(backoff.told, []);
+    await engine.dispose();
+  });
+
   it('a thread that loads and then dies has failed, again and again, until it has answered', async () => {
     const backoff = new NotedBackoff();
     const engine = newEngine(backoff);

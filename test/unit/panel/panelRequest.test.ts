@@ -15,6 +15,7 @@ describe('parsePanelRequest', () => {
       'openLog',
       'openSettings',
       'chooseModel',
+      'openDownload',
       'importModel',
       'showFamilies',
     ])
