@@ -195,9 +195,10 @@ export class Workbench {
 
   /** What is shown instead, once something else is; '' after so long of the same. */
   async changedGhost(before: string, timeoutMs: number): Promise<string> {
-    for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await sleep(100)) {
+    for (const deadline = Date.now() + timeoutMs; Date.now() < deadline;) {
       const shown = await this.visibleGhost();
       if (shown !== '' && shown !== before) return shown;
+      await sleep(100);
     }
     return '';
   }
