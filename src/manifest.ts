@@ -102,6 +102,8 @@ export interface Manifest {
   quantization: Quantization;
   /** How the graph reads the keys and values of earlier tokens. */
   kvCache: KvCacheType;
+  /** Whether ONNX Runtime's optimiser has nothing to do in the graph; absent where an earlier version has built it. */
+  isOptimized?: boolean;
   tokenizer: { kind: TokenizerKind; file: string };
   specialTokens: {
     /** Null where every text can be encoded. */
@@ -196,6 +198,7 @@ export function parseManifest(json: string): Manifest {
     if (typeof value[field] !== 'string') return fail(`${field} must be a text`);
   for (const [field, known] of Object.entries(choices) as [keyof typeof choices, readonly unknown[]][])
     if (!known.includes(value[field])) return fail(`unknown ${field} ${JSON.stringify(value[field])}`);
+  if (!['undefined', 'boolean'].includes(typeof value.isOptimized)) return fail('isOptimized must be true or false');
   const { tokenizer, ngrams } = value;
   if (!isObject(tokenizer) || !tokenizerKinds.includes(tokenizer['kind'] as TokenizerKind))
     return fail('unknown tokenizer kind');

@@ -45,7 +45,7 @@ export async function buildModel(options: BuildOptions): Promise<Manifest> {
       const manifest: Manifest = {
         ...described(recognition),
         name: options.name ?? recognition.name,
-        ...{ quantization, kvCache },
+        ...{ quantization, kvCache, isOptimized: true },
         ...(table === undefined ? {} : { ngrams: ngramFile }),
         files,
       };
@@ -62,7 +62,7 @@ export async function buildModel(options: BuildOptions): Promise<Manifest> {
 /** What models/recipe/ngrams.py made for the checkpoint, where it did. */
 const ngramFile = 'ngrams.bin';
 
-type Described = Omit<Manifest, 'name' | 'quantization' | 'kvCache' | 'files'>;
+type Described = Omit<Manifest, 'name' | 'quantization' | 'kvCache' | 'isOptimized' | 'files'>;
 
 /** All of the manifest that does not depend on how the checkpoint is converted. */
 function described(recognition: Recognition): Described {

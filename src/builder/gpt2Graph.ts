@@ -15,6 +15,8 @@
  * - 1/√D is folded into the query weights: FusedMatMul has a fast path for one row only when alpha is 1.
  * - The mask is an input: making it here took a dozen nodes, which a tiny model notices.
  * - Add and LayerNormalization, not SkipLayerNormalization: 15 % less for a prefill of 64, the same for one token.
+ * - Nothing is left for the runtime's optimiser to fuse: it takes a tenth of a load. What it would make of other graphs is
+ *   written here: the last norm with the sum before it, biases of float32 matrices with what takes them.
  * - The last layer goes on only with the positions whose logits are wanted.
  */
 import type { CacheFormat } from './cacheFormat';
@@ -40,21 +42,26 @@ export function gpt2Graph(
 
   const context: Context = { graph, config, weights, cache, pastAndNew: pastAndNew(graph) };
   const table = weights.tokenTable(graph, tensors.tokens);
-  let hidden = graph.op('Add', 'embeddings', [
+  let addends: Addends = [
     table.embed('token_embeddings', ids),
     graph.op('Gather', 'position_embeddings', [float32Initializer(graph, tensors.positions), positions]),
-  ]);
+  ];
+  let sum = 'embeddings';
   const present: string[] = [];
   tensors.layers.forEach((layer, l) => {
-    hidden = transformerLayer(context, l, layer, hidden, present);
+    addends = transformerLayer(context, l, layer, graph.op('Add', sum, addends), present);
+    sum = `layer.${l}.hidden`;
   });
-  table.head('logits', norm(context, 'final_norm', tensors.finalNorm, hidden));
+  table.head('logits', normOfSum(context, 'final_norm', tensors.finalNorm, addends));
   joinPresent(context, present);
 
   graph.output('logits', 'float32', ['batch', 'num_logits', vocabSize]);
   graph.output('present', 'float32', [numLayers, 2, 'batch', numHeads, 'new_tokens', headSize]);
   return graph;
 }
+
+/** What is to be added up; behind the last layer a bias may be the third. */
+type Addends = readonly [string, string, ...string[]];
 
 interface Context {
   graph: OnnxGraph;
@@ -72,35 +79,29 @@ function pastAndNew(graph: OnnxGraph): string {
 }
 
 /**
- *     hidden ─┬─ norm ─ attention ─ Add ─┬─ norm ─ linear ─ GELU ─ linear ─ Add ─ hidden
+ *     hidden ─┬─ norm ─ attention ─ Add ─┬─ norm ─ linear ─ GELU ─ linear ─ (Add ─ hidden)
  *             └──────────────────────────┘└─────────────────────────────────┘
+ *
+ * @returns what adds up to the next `hidden`
  */
-function transformerLayer(context: Context, l: number, layer: Layer, hidden: string, present: string[]): string {
+function transformerLayer(context: Context, l: number, layer: Layer, hidden: string, present: string[]): Addends {
   const { graph, config, weights } = context;
   const name = `layer.${l}`;
-  let attended = attention(
-    context,
-    l,
-    layer.qkv,
-    norm(context, `${name}.input_norm`, layer.inputNorm, hidden),
-    present,
-  );
+  const inputNorm = norm(context, `${name}.input_norm`, layer.inputNorm, hidden);
+  let attended = attention(context, l, layer.qkv, inputNorm, present);
   let residual = hidden;
-  if (l === config.numLayers - 1) {
+  const isLast = l === config.numLayers - 1;
+  if (isLast) {
     // What follows needs no other position, so only those with logits are carried on: [B, S, H] → [B, K, H].
     attended = graph.op('Gather', `${name}.attended_at`, [attended, 'logit_positions'], { axis: int(1) });
     residual = graph.op('Gather', `${name}.hidden_at`, [residual, 'logit_positions'], { axis: int(1) });
   }
   const attentionOut = weights.linear(graph, `${name}.attention_out`, attended, layer.attentionOut);
   const middle = graph.op('Add', `${name}.middle`, [residual, attentionOut]);
-  const mlpIn = weights.linear(
-    graph,
-    `${name}.mlp_in`,
-    norm(context, `${name}.mlp_norm`, layer.mlpNorm, middle),
-    layer.mlpIn,
-  );
-  const mlpOut = weights.linear(graph, `${name}.mlp_out`, graph.op('FastGelu', `${name}.gelu`, [mlpIn]), layer.mlpOut);
-  return graph.op('Add', `${name}.hidden`, [middle, mlpOut]);
+  const mlpNorm = norm(context, `${name}.mlp_norm`, layer.mlpNorm, middle);
+  const gelu = graph.op('FastGelu', `${name}.gelu`, weights.parts(graph, `${name}.mlp_in`, mlpNorm, layer.mlpIn));
+  if (isLast) return [middle, ...weights.parts(graph, `${name}.mlp_out`, gelu, layer.mlpOut)];
+  return [middle, weights.linear(graph, `${name}.mlp_out`, gelu, layer.mlpOut)];
 }
 
 /**
@@ -142,6 +143,16 @@ function attention(context: Context, l: number, qkv: Linear, x: string, present:
 function norm({ graph, config }: Context, output: string, { weight, bias }: Norm, x: string): string {
   const inputs = [x, float32Initializer(graph, weight), float32Initializer(graph, bias)];
   return graph.op('LayerNormalization', output, inputs, { epsilon: float(config.layerNormEpsilon) });
+}
+
+function normOfSum(
+  { graph, config }: Context,
+  output: string,
+  { weight, bias }: Norm,
+  [a, b, ...biases]: Addends,
+): string {
+  const inputs = [a, b, float32Initializer(graph, weight), float32Initializer(graph, bias), ...biases];
+  return graph.op('SkipLayerNormalization', output, inputs, { epsilon: float(config.layerNormEpsilon) });
 }
 
 /** key and value of each layer [1,B,N,S,D] ─ Concat [2L,B,N,S,D] ─ Reshape [L,2,B,N,S,D] */

@@ -20,6 +20,8 @@ export const int4Weights: WeightFormat = {
     return multiply(graph, output, x, matrix, float32Initializer(graph, bias));
   },
 
+  parts: (graph, output, x, linear) => [int4Weights.linear(graph, output, x, linear)],
+
   /**
    *     ids ─ GatherBlockQuantized(values, scales) [B, S, blocks, blockSize] ─ Reshape ─ embeddings [B, S, H]
    *     x ─ MatMulNBits(values, scales) ─ logits                              the same values and scales

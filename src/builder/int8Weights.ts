@@ -19,6 +19,8 @@ export const int8Weights: WeightFormat = {
     return graph.op('DynamicQuantizeMatMul', output, [x, values, scales, '', float32Initializer(graph, bias)]);
   },
 
+  parts: (graph, output, x, linear) => [int8Weights.linear(graph, output, x, linear)],
+
   /**
    *     ids ─┬─ Gather(values) [H, B, S] ─ Transpose [B, S, H] ─ Cast ─┐
    *          └─ Gather(scales) ─ Unsqueeze ─────────────────────────── Mul ─ embeddings

@@ -39,7 +39,8 @@ export function readVocabulary(kind: TokenizerKind, file: Uint8Array, name: stri
 
 type Pieces = Pick<SentencePieceModel, 'pieces' | 'unknownId'>;
 
-export function sentencePieceVocabulary({ pieces, unknownId }: Pieces): Vocabulary {
+export function sentencePieceVocabulary({ unknownId, pieces: inFile }: Pieces): Vocabulary {
+  const pieces = [...inFile];
   const named = (name: string): number => pieces.findIndex(({ piece }) => piece === name);
   const isCpm = ['▂', '▃', '<eod>', separatorName].every((name) => named(name) >= 0);
   const idOf = (name: string): number =>

@@ -6,6 +6,8 @@ import { int, type OnnxGraph } from './onnx/graph';
 export interface WeightFormat {
   /** y = x·W + b over the last axis of `x`. Returns the output's name. */
   linear(graph: OnnxGraph, output: string, x: string, linear: Linear): string;
+  /** The same for an operator that adds a bias itself, as its next input: x·W and b, or their sum. */
+  parts(graph: OnnxGraph, output: string, x: string, linear: Linear): readonly [string] | readonly [string, string];
   /** The token table, which is also the head; stored once. */
   tokenTable(graph: OnnxGraph, tokens: TensorStream): TokenTable;
 }
@@ -24,10 +26,11 @@ export function float32Initializer(graph: OnnxGraph, stream: TensorStream): stri
 }
 
 export const float32Weights: WeightFormat = {
-  linear(graph, output, x, { weight, bias }) {
-    const product = graph.op('MatMul', `${output}.product`, [x, float32Initializer(graph, weight)]);
-    return graph.op('Add', output, [product, float32Initializer(graph, bias)]);
-  },
+  linear: (graph, output, x, linear) => graph.op('Add', output, float32Weights.parts(graph, output, x, linear)),
+  parts: (graph, output, x, { weight, bias }) => [
+    graph.op('MatMul', `${output}.product`, [x, float32Initializer(graph, weight)]),
+    float32Initializer(graph, bias),
+  ],
   tokenTable(graph, tokens) {
     const table = float32Initializer(graph, tokens);
     return {

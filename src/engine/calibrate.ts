@@ -111,7 +111,7 @@ const context = 200;
 /** A model folder's graph to be timed; its cache is empty rows, which cost what full ones do. */
 export function contestants(graphFile: string, manifest: Manifest): (threads: Threads) => Promise<Contestant> {
   return async (threads) => {
-    const graph = await Graph.load(graphFile, threads);
+    const graph = await Graph.load(graphFile, threads, manifest.isOptimized);
     const cache = new KvCache(manifest);
     const pastLength = Math.min(context, manifest.contextLength - 1);
     cache.reserve(pastLength + 1, 0);

@@ -26,7 +26,7 @@ export class Session implements Network {
 
   /** @throws EngineError 'runtime-failed' when ONNX Runtime does not take the graph. */
   static async load(graphFile: string, manifest: Manifest, threads: Threads): Promise<Session> {
-    return new Session(await Graph.load(graphFile, threads), manifest);
+    return new Session(await Graph.load(graphFile, threads, manifest.isOptimized), manifest);
   }
 
   async logitsAfter(tokenIds: readonly number[], signal: AbortSignal): Promise<Float32Array | null> {

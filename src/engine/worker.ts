@@ -105,6 +105,7 @@ async function load({ requestId, modelDir, threads, device }: EngineRequest & { 
   });
   // The first time in a process this takes 20 ms. From now on it does not, on the extension host either.
   firstWord('院子');
+  model.healer?.prepare();
 }
 
 /** Loads the graph anew on the threads that turn out best; the tokenizer stays. */

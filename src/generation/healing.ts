@@ -17,6 +17,7 @@
  */
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import { logProbability, type Distribution } from './softmax';
+import type { TokenTable } from '../tokenizer/tokenTable';
 
 /** More tokens than this are hardly ever one. */
 const maxTaken = 4;
@@ -31,26 +32,28 @@ export interface Cut {
   required: Uint8Array;
 }
 
-export class Healer {
-  /** The bytes of all tokens, one after the other; those of token i are [starts[i], starts[i + 1]). */
-  private readonly bytes: Uint8Array;
-  private readonly starts: Uint32Array; // [vocabSize + 1]
-  /** Token ids; without those of no bytes. */
-  private readonly byFirstByte: readonly (readonly number[])[]; // [256]
+/** Which tokens begin with which byte. */
+interface Tokens extends TokenTable {
+  /** Token ids by the first of their bytes, ascending; without those of no bytes. */
+  ids: Uint32Array;
+  /** [257] ids of tokens that begin with byte b are [firsts[b], firsts[b + 1]) of `ids`. */
+  firsts: Uint32Array;
   /** Tokens without text that begin a word. */
-  private readonly wordMarks: readonly number[];
+  wordMarks: readonly number[];
+}
 
-  constructor(private readonly tokenizer: Tokenizer) {
-    const tokens = Array.from({ length: tokenizer.vocabSize }, (_, id) => tokenizer.tokenBytes(id));
-    this.bytes = Buffer.concat(tokens);
-    this.starts = new Uint32Array(tokens.length + 1);
-    const byFirstByte = Array.from({ length: 256 }, (): number[] => []);
-    tokens.forEach((token, id) => {
-      this.starts[id + 1] = (this.starts[id] as number) + token.length;
-      if (token.length > 0) byFirstByte[token[0] as number]?.push(id);
-    });
-    this.byFirstByte = byFirstByte;
-    this.wordMarks = [...tokens.keys()].filter((id) => tokens[id]?.length === 0 && tokenizer.beginsWord?.(id));
+export class Healer {
+  private made: Tokens | null = null;
+
+  constructor(private readonly tokenizer: Tokenizer) {}
+
+  /** Makes what the first call of the others would else make: some milliseconds for 30,000 tokens. */
+  prepare(): void {
+    this.made ??= sorted(this.tokenizer);
+  }
+
+  private get tokens(): Tokens {
+    return (this.made ??= sorted(this.tokenizer));
   }
 
   cut(textIds: readonly number[]): Cut {
@@ -106,8 +109,9 @@ export class Healer {
   only(logits: Float32Array, required: Uint8Array, before?: number): Float32Array {
     const left = new Float32Array(logits.length).fill(-Infinity);
     const allow = (id: number) => (left[id] = logits[id] ?? -Infinity);
+    const { wordMarks } = this.tokens;
     for (const id of this.beginningLike(required)) if (this.agrees(id, required)) allow(id);
-    if (before === undefined || !this.wordMarks.includes(before)) this.wordMarks.forEach(allow);
+    if (before === undefined || !wordMarks.includes(before)) wordMarks.forEach(allow);
     return left;
   }
 
@@ -133,19 +137,53 @@ export class Healer {
   }
 
   /** A sixth of a Chinese vocabulary; a set of all beginnings took a tenth of the time in which a model is loaded. */
-  private beginningLike(required: Uint8Array): readonly number[] {
-    return this.byFirstByte[required[0] ?? 0] ?? [];
+  private beginningLike(required: Uint8Array): Uint32Array {
+    const { ids, firsts } = this.tokens;
+    const byte = required[0] ?? 0;
+    return ids.subarray(firsts[byte], firsts[byte + 1]);
   }
 
   private lengthOf(id: number): number {
-    return (this.starts[id + 1] as number) - (this.starts[id] as number);
+    const { starts } = this.tokens;
+    return (starts[id + 1] as number) - (starts[id] as number);
   }
 
   /** Whether the bytes of a token and `required` are the same as far as both go. */
   private agrees(id: number, required: Uint8Array): boolean {
-    const start = this.starts[id] as number;
+    const { bytes, starts } = this.tokens;
+    const start = starts[id] as number;
     const length = Math.min(this.lengthOf(id), required.length);
-    for (let i = 0; i < length; i++) if (this.bytes[start + i] !== required[i]) return false;
+    for (let i = 0; i < length; i++) if (bytes[start + i] !== required[i]) return false;
     return true;
   }
+}
+
+function sorted(tokenizer: Tokenizer): Tokens {
+  const { bytes, starts } = tokenizer.table ?? tableOf(tokenizer);
+  const { vocabSize } = tokenizer;
+  const wordMarks: number[] = [];
+  const firsts = new Uint32Array(257);
+  for (let id = 0; id < vocabSize; id++) {
+    const start = starts[id] as number;
+    if (start === starts[id + 1]) {
+      if (tokenizer.beginsWord?.(id)) wordMarks.push(id);
+    } else {
+      (firsts[(bytes[start] as number) + 1] as number)++;
+    }
+  }
+  for (let byte = 0; byte < 256; byte++) firsts[byte + 1] = (firsts[byte] as number) + (firsts[byte + 1] as number);
+  const ids = new Uint32Array(firsts[256] as number);
+  const next = firsts.slice();
+  for (let id = 0; id < vocabSize; id++) {
+    const start = starts[id] as number;
+    if (start !== starts[id + 1]) ids[(next[bytes[start] as number] as number)++] = id;
+  }
+  return { bytes, starts, ids, firsts, wordMarks };
+}
+
+function tableOf(tokenizer: Tokenizer): TokenTable {
+  const tokens = Array.from({ length: tokenizer.vocabSize }, (_, id) => tokenizer.tokenBytes(id));
+  const starts = new Uint32Array(tokens.length + 1);
+  tokens.forEach(({ length }, id) => (starts[id + 1] = (starts[id] as number) + length));
+  return { bytes: Buffer.concat(tokens), starts };
 }

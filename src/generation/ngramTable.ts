@@ -71,12 +71,15 @@ function readSection(input: Sections, vocabSize: number): Section {
   const codes = input.uint8(numEntries);
   const firsts = new Uint32Array(numContexts + 1);
   for (let i = 0; i < numContexts; i++) firsts[i + 1] = (firsts[i] as number) + (sizes[i] as number);
-  const isWhole =
-    firsts[numContexts] === numEntries &&
-    buckets.every((bucket) => bucket < bucketCount) &&
-    tokens.every((token) => token < vocabSize);
+  const isWhole = firsts[numContexts] === numEntries && areBelow(bucketCount, buckets) && areBelow(vocabSize, tokens);
   if (!isWhole) throw damaged();
   return { hashes, firsts, buckets, tokens, codes };
+}
+
+/** A loop: `every` calls a function for each of three million, which took a sixth of the built-in model's load. */
+function areBelow(limit: number, values: Uint8Array | Uint16Array): boolean {
+  for (let i = 0; i < values.length; i++) if ((values[i] as number) >= limit) return false;
+  return true;
 }
 
 /** A loop: `Float32Array.from` takes as long for the thousands that follow a comma as a layer of the network. */

@@ -6,9 +6,11 @@
  * Two variants exist, and a checkpoint needs the one it was trained with: "thu" (TsinghuaAI/CPM-1-Generate) and "hf46"
  * (CpmTokenizer of Hugging Face transformers 4.6, used by yangjianxin1/CPM and leeguandong/CPM), which strips accents.
  */
+import { spaceSymbol } from './normalizer';
 import type { SentencePieceModel } from './sentencePieceModel';
 import { SentencePieceTokenizer } from './sentencePieceTokenizer';
 import type { Tokenizer } from './tokenizer';
+import { bytesIn, tableOf, type TokenTable } from './tokenTable';
 
 export type CpmVariant = 'thu' | 'hf46';
 
@@ -19,18 +21,25 @@ export interface Segmenter {
 
 const spaceMark = '▂'; // U+2582
 const newlineMark = '▃'; // U+2583
+/** As `unmarked` has it. */
+const marks = { ' ': '', [spaceMark]: ' ', [newlineMark]: '\n' };
 
 export class CpmTokenizer implements Tokenizer {
   readonly vocabSize: number;
+  private madeTable: TokenTable | null = null;
   private readonly sentencePiece: SentencePieceTokenizer;
 
   constructor(
-    model: SentencePieceModel,
+    private readonly model: SentencePieceModel,
     private readonly segmenter: Segmenter,
     private readonly variant: CpmVariant,
   ) {
     this.sentencePiece = new SentencePieceTokenizer(model);
     this.vocabSize = this.sentencePiece.vocabSize;
+  }
+
+  get table(): TokenTable {
+    return (this.madeTable ??= this.makeTable());
   }
 
   encode(text: string): number[] {
@@ -51,7 +60,9 @@ export class CpmTokenizer implements Tokenizer {
   }
 
   tokenBytes(tokenId: number): Uint8Array {
-    return new TextEncoder().encode(this.textOf(tokenId));
+    if (!Number.isInteger(tokenId) || tokenId < 0 || tokenId >= this.vocabSize)
+      throw new RangeError(`token id ${tokenId} is not in 0 … ${this.vocabSize - 1}`);
+    return bytesIn(this.table, tokenId);
   }
 
   /** "▁天气", and "▁" alone before a word that no token begins. */
@@ -61,6 +72,11 @@ export class CpmTokenizer implements Tokenizer {
 
   private prepared(text: string): string {
     return this.variant === 'hf46' ? likeHuggingFace(text) : text;
+  }
+
+  private makeTable(): TokenTable {
+    const escaped = this.model.normalizer.escapeWhitespaces ? { [spaceSymbol]: '' } : {};
+    return tableOf(this.model, { ...marks, ...escaped }, false);
   }
 
   private textOf(id: number): string {

@@ -2,9 +2,11 @@
  * What SentencePiece does to a text before it looks for pieces: character map, whitespace, dummy prefix
  * (`Normalizer::Normalize` of google/sentencepiece, normalizer.cc, on UTF-16 instead of UTF-8).
  */
+import { EngineError } from '../errors';
 import { CharsMap } from './charsMap';
 import { PieceTrie } from './pieceTrie';
-import { PieceType, type SentencePieceModel } from './sentencePieceModel';
+import { PieceType } from './pieces';
+import type { SentencePieceModel } from './sentencePieceModel';
 
 /** U+2581, which stands for a space inside pieces. */
 export const spaceSymbol = '▁';
@@ -20,8 +22,9 @@ export class Normalizer {
   constructor(private readonly model: SentencePieceModel) {
     const { precompiledCharsmap, escapeWhitespaces } = model.normalizer;
     this.charsMap = precompiledCharsmap.length > 0 ? new CharsMap(precompiledCharsmap) : null;
-    const symbols = model.pieces.filter(({ type }) => type === PieceType.userDefined);
-    this.userDefined = symbols.length > 0 ? PieceTrie.of(symbols.map(({ piece }) => [piece, 1] as const)) : null;
+    const { pieces } = model;
+    const hasSymbols = pieces.types.includes(PieceType.userDefined);
+    this.userDefined = hasSymbols ? new PieceTrie(pieces, [PieceType.userDefined], refused) : null;
     this.space = escapeWhitespaces ? spaceSymbol : ' ';
   }
 
@@ -97,6 +100,10 @@ export class Normalizer {
     this.prefixText = input.slice(at, at + length);
     return length;
   }
+}
+
+function refused(id: number, why: string): never {
+  throw new EngineError('internal', `piece ${id}: ${why}, though the model was read`);
 }
 
 /** `replaceAll`, whose time in V8 more than doubles when the text doubles, from some 300,000 matches on. */

@@ -1,11 +1,12 @@
 /** A SentencePiece Unigram model as a `Tokenizer`: normalise, cut into pieces, spell unknown characters in bytes. */
 import { Normalizer, spaceSymbol, typedSpaceSymbol } from './normalizer';
-import { byteOfPiece, PieceType, type SentencePieceModel } from './sentencePieceModel';
+import { PieceType } from './pieces';
+import { byteOfPiece, type SentencePieceModel } from './sentencePieceModel';
 import type { Tokenizer } from './tokenizer';
+import { bytesIn, tableOf, type TokenTable } from './tokenTable';
 import { UnigramEncoder } from './unigram';
 import { encodeUtf8 } from './utf8';
 
-const utf8Encoder = new TextEncoder();
 const spaceSymbolCode = spaceSymbol.charCodeAt(0);
 const typedSpace = typedSpaceSymbol.charCodeAt(0);
 
@@ -15,33 +16,27 @@ export class SentencePieceTokenizer implements Tokenizer {
   private readonly encoder: UnigramEncoder;
   private readonly byteIds: Int32Array | null; // [256], byte → token id; null without byte fallback
   private readonly byteOfId: Int16Array; // [vocabSize], -1 = not a byte piece
-  private readonly texts: string[]; // [vocabSize], what each piece adds to a text; '' for control and byte pieces
+  private madeTable: TokenTable | null = null;
+  /** [vocabSize] what `textOf` has been asked for. */
+  private readonly texts: (string | undefined)[] = [];
 
   constructor(private readonly model: SentencePieceModel) {
-    const { pieces, normalizer } = model;
+    const { pieces } = model;
     this.vocabSize = pieces.length;
     this.normalizer = new Normalizer(model);
     this.encoder = new UnigramEncoder(model);
     this.byteIds = model.byteFallback ? new Int32Array(256) : null;
     this.byteOfId = new Int16Array(pieces.length).fill(-1);
-    this.texts = pieces.map(({ piece, type }, id) => {
-      switch (type) {
-        case PieceType.control:
-          return '';
-        case PieceType.byte: {
-          const byte = byteOfPiece(piece);
-          this.byteOfId[id] = byte;
-          if (this.byteIds) this.byteIds[byte] = id;
-          return '';
-        }
-        case PieceType.unknown:
-          return model.unknownSurface;
-        case PieceType.normal:
-        case PieceType.userDefined:
-        case PieceType.unused:
-          return normalizer.escapeWhitespaces ? piece.replaceAll(spaceSymbol, ' ') : piece;
-      }
-    });
+    for (const id of pieces.ofType(PieceType.byte)) {
+      const byte = byteOfPiece(pieces.text(id));
+      this.byteOfId[id] = byte;
+      if (this.byteIds) this.byteIds[byte] = id;
+    }
+  }
+
+  /** Spaces for "▁", the unknown piece's surface, nothing for control pieces. */
+  get table(): TokenTable {
+    return (this.madeTable ??= this.makeTable());
   }
 
   encode(text: string): number[] {
@@ -84,7 +79,7 @@ export class SentencePieceTokenizer implements Tokenizer {
         text += decodeUtf8(bytes);
         bytes = [];
       }
-      let piece = this.texts[id] as string;
+      let piece = this.textOf(id);
       if (text !== '') stripsSpace = false;
       if (stripsSpace && id !== this.model.unknownId && piece.startsWith(' ')) {
         piece = piece.slice(1);
@@ -97,8 +92,7 @@ export class SentencePieceTokenizer implements Tokenizer {
 
   /** A piece that starts with "▁" gives a space here, also where `decode` would drop it as the dummy prefix. */
   tokenBytes(tokenId: number): Uint8Array {
-    const byte = this.byteOfId[this.checkId(tokenId)] as number;
-    return byte >= 0 ? Uint8Array.of(byte) : utf8Encoder.encode(this.texts[tokenId]);
+    return bytesIn(this.table, this.checkId(tokenId));
   }
 
   /** As the model's normaliser leaves it, with spaces where it has its own symbols. */
@@ -111,7 +105,26 @@ export class SentencePieceTokenizer implements Tokenizer {
 
   /** What a token adds to a text, spaces for "▁"; '' for control and byte pieces. @throws RangeError as `decode` does. */
   textOf(tokenId: number): string {
-    return this.texts[this.checkId(tokenId)] as string;
+    return (this.texts[this.checkId(tokenId)] ??= this.makeText(tokenId));
+  }
+
+  private makeTable(): TokenTable {
+    return tableOf(this.model, this.model.normalizer.escapeWhitespaces ? { [spaceSymbol]: ' ' } : {}, true);
+  }
+
+  private makeText(id: number): string {
+    const { pieces, unknownSurface, normalizer } = this.model;
+    switch (pieces.types[id] as PieceType) {
+      case PieceType.control:
+      case PieceType.byte:
+        return '';
+      case PieceType.unknown:
+        return unknownSurface;
+      case PieceType.normal:
+      case PieceType.userDefined:
+      case PieceType.unused:
+        return normalizer.escapeWhitespaces ? pieces.text(id).replaceAll(spaceSymbol, ' ') : pieces.text(id);
+    }
   }
 
   private checkId(id: number): number {

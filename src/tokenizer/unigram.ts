@@ -10,7 +10,8 @@
  *                        └──── 天气 ────▶
  */
 import { PieceTrie } from './pieceTrie';
-import { PieceType, type SentencePieceModel } from './sentencePieceModel';
+import { PieceType } from './pieces';
+import type { SentencePieceModel } from './sentencePieceModel';
 
 /** How much worse than the worst piece an unknown character is (`kUnkPenalty`). */
 const unknownPenalty = 10;
@@ -23,37 +24,34 @@ export type EmitPiece = (tokenId: number, start: number, end: number) => void;
 export class UnigramEncoder {
   private readonly trie: PieceTrie;
   private readonly scores: Float64Array; // [vocabSize]
-  private readonly unused: Uint8Array; // [vocabSize], 1 = never chosen
+  private readonly types: Uint8Array; // [vocabSize]; unused pieces are never chosen
   private readonly unknownScore: number;
   private readonly unknownId: number;
 
-  constructor(model: SentencePieceModel) {
-    const { pieces, unknownId } = model;
+  constructor({ pieces, trie, unknownId }: SentencePieceModel) {
+    const { types, scores } = pieces;
     let minScore = Infinity;
     let maxScore = smallestFloat;
-    for (const { score, type } of pieces) {
-      if (type !== PieceType.normal) continue;
-      minScore = Math.min(minScore, score);
-      maxScore = Math.max(maxScore, score);
+    for (let id = 0; id < pieces.length; id++) {
+      if (types[id] !== PieceType.normal) continue;
+      const score = scores[id] as number;
+      if (score < minScore) minScore = score;
+      if (score > maxScore) maxScore = score;
     }
     this.unknownId = unknownId;
     this.unknownScore = Math.fround((minScore === Infinity ? 0 : minScore) - unknownPenalty);
-    this.scores = new Float64Array(pieces.length);
-    this.unused = new Uint8Array(pieces.length);
-    const entries: [string, number][] = [];
-    for (const [id, { piece, score, type }] of pieces.entries()) {
-      this.scores[id] = type === PieceType.userDefined ? Math.fround(utf8Length(piece) * maxScore) - 0.1 : score;
-      this.unused[id] = type === PieceType.unused ? 1 : 0;
-      // Control, unknown and byte pieces never match text: a typed "<sep>" is five characters.
-      if (type === PieceType.normal || type === PieceType.userDefined || type === PieceType.unused)
-        entries.push([piece, id]);
+    this.scores = new Float64Array(scores);
+    for (const id of pieces.ofType(PieceType.userDefined)) {
+      const numBytes = (pieces.ends[id] as number) - (pieces.starts[id] as number);
+      this.scores[id] = Math.fround(numBytes * maxScore) - 0.1;
     }
-    this.trie = PieceTrie.of(entries);
+    this.types = types;
+    this.trie = trie;
   }
 
   /** Calls `emit` for each piece from left to right; an unknown character comes alone, as the unknown id. */
   encode(text: string, emit: EmitPiece): void {
-    const { trie, scores, unused, unknownId, unknownScore } = this;
+    const { trie, scores, types, unknownId, unknownScore } = this;
     const size = text.length;
     const bestScore = new Float64Array(size + 1); // [end]
     const bestStart = new Int32Array(size + 1).fill(-1); // [end], -1 = not reached
@@ -66,8 +64,8 @@ export class UnigramEncoder {
       let hasWholeChar = false;
       let node = trie.step(PieceTrie.root, unit);
       for (let end = start + 1; node >= 0; end++) {
-        const id = trie.valueAt(node);
-        if (id >= 0 && unused[id] === 0) {
+        const id = trie.idAt(node);
+        if (id >= 0 && types[id] !== PieceType.unused) {
           const score = (scores[id] as number) + scoreHere;
           if (bestStart[end] === -1 || score > (bestScore[end] as number)) {
             bestScore[end] = score;
@@ -108,8 +106,4 @@ function isHighSurrogate(unit: number): boolean {
 /** False for NaN, which `charCodeAt` gives past the end. */
 function isLowSurrogate(unit: number): boolean {
   return (unit & 0xfc00) === 0xdc00;
-}
-
-function utf8Length(text: string): number {
-  return new TextEncoder().encode(text).length;
 }

@@ -58,7 +58,7 @@ async function open(shape: string, quantization: Quantization, kvCache: KvCacheT
     await buildModel({ from, to: dir, quantization, kvCache });
   }
   const manifest = readManifest(dir);
-  const graph = await Graph.load(join(dir, 'model.onnx'), { numThreads: 1, spinning: false });
+  const graph = await Graph.load(join(dir, 'model.onnx'), { numThreads: 1, spinning: false }, manifest.isOptimized);
   return { name, dir, manifest, graph, caches: new Map(), figures: new Map() };
 }
 
@@ -120,9 +120,9 @@ function load({ dir }: Variant): { ms: number; megabytes: number } {
 async function reportLoad(dir: string): Promise<void> {
   const before = process.memoryUsage.rss();
   const start = performance.now();
-  const graph = await Graph.load(join(dir, 'model.onnx'), { numThreads: 1, spinning: false });
-  const ms = performance.now() - start;
   const manifest = readManifest(dir);
+  const graph = await Graph.load(join(dir, 'model.onnx'), { numThreads: 1, spinning: false }, manifest.isOptimized);
+  const ms = performance.now() - start;
   await graph.run(new KvCache(manifest), tokens(chunkLength, 0, manifest.vocabSize), 0, chunkLength - 1);
   console.log(JSON.stringify({ ms, megabytes: (process.memoryUsage.rss() - before) / 2 ** 20 }));
 }

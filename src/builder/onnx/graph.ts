@@ -27,6 +27,7 @@ const microsoftOps = new Set([
   'GatherBlockQuantized',
   'GroupQueryAttention',
   'MatMulNBits',
+  'SkipLayerNormalization',
 ]);
 
 const itemBytes: Record<DataType, number> = { float32: 4, float16: 2, uint8: 1, int8: 1, int32: 4, int64: 8 };

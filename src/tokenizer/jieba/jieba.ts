@@ -10,7 +10,7 @@
  */
 import { tagWords } from './hiddenMarkov';
 import type { JiebaDictionary } from './jiebaDictionary';
-import { PieceTrie } from '../pieceTrie';
+import { WordSearch } from './sortedWords';
 
 const block = /[\u4E00-\u9FD5a-zA-Z0-9+#&._%-]+/g;
 const aloneInOther = /\r\n|[^]/gu;
@@ -20,7 +20,11 @@ const isHan = /^[\u4E00-\u9FD5]/;
 const latinOrNumber = /[a-zA-Z0-9]+(?:\.\d+)?%?/g;
 
 export class JiebaSegmenter {
-  constructor(private readonly dictionary: JiebaDictionary) {}
+  private readonly search: WordSearch;
+
+  constructor(private readonly dictionary: JiebaDictionary) {
+    this.search = new WordSearch(dictionary.words);
+  }
 
   /** Words whose concatenation is `text`. */
   cut(text: string): string[] {
@@ -57,21 +61,20 @@ export class JiebaSegmenter {
 
   /** [start] → end of the best word that begins there. */
   private bestPath(text: string): Int32Array {
-    const { words, logFrequencies, logTotal } = this.dictionary;
+    const { frequencies, logFrequencies, logTotal } = this.dictionary;
+    const { search } = this;
     const size = text.length;
     const best = new Float64Array(size + 1); // log probability of text[start, size)
     const ends = new Int32Array(size);
     for (let start = size - 1; start >= 0; start--) {
       let found = false;
       let bestHere = -Infinity;
-      let node = PieceTrie.root;
-      for (let end = start + 1; end <= size; end++) {
-        node = words.step(node, text.charCodeAt(end - 1));
-        if (node < 0) break;
-        const frequency = words.valueAt(node);
-        if (frequency < 0) continue;
+      search.restart();
+      for (let end = start + 1; end <= size && search.step(text.charCodeAt(end - 1)); end++) {
+        const { word } = search;
+        if (word < 0) continue;
         found = true;
-        const score = (logFrequencies[frequency] as number) - logTotal + (best[end] as number);
+        const score = (logFrequencies[frequencies[word] as number] as number) - logTotal + (best[end] as number);
         if (score >= bestHere) {
           bestHere = score;
           ends[start] = end;
@@ -102,10 +105,10 @@ export class JiebaSegmenter {
   }
 
   private isWord(text: string): boolean {
-    const { words } = this.dictionary;
-    let node = PieceTrie.root;
-    for (let at = 0; at < text.length && node >= 0; at++) node = words.step(node, text.charCodeAt(at));
-    return node >= 0 && words.valueAt(node) >= 0;
+    const { search } = this;
+    search.restart();
+    for (let at = 0; at < text.length; at++) if (!search.step(text.charCodeAt(at))) return false;
+    return search.word >= 0;
   }
 }
 

@@ -10,14 +10,15 @@
  */
 import { brotliDecompressSync } from 'node:zlib';
 import { EngineError } from '../../errors';
-import { PieceTrie } from '../pieceTrie';
+import { SortedWords } from './sortedWords';
 
 /** Python jieba's stand-in for log(0). */
 const logOfZero = -3.14e100;
 
 export interface JiebaDictionary {
-  /** Words and their beginnings; a word's value is its index into `logFrequencies`. */
-  words: PieceTrie;
+  words: SortedWords;
+  /** [number of words], an index into `logFrequencies` each. */
+  frequencies: Uint16Array;
   /** log(frequency), rounded as Python rounds it. */
   logFrequencies: Float64Array;
   logTotal: number;
@@ -77,7 +78,7 @@ export function readJiebaDictionary(compressed: Uint8Array): JiebaDictionary {
   const suffixes = shorts(numUnits);
   const characters = shorts(numCharacters);
   const emissions = shorts(4 * numCharacters);
-  const words = growTrie(frequencies, suffixes, octets(numWords), octets(numWords));
+  const words = SortedWords.unpack(suffixes, octets(numWords), octets(numWords));
 
   const row = new Uint16Array(65536);
   const emission = new Float64Array((1 + numCharacters) * 4).fill(logOfZero);
@@ -88,27 +89,12 @@ export function readJiebaDictionary(compressed: Uint8Array): JiebaDictionary {
       if (probability > 0) emission[(index + 1) * 4 + state] = probabilities[probability - 1] ?? NaN;
     }
   }
-  // logFrequencies is a view that would keep the whole file alive.
+  // Views would keep the whole file alive.
   return {
     words,
+    frequencies: frequencies.slice(),
     logFrequencies: logFrequencies.slice(),
     logTotal: view.getFloat64(32, true),
     hmm: { start: start.slice(), transition: transition.slice(), row, emission },
   };
-}
-
-function growTrie(values: Uint16Array, suffixes: Uint16Array, shared: Uint8Array, lengths: Uint8Array): PieceTrie {
-  const trie = new PieceTrie(suffixes.length);
-  const path: number[] = [PieceTrie.root]; // path[n] = node of the current word's first n units
-  let unitAt = 0;
-  for (let word = 0; word < values.length; word++) {
-    let depth = shared[word] as number;
-    let node = path[depth] ?? PieceTrie.root;
-    for (let count = lengths[word] as number; count > 0; count--) {
-      node = trie.grow(node, suffixes[unitAt++] as number);
-      path[++depth] = node;
-    }
-    trie.setValue(node, values[word] as number);
-  }
-  return trie;
 }

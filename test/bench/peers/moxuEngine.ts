@@ -22,7 +22,7 @@ export const moxu: PeerLibrary = {
       prefill: (ids) => nextOf(network, ids),
       async open(ids) {
         // Texts of several lengths stay in caches of their own, over one graph.
-        const text = new Session(await (graph ??= Graph.load(graphFile, threads)), manifest);
+        const text = new Session(await (graph ??= Graph.load(graphFile, threads, manifest.isOptimized)), manifest);
         let all = [...ids];
         await nextOf(text, all);
         return {

@@ -56,7 +56,7 @@ describe('buildModel', () => {
       const numParameters = [...randomTensors(tiny).values()].reduce((sum, { values }) => sum + values.length, 0);
       assert.deepEqual(rest, {
         ...{ format: 4, name: '小模型', architecture: 'gpt2', quantization: 'int8', licence: 'mit', numParameters },
-        ...{ kvCache: 'float32', family: 'gpt2-sentencepiece', sampling: null },
+        ...{ kvCache: 'float32', isOptimized: true, family: 'gpt2-sentencepiece', sampling: null },
         ...{ numLayers: 2, numHeads: 2, headSize: 36, hiddenSize: 72, vocabSize: 101, contextLength: 24 },
         tokenizer: { kind: 'sentencepiece-unigram', file: 'tokenizer.model' },
         specialTokens: {
@@ -80,6 +80,9 @@ describe('buildModel', () => {
         /format 2 is not supported \(this version reads 4\); build the model again/,
       );
       assert.throws(() => parseManifest(JSON.stringify({ ...manifest, kvCache: 'int2' })), /unknown kvCache "int2"/);
+      assert.throws(() => parseManifest(JSON.stringify({ ...manifest, isOptimized: 1 })), /isOptimized must be/);
+      const { isOptimized, ...older } = manifest;
+      assert.deepEqual([isOptimized, parseManifest(JSON.stringify(older)).isOptimized], [true, undefined]);
     });
 
     it('of format 3 means what it always meant', async () => {

@@ -49,10 +49,10 @@ const unknown = { piece: '<unk>', type: 2 };
 describe('SentencePiece model file', () => {
   it('reads pieces, flags and defaults', () => {
     const model = parseSentencePieceModel(readModel('bytes'));
-    assert.deepEqual(model.pieces[0], { piece: '<unk>', score: 0, type: PieceType.unknown });
-    assert.deepEqual(model.pieces[4], { piece: '<sep>', score: 0, type: PieceType.control });
-    assert.equal(model.pieces[6]?.type, PieceType.userDefined);
-    assert.equal(model.pieces.filter(({ type }) => type === PieceType.byte).length, 256);
+    assert.deepEqual(model.pieces.at(0), { piece: '<unk>', score: 0, type: PieceType.unknown });
+    assert.deepEqual(model.pieces.at(4), { piece: '<sep>', score: 0, type: PieceType.control });
+    assert.equal(model.pieces.at(6).type, PieceType.userDefined);
+    assert.equal(model.pieces.ofType(PieceType.byte).length, 256);
     assert.equal(model.unknownId, 0);
     assert.equal(model.byteFallback, true);
     assert.deepEqual(
@@ -66,7 +66,7 @@ describe('SentencePiece model file', () => {
       },
     );
     const smallest = parseSentencePieceModel(modelFile());
-    assert.deepEqual(smallest.pieces[1], { piece: '春', score: -1, type: PieceType.normal });
+    assert.deepEqual(smallest.pieces.at(1), { piece: '春', score: -1, type: PieceType.normal });
     assert.equal(smallest.unknownSurface, ' \u2047 ');
     assert.deepEqual(
       [smallest.normalizer.addDummyPrefix, smallest.normalizer.removeExtraWhitespaces, smallest.byteFallback],
@@ -113,6 +113,73 @@ describe('SentencePiece model file', () => {
       );
     });
   }
+
+  it('reads pieces that are written in another way than usual', () => {
+    const part = (write: (pbf: PbfWriter) => void): Uint8Array => {
+      const pbf = new PbfWriter();
+      write(pbf);
+      return pbf.finish();
+    };
+    const long = '春'.repeat(60);
+    const pieces = [
+      part((pbf) => {
+        pbf.writeVarintField(3, 2); // the type first
+        pbf.writeStringField(1, '<unk>');
+      }),
+      part((pbf) => {
+        pbf.writeFloatField(2, -2);
+        pbf.writeStringField(1, '夏');
+        pbf.writeStringField(200, 'an extension');
+      }),
+      part((pbf) => pbf.writeStringField(1, '秋')), // without a score
+      part((pbf) => {
+        pbf.writeStringField(1, long); // a length of two bytes
+        pbf.writeFloatField(2, -4.5);
+      }),
+      part((pbf) => {
+        pbf.writeStringField(1, '冬😀');
+        pbf.writeFloatField(2, -3);
+        pbf.writeVarintField(3, 5);
+      }),
+    ];
+    const file = part((pbf) => {
+      pbf.writeStringField(9, 'an unknown field');
+      for (const piece of pieces) pbf.writeBytesField(1, piece);
+      pbf.writeStringField(10, 'another');
+      pbf.writeBytesField(2, Uint8Array.of());
+      pbf.writeBytesField(3, Uint8Array.of());
+    });
+    const model = parseSentencePieceModel(file);
+    assert.deepEqual(
+      [...model.pieces],
+      [
+        { piece: '<unk>', score: 0, type: PieceType.unknown },
+        { piece: '夏', score: -2, type: PieceType.normal },
+        { piece: '秋', score: 0, type: PieceType.normal },
+        { piece: long, score: -4.5, type: PieceType.normal },
+        { piece: '冬😀', score: -3, type: PieceType.unused },
+      ],
+    );
+    assert.deepEqual(
+      ['夏', '秋', long, `${long}😀`].map((text) => model.trie.longestMatch(text, 0)),
+      [1, 1, 60, 60],
+    );
+    assert.deepEqual(
+      ['冬😀', '冬\ud83d', '<unk>', '😀'].map((text) => model.trie.longestMatch(text, 0)),
+      [3, 0, 0, 0],
+    );
+  });
+
+  it('holds pieces that share no beginnings, more than it first has room for', () => {
+    const letters = (i: number) => Array.from({ length: 12 }, (_, k) => String.fromCharCode(33 + ((i * (k + 7)) % 90)));
+    const texts = [...new Set(Array.from({ length: 3000 }, (_, i) => `${letters(i).join('')}${i}`))];
+    const { trie } = parseSentencePieceModel(modelFile({ pieces: [unknown, ...texts.map((piece) => ({ piece }))] }));
+    texts.forEach((text, i) => {
+      let node = 0;
+      for (const unit of text.split('')) node = trie.step(node, unit.charCodeAt(0));
+      assert.equal(trie.idAt(node), i + 1, text);
+    });
+  });
 
   it('rejects a file cut anywhere', () => {
     const whole = readModel('collapsed');
