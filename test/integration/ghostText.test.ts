@@ -289,8 +289,10 @@ describe('ghost text in an editor', () => {
     await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
     await until('a ghost', () => answers.length > 0);
     const ghost = answers[0]?.ghost ?? '';
-    // What a test before this one left may be written ahead too.
-    await until('the model goes on behind it', () => written.some((one) => one.before === before + ghost));
+    // What a test before this one left may be written ahead too. Where another suggestion goes on behind it, that is known.
+    const isKnown = () =>
+      answers.some((one) => one.before === before && one.ghost !== ghost && one.ghost.startsWith(ghost));
+    await until('the model goes on behind it', () => isKnown() || written.some((one) => one.before === before + ghost));
     await sleep(500); // it has written by then, or is joined
     const { started } = counts;
     await until('it is accepted', async () => {
