@@ -183,6 +183,8 @@ export class Workbench {
   async writeUntilGhost(sentence: string): Promise<string> {
     for (const character of sentence) {
       await this.write(character);
+      // What was shown before it is there until the next frame.
+      await this.page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
       const shown = await this.ghost(1500).catch(() => '');
       if (shown !== '') return shown;
     }
