@@ -23,7 +23,7 @@ export function continuation(host: Host, opened: () => Workbench): void {
     const stopButton = () => workbench.page.locator('[id="moxu.moxu.moxu.stop"]');
     const toast = () => workbench.page.locator('.notification-toast', { hasText: 'Moxu is writing' });
 
-    it('streams at the cursor, says so, and Esc stops it; one undo takes it back', async () => {
+    it('streams at the cursor, says so, and Esc stops it; one undo takes it back @smoke', async () => {
       await workbench.runCommand(titles['command.continue']);
       await stopButton().waitFor();
       await toast()

@@ -18,7 +18,7 @@ export function ghostText(host: Host, opened: () => Workbench): void {
       assert.match(await workbench.statusBar.innerText(), /墨续|Moxu/);
     });
 
-    it('continues Chinese that is typed; Tab accepts what is shown, and one undo takes it back', async () => {
+    it('continues Chinese that is typed; Tab accepts what is shown, and one undo takes it back @smoke', async () => {
       await workbench.goToEnd();
       await workbench.write('，小时候');
       const shown = await workbench.ghost();
@@ -106,7 +106,7 @@ export function ghostText(host: Host, opened: () => Workbench): void {
         );
       });
 
-    it('Alt+] shows another, and word by word what is shown is accepted, the rest never off the screen', async () => {
+    it('Alt+] shows another, and word by word what is shown is accepted, the rest never off the screen @smoke', async () => {
       const { page } = workbench;
       await workbench.write('。那年夏天的晚上，祖父坐在院子里，慢慢地');
       // Whatever the model, somewhere it has more than one thing to say.
@@ -132,7 +132,11 @@ export function ghostText(host: Host, opened: () => Workbench): void {
         assert.ok(word.length > 0 && rest.startsWith(word), `${other} → ${rest} → ${word}`);
         [before, rest] = [after, rest.slice(word.length)];
         if (rest === '') break;
-        assert.ok((await frames.noted()).every(({ ghost }) => ghost !== ''));
+        const noted = await frames.noted();
+        assert.ok(
+          !noted.some(({ ghost }) => ghost === ''),
+          noted.map((frame) => `${frame.before}|${frame.ghost}`).join('\n'),
+        );
         assert.ok((await workbench.ghost()).startsWith(rest), `${other} → …${rest}`);
       }
       await frames.end();

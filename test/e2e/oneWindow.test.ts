@@ -1,5 +1,5 @@
 /**
- * What a writer meets: the packaged extension, its own model, an unknown profile, the oldest and the newest VS Code. All in
+ * What a writer meets: the packaged extension, its own model, an unknown profile, an older and the newest VS Code. All in
  * one window, since opening one takes longer than most of what is tested in it.
  */
 import assert from 'node:assert/strict';
@@ -72,7 +72,7 @@ for (const host of installedHosts())
         }
       });
 
-      it('nothing outside this machine was asked for', () => {
+      it('nothing outside this machine was asked for @smoke', () => {
         assert.deepEqual(workbench.outsideRequests, []);
         const noted = workbench.outside.noted();
         const ofHost = noted.filter(({ pid }) => pid === extensionHost(workbench.server.pid));

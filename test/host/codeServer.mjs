@@ -1,20 +1,45 @@
 // A real VS Code from the package registry. code-server is VS Code's own workbench and extension host, served to a
 // browser; the Node.js that it wants is inside an npm package too. So tests run where nothing else can be downloaded.
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cache, npm, run, step } from './steps.mjs';
+import { cache, npm, root, run, step } from './steps.mjs';
 
 /**
- * VS Code's version → code-server's, and the Node.js that it is made for: the newest, and the oldest that we test.
+ * @typedef {object} Release
+ * @property {string} codeServer code-server's version
+ * @property {string} node the Node.js that it is made for
+ * @property {boolean} [isOld] among its packages are betas where others ask for the final version, which npm takes only when
+ *   it is told so; and an extension host that cannot load its logger tries for ever to flush it, and does nothing else
+ */
+
+/**
+ * By VS Code's version.
  *
- * @type {Record<string, { codeServer: string, node: string }>}
+ * @type {Record<string, Release>}
  */
 const releases = {
   1.139: { codeServer: '4.139.1', node: '24.21.0' },
   '1.100': { codeServer: '4.100.3', node: '20.20.2' },
+  // Not the latest Node.js 20 but the one that desktop VS Code 1.90 has inside.
+  '1.90': { codeServer: '4.90.3', node: '20.9.0', isOld: true },
 };
 export const newest = '1.139';
 export const versions = Object.keys(releases);
+
+/** The oldest that may install Moxu. When package.json promises another, that one has to be found and named above. */
+export const oldest = promisedVersion();
+
+function promisedVersion() {
+  const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  return /^\^(\d+\.\d+)\./.exec(engines.vscode)?.[1] ?? engines.vscode;
+}
+
+/** In place of a logger that is compiled at install: what it is told goes nowhere. */
+const silentLogger = `
+const nothing = () => undefined;
+const silent = new Proxy({}, { get: (_, name) => (name === 'then' ? undefined : nothing) });
+module.exports = { setFlushOn: nothing, createAsyncRotatingLogger: async () => silent };
+`;
 
 /**
  * @typedef {object} Host
@@ -65,7 +90,7 @@ const isComplete = (host, folder) =>
 /**
  * Installs beside the final place and moves there at the end, so that a folder is whole or not there.
  *
- * @param {{ codeServer: string, node: string }} release
+ * @param {Release} release
  * @param {string} name
  */
 async function install(release, name) {
@@ -84,7 +109,9 @@ async function install(release, name) {
     const flags = ['--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
     await npm(['install', '--no-package-lock', ...flags], { cwd: part, env: cleanEnvironment() });
     const vscode = join(part, 'node_modules', 'code-server', 'lib', 'vscode');
-    await npm(['install', ...flags], { cwd: vscode, env: cleanEnvironment() });
+    const peers = release.isOld ? ['--legacy-peer-deps'] : [];
+    await npm(['install', ...flags, ...peers], { cwd: vscode, env: cleanEnvironment() });
+    if (release.isOld) writeFileSync(join(vscode, 'node_modules', '@vscode', 'spdlog', 'index.js'), silentLogger);
     const { node, entry } = hostIn(part, '');
     const config = join(part, 'empty.yaml');
     writeFileSync(config, '');

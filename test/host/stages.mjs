@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { installCodeServer, newest, versions } from './codeServer.mjs';
+import { installCodeServer, newest, oldest, versions } from './codeServer.mjs';
 import { execute } from './execute.mjs';
 import { packageExtension, thisTarget } from './package.mjs';
 import { cache, npmCommand, root } from './steps.mjs';
@@ -29,6 +29,9 @@ const minute = 60_000;
 const mochaProgram = join(root, 'node_modules', 'mocha', 'bin', 'mocha.js');
 const reporter = join(root, 'out', 'host', 'reporter.js');
 
+/** All of the end-to-end tests run on these; on the oldest all of them only when it is named, and else those with @smoke. */
+const tested = versions.filter((version) => version !== oldest);
+
 /**
  * The time limits are for what hangs, not for what is slow: a busy machine needs several times the usual. A stage says
  * something at least once in its longest test.
@@ -49,13 +52,14 @@ export const stages = {
     const program = [process.execPath, join('test', 'host', 'runIntegration.mjs')];
     return counted(program, { env: { ...env, MOXU_GREP: grep ?? '' }, timeoutMs: 6 * minute, print });
   },
-  e2e: (options) => inBrowser('e2e', versions, options),
+  e2e: (options) => inBrowser('e2e', tested, options),
   ...Object.fromEntries(
     versions.map((version) => [
       `e2e ${version}`,
       (/** @type {StageOptions} */ options) => inBrowser('e2e', [version], options),
     ]),
   ),
+  [`smoke ${oldest}`]: ({ rest, print }) => inBrowser('e2e', [oldest], { rest: ['--grep', '@smoke', ...rest], print }),
   bench,
   // Nothing is asserted of them; they are for people to look at, and not taken by `npm test`.
   pictures: (options) => inBrowser('pictures', [newest], options),
@@ -67,7 +71,8 @@ export const stages = {
  */
 export const everything = [
   'integration',
-  ...versions.map((version) => `e2e ${version}`),
+  ...tested.map((version) => `e2e ${version}`),
+  `smoke ${oldest}`,
   'model',
   'unit',
   'typecheck',
