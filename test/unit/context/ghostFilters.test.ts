@@ -57,7 +57,10 @@ describe('natural ends', () => {
 
   it('a long ghost ends with a clause', () => {
     assert.equal(atClauseEnd('雨停了，天晴了，我们都走到'), '雨停了，天晴了，');
-    assert.equal(atClauseEnd('雨停了，天晴了，我们都走到了院子里面的石榴树下面'), '雨停了，天晴了，我们都走到了院子里面的石榴树下面');
+    assert.equal(
+      atClauseEnd('雨停了，天晴了，我们都走到了院子里面的石榴树下面'),
+      '雨停了，天晴了，我们都走到了院子里面的石榴树下面',
+    );
     assert.equal(atClauseEnd('雨停了，我们高高兴兴地走到了'), '雨停了，我们高高兴兴地走到了');
     assert.equal(atClauseEnd('雨停了，我们高高兴兴地走到了院'), '雨停了，我们高高兴兴地走到了');
     assert.equal(atClauseEnd('院'), '院');
