@@ -30,8 +30,14 @@ describe('the length of a ghost', () => {
   });
 
   it('is all of it where nothing is saved either way', () => {
-    assert.equal(bestLength('，', [1], () => 0.3), 1);
-    assert.equal(bestLength('', [], () => assert.fail()), 0);
+    assert.equal(
+      bestLength('，', [1], () => 0.3),
+      1,
+    );
+    assert.equal(
+      bestLength('', [], () => assert.fail()),
+      0,
+    );
   });
 
   it('counts characters, not UTF-16 units', () => {
