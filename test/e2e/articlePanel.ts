@@ -291,6 +291,9 @@ export function articlePanel(host: Host, opened: () => Workbench): void {
       });
 
     it('bears quick clicks', async () => {
+      // Not finished before the second click.
+      await panel.find('#title').fill('春天');
+      await panel.find('#length').fill('10000');
       for (let i = 0; i < 5; i++) {
         await panel.find('#generate').click();
         await panel.find('#stop').click();
