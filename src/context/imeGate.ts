@@ -7,6 +7,9 @@
  *     typing      insert "h" · insert "e" behind it · insert "l" behind it
  *     with Han    insert "天" · replace "天" by "天气" · replace "天气" by "天气" (commit)
  *
+ * (VS Code 1.90 does not tell of that last commit, which changes nothing, nor does it ask then: a ghost is there at the next
+ * key.)
+ *
  * What it cannot tell at once is held until the next edit, which tells: one letter that was typed (a is 啊, or English); Latin
  * that is committed otherwise than it was shown (hen'hao as henhao); and, until it is known what they are with this writer
  * (`WriterHabit`), one character that comes by itself, a commit or the beginning of a composition that shows Han, and

@@ -206,7 +206,10 @@ for (const host of installedHosts())
           await probe.until('the preedit is gone', ({ text }) => text === before);
           await probe.trigger();
         } else await commit(committed);
-        const { requests } = await ghostBehind(before + (committed ?? ''));
+        // VS Code 1.90 neither tells of a commit of just what was shown nor asks: the ghost is there at the next key.
+        const next = host.version === '1.90' && committed === preedits.at(-1) ? '，' : '';
+        if (next !== '') await commit(next);
+        const { requests } = await ghostBehind(before + (committed ?? '') + next);
         assert.ok(!requests.some(({ prompt }) => isPreedit.test(prompt)), JSON.stringify(requests));
         await checkShown();
       });
