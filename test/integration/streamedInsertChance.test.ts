@@ -49,7 +49,7 @@ class Witness {
       if (isOurs && ((removed !== '' && !mayTake) || writers(inserted) !== ''))
         this.faults.push(`“${inserted}” took “${removed}”`);
       if (isOurs) this.isExchange = false;
-      if (!isOurs && this.touchesEnd(rangeOffset, rangeLength)) this.isDisturbed = true;
+      if (!isOurs && (ours(removed) !== '' || this.touchesEnd(rangeOffset, rangeLength))) this.isDisturbed = true;
       if (rangeOffset + rangeLength <= this.place && !isOurs) this.place += inserted.length - rangeLength;
       const at = writers(before).length;
       this.own = this.own.slice(0, at) + writers(inserted) + this.own.slice(at + writers(removed).length);
