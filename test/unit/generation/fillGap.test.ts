@@ -2,18 +2,11 @@
 import assert from 'node:assert/strict';
 import { rankForGap } from '../../../src/context/gapChoice';
 import { fillGap } from '../../../src/generation/fillGap';
-import type { Manifest } from '../../../src/manifest';
 import { resolveOptions } from '../../../src/options';
-import { PieceTokenizer } from './pieceTokenizer';
+import { PieceTokenizer, pieceManifest as manifest } from './pieceTokenizer';
 
 const pieces = ['<sep>', '河', '很', '长', '，', '但', '窄', '。'];
 const tokenizer = new PieceTokenizer(pieces);
-const manifest = {
-  contextLength: 40,
-  promptLayout: 'title-separator-text',
-  tokenizer: { kind: 'sentencepiece-unigram', file: '' },
-  specialTokens: { unknown: 0, start: null, endOfText: [0], separator: 0, banned: [] },
-} as unknown as Manifest;
 
 describe('a gap', () => {
   /** Writes 很长，但很窄 whatever the seed, and finds each text that it weighs likelier than the one before. */

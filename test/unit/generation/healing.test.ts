@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { generate } from '../../../src/generation/generate';
 import type { LanguageModel } from '../../../src/generation/generate';
 import { Healer } from '../../../src/generation/healing';
-import type { Manifest } from '../../../src/manifest';
 import { resolveOptions } from '../../../src/options';
 import type { GenerateOptions } from '../../../src/options';
 import type { TextDelta } from '../../../src/protocol';
 import type { Tokenizer } from '../../../src/tokenizer/tokenizer';
+import { pieceManifest as manifest } from './pieceTokenizer';
 
 const pieces = ['<sep>', '今', '天', '气', '天气', '气预', '天气预报', '。', '。”'];
 const tokenizer = {
@@ -49,13 +49,6 @@ describe('token healing', () => {
       idsOf('气', '气预'),
     );
   });
-
-  const manifest = {
-    contextLength: 40,
-    promptLayout: 'title-separator-text',
-    tokenizer: { kind: 'sentencepiece-unigram', file: '' },
-    specialTokens: { unknown: 0, start: null, endOfText: [0], separator: 0, banned: [] },
-  } as unknown as Manifest;
 
   /** Continues `typed` with whatever is likeliest by `scores`, piece by piece. */
   async function written(typed: string[], scores: Record<string, number>, options: Partial<GenerateOptions> = {}) {

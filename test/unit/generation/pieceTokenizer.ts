@@ -1,3 +1,4 @@
+import type { Manifest } from '../../../src/manifest';
 import type { Tokenizer } from '../../../src/tokenizer/tokenizer';
 
 /** A tokenizer over a handful of pieces, longest match first, for distributions that can be worked out by hand. */
@@ -33,3 +34,11 @@ export class PieceTokenizer implements Tokenizer {
     return this.bytes[tokenId] ?? new Uint8Array();
   }
 }
+
+/** Of a model whose only special token, the first piece, separates the title and ends the text. */
+export const pieceManifest = {
+  contextLength: 40,
+  promptLayout: 'title-separator-text',
+  tokenizer: { kind: 'sentencepiece-unigram', file: '' },
+  specialTokens: { unknown: 0, start: null, endOfText: [0], separator: 0, banned: [] },
+} as unknown as Manifest;

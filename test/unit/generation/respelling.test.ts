@@ -3,19 +3,12 @@ import assert from 'node:assert/strict';
 import { generate } from '../../../src/generation/generate';
 import type { LanguageModel } from '../../../src/generation/generate';
 import { Healer } from '../../../src/generation/healing';
-import type { Manifest } from '../../../src/manifest';
 import { resolveOptions } from '../../../src/options';
 import type { GenerateOptions } from '../../../src/options';
-import { PieceTokenizer } from './pieceTokenizer';
+import { PieceTokenizer, pieceManifest as manifest } from './pieceTokenizer';
 
 const pieces = ['<sep>', '今', '天', '天气', '天上', '。', '，', '空'];
 const tokenizer = new PieceTokenizer(pieces);
-const manifest = {
-  contextLength: 40,
-  promptLayout: 'title-separator-text',
-  tokenizer: { kind: 'sentencepiece-unigram', file: '' },
-  specialTokens: { unknown: 0, start: null, endOfText: [0], separator: 0, banned: [] },
-} as unknown as Manifest;
 const idOf = (piece: string): number => pieces.indexOf(piece);
 
 type Probabilities = Record<string, number>;
