@@ -129,24 +129,18 @@ describe('the writer’s own words', function () {
   });
 
   it('what is no prose is not looked into when it is edited', async () => {
-    const learnt: string[] = [];
-    const { engine } = api;
-    const learn = engine.learn.bind(engine);
-    engine.learn = (part) => {
-      learnt.push(part.name);
-      return learn(part);
-    };
-    try {
-      const other = await vscode.workspace.openTextDocument({ content: '', language: 'json' });
-      const prose = await vscode.workspace.openTextDocument({ content: '', language: 'markdown' });
+    const other = await vscode.workspace.openTextDocument({ content: '', language: 'json' });
+    // What a test before this one has left may be looked into just then, but not each time.
+    let isLookedInto = true;
+    for (let length = 1; isLookedInto && length <= 5; length++) {
+      await until('nothing else is being learnt', () => api.ownWords.isUpToDate);
       const edit = new vscode.WorkspaceEdit();
-      for (const { uri } of [other, prose]) edit.insert(uri, new vscode.Position(0, 0), '渡口的人');
+      edit.insert(other.uri, new vscode.Position(0, 0), '1');
       await vscode.workspace.applyEdit(edit);
-      await until('the prose is learnt', () => learnt.includes(prose.uri.toString()) && api.ownWords.isUpToDate);
-      assert.ok(!learnt.includes(other.uri.toString()));
-    } finally {
-      engine.learn = learn;
+      await until('it is edited', () => other.getText().length === length);
+      isLookedInto = !api.ownWords.isUpToDate;
     }
+    assert.ok(!isLookedInto);
   });
 
   it('a file of the workspace is forgotten when so many others were written since that it is not read any more', async () => {
