@@ -187,14 +187,21 @@ export class Workbench {
 
   /** Types a sentence until something is suggested. A model may be silent now and then, but not for a whole sentence. */
   async writeUntilGhost(sentence: string): Promise<string> {
+    return this.writeUntil(sentence, (ghost) => ghost !== '');
+  }
+
+  /** The same, until the suggestion is so and stays: one that is only left of an older one may go in a moment. */
+  async writeUntil(sentence: string, isSo: (ghost: string) => boolean): Promise<string> {
     for (const character of sentence) {
       await this.write(character);
       // What was shown before it is there until the next frame.
       await this.page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
       const shown = await this.ghost(1500).catch(() => '');
-      if (shown !== '') return shown;
+      if (!isSo(shown)) continue;
+      await sleep(500);
+      if ((await this.visibleGhost()) === shown) return shown;
     }
-    throw new Error(`no suggestion within ${sentence}`);
+    throw new Error(`no such suggestion within ${sentence}`);
   }
 
   /** What is shown instead, once something else is; '' after so long of the same. */
