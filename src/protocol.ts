@@ -16,6 +16,8 @@ export interface Prompt {
   text: string;
   /** Whether `text` begins where the body begins. */
   fromStart: boolean;
+  /** `text` ends with a word that the writer has just committed as one: it hardly ever goes on within it. */
+  endsWord?: boolean;
 }
 
 /** A part of a text of the writer's, from which words are learnt; the parts of a text come in order, again and again. */

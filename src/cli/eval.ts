@@ -9,7 +9,7 @@
  *
  * Progress goes to stderr, figures as Markdown to stdout and, with --json, to a file.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { defaultGhostSettings } from '../context/ghost';
@@ -21,6 +21,8 @@ import { readDocuments } from '../evaluation/documents';
 import type { EvaluationDocument } from '../evaluation/documents';
 import { report } from '../evaluation/report';
 import { EngineError } from '../errors';
+import { JiebaSegmenter } from '../tokenizer/jieba/jieba';
+import { readJiebaDictionary } from '../tokenizer/jieba/jiebaDictionary';
 
 const usage = `Usage: npm run eval -- --data FILE.jsonl [options]
   --model DIR        a model folder (models/builtin)
@@ -73,11 +75,12 @@ async function evaluate(given: ReturnType<typeof readArguments>): Promise<void> 
   for await (const document of readDocuments(data)) documents.push(document);
   if (documents.length === 0) throw new RangeError(`${data} has no documents`);
   await mkdir(out, { recursive: true });
-  const model: OpenModel = await openModel(modelDir, join(__dirname, '..', '..', 'dist', 'dictionary.bin.br'));
+  const dictionary = join(__dirname, '..', '..', 'dist', 'dictionary.bin.br');
+  const jieba = new JiebaSegmenter(readJiebaDictionary(await readFile(dictionary)));
+  const model: OpenModel = await openModel(modelDir, dictionary);
   try {
-    const measurement = new Measurement(documents, {
-      ...{ numPositions, floor, ownWords, model: modelDir, data: basename(data) },
-    });
+    const settings = { numPositions, floor, ownWords, model: modelDir, data: basename(data) };
+    const measurement = new Measurement(documents, settings, (text) => jieba.cut(text));
     const save = async () => {
       if (json) await writeFile(json, `${JSON.stringify(measurement.evaluation, null, 1)}\n`);
     };

@@ -1,10 +1,12 @@
-/** An input method's gate for each document that is edited. */
+/** An input method's gate for each document that is edited, and what it commits. */
 import * as vscode from 'vscode';
+import { Commits } from '../context/commits';
 import { ImeGate, WriterHabit } from '../context/imeGate';
 import type { Hold } from '../context/imeGate';
 
 export class Compositions implements vscode.Disposable {
   private readonly habit = new WriterHabit();
+  private readonly commits = new Commits();
   private readonly gates = new WeakMap<vscode.TextDocument, ImeGate>();
   private readonly subscriptions = [
     vscode.workspace.onDidChangeTextDocument(({ document, contentChanges, reason }) => {
@@ -12,6 +14,7 @@ export class Compositions implements vscode.Disposable {
       // Undone, done again, or written by us.
       if (reason !== undefined || this.isWriting()) gate.expect(contentChanges[0]?.text ?? '');
       gate.edit(contentChanges, performance.now());
+      this.commits.edit(document, contentChanges);
     }),
     vscode.window.onDidChangeTextEditorSelection(({ textEditor, selections: [selection] }) => {
       const { document } = textEditor;
@@ -36,6 +39,11 @@ export class Compositions implements vscode.Disposable {
   /** Whether it has to wait though the writer asked for it. */
   asked(document: vscode.TextDocument): Hold {
     return this.gates.get(document)?.asked(performance.now()) ?? { kind: 'none' };
+  }
+
+  /** Whether the latest edit committed a word that ends there. */
+  endsWordAt(document: vscode.TextDocument, offset: number): boolean {
+    return this.commits.endAt(document, offset);
   }
 
   /** These ghosts are shown there. */

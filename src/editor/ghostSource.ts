@@ -230,7 +230,7 @@ function accepted({ place, prompt, style, settings, offset }: GhostRequest, ghos
   const modelBefore = style.toModel(before);
   return {
     place: { ...place, prefix: before },
-    prompt: { ...prompt, text: modelBefore },
+    prompt: { ...prompt, text: modelBefore, endsWord: false },
     style: { ...style, before, modelBefore, asParagraph: (next) => next },
     ...{ settings, offset: offset + ghost.length },
   };

@@ -152,7 +152,9 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
   ): GhostRequest | undefined {
     if (!inProse || !isChinese(prompt.title, before, vscode.env.language)) return undefined;
     const place = { document: document.uri.toString(), title: prompt.title, prefix: before, suffix };
-    return { place, prompt, style, settings: this.settings.of(document).ghost, offset: document.offsetAt(position) };
+    const offset = document.offsetAt(position);
+    const endsWord = this.compositions.endsWordAt(document, offset);
+    return { place, prompt: { ...prompt, endsWord }, style, settings: this.settings.of(document).ghost, offset };
   }
 
   private edited(change: vscode.TextDocumentChangeEvent): void {

@@ -12,7 +12,8 @@
  * What is measured reaches from the cursor to the end of a token of the text, `span` characters behind it or a little more,
  * the same characters both ways. (Each way counts one sequence of tokens that spells them, the tokenizer's.)
  */
-import type { Cut, Healer } from '../generation/healing';
+import { nothingTyped, typedBehind } from '../generation/healing';
+import type { Cut, Healer, Typed } from '../generation/healing';
 import { encodePrompt, promptWindow } from '../generation/promptWindow';
 import { seededRandom } from '../generation/random';
 import { distributionOf, logProbability } from '../generation/softmax';
@@ -69,9 +70,9 @@ export async function cutBits(
   const following = behind.slice(0, end - prompt.text.length);
   const encoded = encodePrompt(prompt, model);
   const { textIds } = encoded;
-  const bits = async ({ kept, required }: Cut, targets: readonly number[]): Promise<Ratio> => {
+  const bits = async ({ kept, typed }: Cut, targets: readonly number[]): Promise<Ratio> => {
     const window = promptWindow({ ...encoded, textIds: kept }, manifest);
-    const nats = await surprise(model, window, targets, required);
+    const nats = await surprise(model, window, targets, typed);
     return { numerator: nats / Math.LN2, denominator: numCharacters(following) };
   };
   const cut = healer.cut(textIds);
@@ -79,7 +80,7 @@ export async function cutBits(
   return {
     isInside: !textEnds.includes(prompt.text.length),
     healed: await bits(cut, tokenizer.encode(taken + following)),
-    unhealed: await bits({ kept: textIds, required: new Uint8Array() }, tokenizer.encode(following)),
+    unhealed: await bits({ kept: textIds, typed: nothingTyped }, tokenizer.encode(following)),
   };
 }
 
@@ -103,12 +104,12 @@ export function cutFigures(cuts: readonly (CutBits & { document: EvaluationDocum
   return { cuts: cuts.length, healed: estimate('healed'), unhealed: estimate('unhealed') };
 }
 
-/** −Σ ln p of `targets` behind `window`, the first ones given that they begin with `required`. */
+/** −Σ ln p of `targets` behind `window`, the first ones given that they begin with what is typed. */
 async function surprise(
   { network, tokenizer, healer }: MeasuredModel & { healer: Healer },
   window: readonly number[],
   targets: readonly number[],
-  required: Uint8Array,
+  required: Typed,
 ): Promise<number> {
   let nats = 0;
   let next = 0;
@@ -117,8 +118,11 @@ async function surprise(
   for await (const logits of network.logitsFrom(given, window.length - 1)) {
     const before = given[window.length - 1 + next];
     const target = targets[next++] as number;
-    nats -= logProbability(distributionOf(typed.length > 0 ? healer.only(logits, typed, before) : logits), target);
-    typed = typed.subarray(tokenizer.tokenBytes(target).length);
+    nats -= logProbability(
+      distributionOf(typed.bytes.length > 0 ? healer.only(logits, typed, before) : logits),
+      target,
+    );
+    typed = typedBehind(typed, tokenizer.tokenBytes(target).length);
   }
   return nats;
 }

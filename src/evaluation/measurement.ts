@@ -54,6 +54,8 @@ export class Measurement {
   constructor(
     private readonly documents: readonly EvaluationDocument[],
     { numPositions, floor, ownWords, model, data }: MeasurementSettings,
+    /** As an input method would commit them. */
+    private readonly cutWords: (text: string) => readonly string[],
   ) {
     this.stretches = sampleStretches(documents, numPositions);
     this.settings = { ...defaultGhostSettings, confidenceFloor: floor, ownWords: ownWords !== 'off' };
@@ -185,7 +187,7 @@ export class Measurement {
 
   private write(what: string, streams: RecordedStreams, rule: GhostRule): Promise<ByGroup<SavingsFigures>> {
     const progress = new Progress(what, this.sampledCharacters);
-    return measureSavings(this.documents, this.stretches, streams, rule, (done) => progress.at(done));
+    return measureSavings(this.documents, this.stretches, streams, rule, this.cutWords, (done) => progress.at(done));
   }
 
   private async writeAll(what: string, streams: RecordedStreams, rule: GhostRule): Promise<SavingsFigures> {

@@ -38,8 +38,8 @@ export function anchorOffset(offset: number, maxCharacters: number): number {
   return Math.ceil((offset - maxCharacters) / hop) * hop;
 }
 
-export function promptAt(title: string, text: string, offset: number, maxCharacters: number): Prompt {
+export function promptAt(title: string, text: string, offset: number, maxCharacters: number, endsWord = false): Prompt {
   let start = anchorOffset(offset, maxCharacters);
   if (/[\udc00-\udfff]/.test(text[start] ?? '')) start++;
-  return { title, text: toModelText(text.slice(start, offset)), fromStart: start === 0 };
+  return { title, text: toModelText(text.slice(start, offset)), fromStart: start === 0, endsWord };
 }

@@ -27,14 +27,20 @@ export class RecordedStreams {
     return this.predictor.maxCharacters;
   }
 
-  async at(document: EvaluationDocument, offset: number, options: Partial<GenerateOptions>): Promise<TextDelta[]> {
+  /** @param endsWord what stands before the offset has just been committed as a word */
+  async at(
+    document: EvaluationDocument,
+    offset: number,
+    options: Partial<GenerateOptions>,
+    endsWord = false,
+  ): Promise<TextDelta[]> {
     const places = this.known.get(document) ?? new Map<string, TextDelta[]>();
     this.known.set(document, places);
-    const key = `${offset} ${JSON.stringify(options)}`;
+    const key = `${offset} ${endsWord} ${JSON.stringify(options)}`;
     const known = places.get(key);
     if (known) return known;
     const started = this.clock();
-    const deltas = await this.record(document, offset, options);
+    const deltas = await this.record(document, offset, options, endsWord);
     this.requestMs.push(this.clock() - started);
     places.set(key, deltas);
     return deltas;
@@ -44,13 +50,15 @@ export class RecordedStreams {
     document: EvaluationDocument,
     offset: number,
     options: Partial<GenerateOptions>,
+    endsWord: boolean,
   ): Promise<TextDelta[]> {
     const { title, text } = document;
     this.earlier?.standAt(document, anchorOffset(offset, this.maxCharacters));
     const deltas: TextDelta[] = [];
     let logProb = 0;
     let numTokens = 0;
-    for await (const delta of this.predictor.continuation(promptAt(title, text, offset, this.maxCharacters), options)) {
+    const prompt = promptAt(title, text, offset, this.maxCharacters, endsWord);
+    for await (const delta of this.predictor.continuation(prompt, options)) {
       // The one below the floor is kept: it tells what would have come.
       deltas.push(delta);
       logProb += delta.logProb;

@@ -46,7 +46,10 @@ export function recommendedFloor(points: readonly FloorPoint[], leastPrecision =
   return points.find(({ figures }) => figures.precision.value >= leastPrecision)?.floor ?? null;
 }
 
-const savingsHead = ['savings', 'savings, pinyin', 'ghost shown', 'first word right', 'accepted length', 'taken'];
+const savingsHead = [
+  ...['savings', 'savings, pinyin', 'ghost shown', 'first word right', 'accepted length', 'taken'],
+  ...['typed by words: savings', 'shown', 'first word right'],
+];
 
 export function report(evaluation: Evaluation): string {
   const { model, data, documents, characters, bits, savings, floors, variants, articles, fivegram, ppmd } = evaluation;
@@ -123,11 +126,12 @@ function variantsTable(variants: readonly { name: string; figures: SavingsFigure
 }
 
 function savingsCells(figures: SavingsFigures): string[] {
-  const { savings, savingsPinyin, coverage, precision, acceptedLength, acceptances } = figures;
+  const { savings, savingsPinyin, coverage, precision, acceptedLength, acceptances, words } = figures;
   return [
     ...[savings, savingsPinyin, coverage, precision].map((share) => percent(share)),
     show(acceptedLength, 2),
     percent(acceptances),
+    ...[words.savings, words.coverage, words.precision].map((share) => percent(share)),
   ];
 }
 

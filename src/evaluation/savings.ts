@@ -4,7 +4,7 @@ import type { EvaluationDocument } from './documents';
 import type { GhostRule } from './ghostRule';
 import { ratioEstimate } from './interval';
 import type { Estimate } from './interval';
-import { characterKeys, pinyinKeys } from './keys';
+import { characterKeys, pinyinKeys, wordHand, type WordHand } from './keys';
 import type { RecordedStreams } from './recordedStreams';
 import type { Stretch } from './sample';
 import { GhostAtCursor, addTally, emptyTally, write } from './writer';
@@ -22,6 +22,8 @@ export interface SavingsFigures {
   /** Ghosts of which something is taken. */
   acceptances: Estimate;
   savingsPinyin: Estimate;
+  /** Of a writer whose input method commits words. */
+  words: Pick<SavingsFigures, 'savings' | 'coverage' | 'precision'>;
 }
 
 export type ByGroup<T> = Record<string, T>;
@@ -30,6 +32,7 @@ interface DocumentTallies {
   genre: string;
   characters: Tally;
   pinyin: Tally;
+  words: Tally;
 }
 
 export async function measureSavings(
@@ -37,24 +40,29 @@ export async function measureSavings(
   stretches: readonly Stretch[],
   streams: RecordedStreams,
   rule: GhostRule,
+  cutWords: (text: string) => readonly string[],
   progress: (characters: number) => void = () => undefined,
 ): Promise<ByGroup<SavingsFigures>> {
   const tallies = documents.map(({ genre }): DocumentTallies => ({
     genre,
     characters: emptyTally(),
     pinyin: emptyTally(),
+    words: emptyTally(),
   }));
-  const costs = new Map<number, ReturnType<typeof pinyinKeys>>(); // of whole documents: readings depend on the context
+  // Of whole documents: readings depend on the context.
+  const hands = new Map<number, { pinyin: ReturnType<typeof pinyinKeys>; words: WordHand }>();
   let done = 0;
   for (const stretch of stretches) {
     const document = documents[stretch.document] as EvaluationDocument;
     const sums = tallies[stretch.document] as DocumentTallies;
-    const type = (keysAt: (offset: number) => number) =>
-      write(document.text, stretch, new GhostAtCursor(document, rule, streams), keysAt);
-    addTally(sums.characters, await type(characterKeys(document.text)));
-    const pinyinCosts = costs.get(stretch.document) ?? pinyinKeys(document.text);
-    costs.set(stretch.document, pinyinCosts);
-    addTally(sums.pinyin, await type(pinyinCosts));
+    const { text } = document;
+    const type = (keysAt: (offset: number) => number, wordEnd?: (offset: number) => number) =>
+      write(text, stretch, new GhostAtCursor(document, rule, streams), keysAt, wordEnd);
+    const hand = hands.get(stretch.document) ?? { pinyin: pinyinKeys(text), words: wordHand(text, cutWords) };
+    hands.set(stretch.document, hand);
+    addTally(sums.characters, await type(characterKeys(text)));
+    addTally(sums.pinyin, await type(hand.pinyin));
+    addTally(sums.words, await type(hand.words.keysAt, hand.words.wordEnd));
     progress((done += stretch.end - stretch.start));
   }
   return Object.fromEntries(byGenre(tallies).map(([group, members]) => [group, figures(members)]));
@@ -73,5 +81,10 @@ function figures(all: readonly DocumentTallies[]): SavingsFigures {
     acceptedLength: share(({ characters: tally }) => [tally.acceptedCharacters, tally.acceptances]),
     acceptances: share(({ characters: tally }) => [tally.acceptances, tally.ghosts]),
     savingsPinyin: share(({ pinyin }) => saved(pinyin)),
+    words: {
+      savings: share(({ words }) => saved(words)),
+      coverage: share(({ words }) => [words.positionsWithGhost, words.positions]),
+      precision: share(({ words }) => [words.rightGhosts, words.ghosts]),
+    },
   };
 }

@@ -7,7 +7,7 @@
  * in the figure “pinyin” a Han character costs its pinyin's letters and one to choose it. Accepting costs one key for the
  * whole ghost (Tab) or one for each 词, 分句 or 句 (acceptUnits.ts). At each position the writer looks at the ghost and
  * takes the longest right prefix that these keys reach, with the fewest keys, if that is fewer than typing it; else they
- * type one character. A ghost stays while what is typed agrees with it (the product's cache), and no second one is asked
+ * type one character, or one word where an input method commits words. A ghost stays while what is typed agrees with it (the product's cache), and no second one is asked
  * for meanwhile. Nothing is charged for reading, and nothing is gained by thinking: a writer who knows the text.
  *
  * A ghost's first word is right where the text goes on with its characters, though it may belong to a longer word there.
@@ -61,31 +61,37 @@ export class GhostAtCursor {
     private readonly streams: RecordedStreams,
   ) {}
 
-  /** @returns `fresh` if it was not there already at the position before */
-  async at(offset: number): Promise<{ ghost: string; fresh: boolean }> {
+  /** @param endsWord the writer has just typed a word @returns `fresh` if it was not there already at the position before */
+  async at(offset: number, endsWord = false): Promise<{ ghost: string; fresh: boolean }> {
     const { title, text } = this.document;
     const prompt = promptAt(title, text, offset, this.streams.maxCharacters);
     if (!hasHan(prompt.title + prompt.text)) return { ghost: '', fresh: false };
     const place: Place = { document: '', title, prefix: prompt.text, suffix: '' };
     const known = this.suggestions.find(place);
     if (known !== undefined) return { ghost: known, fresh: false };
-    const deltas = await this.streams.at(this.document, offset, this.rule.options);
+    const deltas = await this.streams.at(this.document, offset, this.rule.options, endsWord);
     const ghost = this.rule.ghost(deltas, prompt.text);
     this.suggestions.add(place, ghost);
     return { ghost, fresh: ghost !== '' };
   }
 }
 
-/** Types `text` from `start` to `end`; an acceptance that reaches over the end counts as far as it goes. */
+/**
+ * Types `text` from `start` to `end`; an acceptance that reaches over the end counts as far as it goes.
+ * @param wordEnd where what is typed at once from an offset on ends; else it is a character
+ */
 export async function write(
   text: string,
   { start, end }: Pick<Stretch, 'start' | 'end'>,
   ghosts: Pick<GhostAtCursor, 'at'>,
   keysAt: (offset: number) => number,
+  wordEnd?: (offset: number) => number,
 ): Promise<Tally> {
   const tally = emptyTally();
+  let endsWord = false;
   for (let offset = start; offset < end;) {
-    const { ghost, fresh } = await ghosts.at(offset);
+    const { ghost, fresh } = await ghosts.at(offset, endsWord);
+    endsWord = false;
     tally.positions++;
     if (ghost !== '') tally.positionsWithGhost++;
     if (fresh) {
@@ -107,10 +113,14 @@ export async function write(
       tally.keys += keys;
       offset += length;
     } else {
-      tally.characters++;
-      tally.plainKeys += keysAt(offset);
-      tally.keys += keysAt(offset);
-      offset += characterLength(text, offset);
+      const typedEnd = Math.min(end, wordEnd?.(offset) ?? 0);
+      do {
+        tally.characters++;
+        tally.plainKeys += keysAt(offset);
+        tally.keys += keysAt(offset);
+        offset += characterLength(text, offset);
+      } while (offset < typedEnd);
+      endsWord = wordEnd !== undefined && hasHan(text.charAt(offset - 1));
     }
   }
   return tally;

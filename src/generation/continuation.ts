@@ -2,9 +2,11 @@
 import { mayEnd } from '../context/stopIndex';
 import type { GenerateOptions } from '../options';
 import type { FinishReason, GenerateResult, TextDelta } from '../protocol';
+import type { CommittedWord } from './committedWord';
 import { EvidenceMixer, claimFor, weakened } from './evidence';
 import type { EvidenceSource } from './evidence';
 import type { LoadedModel } from './generate';
+import { nothingTyped, typedBehind, type Typed } from './healing';
 import { Output } from './output';
 import { ownWords } from './ownWords';
 import { promptWindow } from './promptWindow';
@@ -31,10 +33,11 @@ export class Continuation {
   private readonly prompt: EncodedPrompt;
   private windowIds: number[];
   private numTokens = 0;
-  /** Of what healing took back, the bytes that are still to come. */
-  private required: Uint8Array;
+  /** What healing took back and has not come yet. */
+  private typed: Typed;
   /** Until the first text has come; null where what is typed is spelt as it was drawn. */
   private respelling: Respelling | null = null;
+  private readonly committed: CommittedWord | null;
 
   /** @param mayGoBack the next window need not go on from the one before */
   constructor(
@@ -44,12 +47,13 @@ export class Continuation {
     mayGoBack = false,
   ) {
     const { tokenizer, manifest, healer } = model;
-    const { kept, required } = healer?.cut(given.textIds) ?? { kept: given.textIds, required: new Uint8Array() };
+    const { kept, typed } = healer?.cut(given.textIds) ?? { kept: given.textIds, typed: nothingTyped };
     const prompt = { ...given, textIds: kept };
     this.prompt = prompt;
-    this.required = required;
+    this.typed = typed;
+    this.committed = given.endsWord ? (healer?.committed ?? null) : null;
     // What is drawn by lot is not to be the likeliest.
-    if (mayGoBack && healer && required.length > 0 && isGreedy(options)) this.respelling = new Respelling(healer);
+    if (mayGoBack && healer && typed.bytes.length > 0 && isGreedy(options)) this.respelling = new Respelling(healer);
     this.sampler = new Sampler(options, tokenizer, manifest.specialTokens, seededRandom(options.seed));
     const own = options.ownWords > 0 ? ownWords(kept, model.learnt, tokenizer) : [];
     this.own = own.map((source) => weakened(source, options.ownWords));
@@ -79,13 +83,18 @@ export class Continuation {
     return withoutTitle(this.windowIds, this.prompt, this.model.manifest);
   }
 
+  /** Whether what comes next is typed already. */
+  private get isHealing(): boolean {
+    return this.typed.bytes.length > 0;
+  }
+
   /** Draws the next token from the logits [vocabSize] after `window()`. @returns the text that it completes, if any. */
   step(allLogits: Float32Array): TextDelta | null {
     const { tokenizer, manifest, table } = this.model;
     const own = this.own.flatMap((source) => source.levels(this.textIds));
-    const mixed = this.mixer.mix(allLogits, [...own, ...(table?.levels(this.textIds) ?? [])]);
+    const mixed = this.asTyped(this.mixer.mix(allLogits, [...own, ...(table?.levels(this.textIds) ?? [])]));
     const sure = this.mixer.likelierThanAll(own, mixed);
-    if (this.required.length > 0) this.respelling?.see(mixed, this.required, this.textIds.length);
+    if (this.isHealing) this.respelling?.see(mixed, this.typed, this.textIds.length);
     const given = this.possible(mixed);
     const { stopAt, minCharacters } = this.options;
     const canEnd = mayEnd(this.output.textIfEnded, stopAt, minCharacters);
@@ -102,11 +111,11 @@ export class Continuation {
     this.textIds.push(tokenId);
     const bytes = tokenizer.tokenBytes(tokenId);
     const delta = this.output.add(
-      bytes.subarray(this.required.length),
+      bytes.subarray(this.typed.bytes.length),
       other?.logProb ?? logProbability(given, tokenId),
       isOwn,
     );
-    this.required = this.required.subarray(bytes.length);
+    this.typed = typedBehind(this.typed, bytes.length);
     if (this.output.stopped) this.finishReason = 'stop';
     else if (this.numTokens >= this.options.maxNewTokens) this.finishReason = 'length';
     return delta;
@@ -114,10 +123,10 @@ export class Continuation {
 
   /** Goes back to where a likelier way begins to the text that comes first. @returns null where that which was drawn is likelier */
   private otherWay(drawn: number, mixed: Distribution): OtherWay | null {
-    const { respelling, required } = this;
+    const { respelling, typed } = this;
     if (!respelling) return null;
     const logProb = logProbability(mixed, drawn);
-    if (required.length > 0 && this.model.tokenizer.tokenBytes(drawn).length <= required.length) {
+    if (this.isHealing && this.model.tokenizer.tokenBytes(drawn).length <= typed.bytes.length) {
       respelling.spend(logProb);
       return null;
     }
@@ -126,16 +135,20 @@ export class Continuation {
     if (!other) return null;
     this.windowIds.length -= this.textIds.length - other.at;
     this.textIds.length = other.at;
-    this.required = other.required;
+    this.typed = other.typed;
     this.output.takeBack();
     return other;
+  }
+
+  /** What follows a word that was committed hardly goes on within it. */
+  private asTyped(mixed: Distribution): Distribution {
+    return this.committed && this.isHealing ? this.committed.weighed(mixed, this.typed.bytes) : mixed;
   }
 
   /** Probabilities are given what is typed already, and that something can come first where it does. */
   private possible(mixed: Distribution): Distribution {
     const { healer, lineStart } = this.model;
-    if (healer && this.required.length > 0)
-      return distributionOf(healer.only(mixed.logits, this.required, this.textIds.at(-1)));
+    if (healer && this.isHealing) return distributionOf(healer.only(mixed.logits, this.typed, this.textIds.at(-1)));
     return lineStart?.isAt(this.textIds) ? distributionOf(lineStart.only(mixed.logits, this.textIds)) : mixed;
   }
 

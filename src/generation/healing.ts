@@ -16,6 +16,7 @@
  * what is kept that is so at 0.3 %.
  */
 import type { Tokenizer } from '../tokenizer/tokenizer';
+import { CommittedWord } from './committedWord';
 import { logProbability, type Distribution } from './softmax';
 import type { TokenTable } from '../tokenizer/tokenTable';
 
@@ -24,12 +25,28 @@ const maxTaken = 4;
 /** Words that what is typed next can change, and UTF-16 units of them, where words are told apart. */
 const maxWords = 2;
 const maxWordsLength = 8;
+/** What a token loses, in nats, that ends where the tokenizer would not end one. */
+const strayLoss = 7;
+
+/** What was taken back and is still to come. */
+export interface Typed {
+  bytes: Uint8Array;
+  /** Where the tokens that were taken back end in `bytes`, ascending; the last at its end. */
+  ends: readonly number[];
+}
+
+export const nothingTyped: Typed = { bytes: new Uint8Array(), ends: [] };
+
+/** What is left when `length` bytes have come. */
+export function typedBehind({ bytes, ends }: Typed, length: number): Typed {
+  return { bytes: bytes.subarray(length), ends: ends.filter((end) => end > length).map((end) => end - length) };
+}
 
 export interface Cut {
   /** The prompt's tokens without those that are taken back. */
   kept: readonly number[];
-  /** The bytes of those: what is generated must begin with them. */
-  required: Uint8Array;
+  /** What is generated must begin with the bytes of those. */
+  typed: Typed;
 }
 
 /** Which tokens begin with which byte. */
@@ -43,9 +60,12 @@ interface Tokens extends TokenTable {
 }
 
 export class Healer {
+  readonly committed: CommittedWord;
   private made: Tokens | null = null;
 
-  constructor(private readonly tokenizer: Tokenizer) {}
+  constructor(private readonly tokenizer: Tokenizer) {
+    this.committed = new CommittedWord(tokenizer, this);
+  }
 
   /** Makes what the first call of the others would else make: some milliseconds for 30,000 tokens. */
   prepare(): void {
@@ -62,19 +82,19 @@ export class Healer {
 
   /** Takes back as many tokens, at most four, as together begin a longer one. */
   private cutTokens(textIds: readonly number[]): Cut {
-    let best: Cut = { kept: textIds, required: new Uint8Array() };
+    let best: Cut = { kept: textIds, typed: nothingTyped };
     for (let taken = 1; taken <= Math.min(maxTaken, textIds.length); taken++) {
       const end = textIds.slice(-taken);
       if (!this.isWord(end)) break;
-      const required = this.bytesOf(end);
-      if (this.isBeginning(required)) best = { kept: textIds.slice(0, -taken), required };
+      const typed = this.typedOf(end);
+      if (this.isBeginning(typed.bytes)) best = { kept: textIds.slice(0, -taken), typed };
     }
     return best;
   }
 
   /** Takes back the last word, and the one before where the last is a single character or both begin a longer token. */
   private cutWords(textIds: readonly number[]): Cut {
-    let best: Cut = { kept: textIds, required: new Uint8Array() };
+    let best: Cut = { kept: textIds, typed: nothingTyped };
     let start = textIds.length;
     let lastLength = 0;
     for (let words = 1; words <= maxWords && start > 0; words++) {
@@ -83,9 +103,9 @@ export class Healer {
       const end = textIds.slice(start);
       const { length } = this.tokenizer.decode(end);
       if (!this.isWord(end) || length > maxWordsLength) break;
-      const required = this.bytesOf(end);
-      if (words === 1 || lastLength === 1 || this.isBeginning(required))
-        best = { kept: textIds.slice(0, start), required };
+      const typed = this.typedOf(end);
+      if (words === 1 || lastLength === 1 || this.isBeginning(typed.bytes))
+        best = { kept: textIds.slice(0, start), typed };
       lastLength = length;
     }
     return best;
@@ -96,21 +116,29 @@ export class Healer {
     return /^[\p{L}\p{N}]+$/u.test(this.tokenizer.decode(tokenIds));
   }
 
-  private bytesOf(tokenIds: readonly number[]): Uint8Array {
-    return Buffer.concat(tokenIds.map((id) => this.tokenizer.tokenBytes(id)));
+  private typedOf(tokenIds: readonly number[]): Typed {
+    let end = 0;
+    const ends = tokenIds.map((id) => (end += this.tokenizer.tokenBytes(id).length));
+    return { bytes: Buffer.concat(tokenIds.map((id) => this.tokenizer.tokenBytes(id))), ends };
   }
 
   /**
-   * `logits` [vocabSize] with −∞ for every token that neither begins with `required` nor is a beginning of it. The tokens
-   * that were taken back always remain, so there is always one. A model may have more logits than there are tokens.
-   * @param required one byte or more
+   * `logits` [vocabSize] with −∞ for every token that neither begins with what is typed nor is a beginning of it. The tokens
+   * that were taken back always remain, so there is always one. One that ends inside of these counts for little: 不 is
+   * likelier than 不断, since it begins so much else, but 断 hardly ever follows it, 不断 being a token. A model may have more
+   * logits than there are tokens.
+   * @param typed one byte or more
    * @param before the token before; a second mark of a word's beginning does not follow the first
    */
-  only(logits: Float32Array, required: Uint8Array, before?: number): Float32Array {
+  only(logits: Float32Array, { bytes, ends }: Typed, before?: number): Float32Array {
     const left = new Float32Array(logits.length).fill(-Infinity);
-    const allow = (id: number) => (left[id] = logits[id] ?? -Infinity);
+    const allow = (id: number, less = 0) => (left[id] = (logits[id] ?? -Infinity) - less);
     const { wordMarks } = this.tokens;
-    for (const id of this.beginningLike(required)) if (this.agrees(id, required)) allow(id);
+    for (const id of this.beginningLike(bytes)) {
+      if (!this.agrees(id, bytes)) continue;
+      const length = this.lengthOf(id);
+      allow(id, length < bytes.length && !ends.includes(length) ? strayLoss : 0);
+    }
     if (before === undefined || !wordMarks.includes(before)) wordMarks.forEach(allow);
     return left;
   }
@@ -123,17 +151,23 @@ export class Healer {
     const { logits } = distribution;
     let tokenId: number | null = null;
     let mass = 0;
-    for (const id of this.beginningLike(required)) {
-      if (id >= logits.length || this.lengthOf(id) <= required.length || !this.agrees(id, required)) continue;
+    for (const id of this.longerThan(required)) {
+      if (id >= logits.length) continue;
       mass += Math.exp(logProbability(distribution, id));
       if (tokenId === null || (logits[id] as number) > (logits[tokenId] as number)) tokenId = id;
     }
     return tokenId === null ? null : { tokenId, mass };
   }
 
+  /** The tokens that have these bytes, one or more, and others behind them. */
+  *longerThan(required: Uint8Array): Generator<number> {
+    for (const id of this.beginningLike(required))
+      if (this.lengthOf(id) > required.length && this.agrees(id, required)) yield id;
+  }
+
   /** Whether a token has these bytes and more. */
   private isBeginning(required: Uint8Array): boolean {
-    return this.beginningLike(required).some((id) => this.lengthOf(id) > required.length && this.agrees(id, required));
+    return this.longerThan(required).next().done === false;
   }
 
   /** A sixth of a Chinese vocabulary; a set of all beginnings took a tenth of the time in which a model is loaded. */

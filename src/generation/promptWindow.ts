@@ -19,15 +19,18 @@ export interface EncodedPrompt {
   textIds: readonly number[];
   /** The text starts where the document's body starts, so nothing precedes it. */
   fromStart: boolean;
+  /** As in Prompt. */
+  endsWord?: boolean;
 }
 
 /** A title that is the text's first line brings the line's end with it. */
 export function encodePrompt(
-  { title, text, fromStart }: Prompt,
+  { title, text, fromStart, endsWord = false }: Prompt,
   { tokenizer, manifest }: { tokenizer: Tokenizer; manifest: Pick<Manifest, 'promptLayout'> },
 ): EncodedPrompt {
   const isFirstLine = manifest.promptLayout === 'title-text' && title !== '';
-  return { titleIds: tokenizer.encode(isFirstLine ? `${title}\n` : title), textIds: tokenizer.encode(text), fromStart };
+  const titleIds = tokenizer.encode(isFirstLine ? `${title}\n` : title);
+  return { titleIds, textIds: tokenizer.encode(text), fromStart, endsWord };
 }
 
 type WindowModel = Pick<Manifest, 'contextLength' | 'promptLayout' | 'specialTokens'>;

@@ -7,15 +7,15 @@
  *     ，│中│华│人民│共│有         p(中) · p(华) · p(人民) · p(共) · p(有)
  *     ，│中华人民共和国           p(中华人民共和国)
  */
-import type { Healer } from './healing';
+import type { Healer, Typed } from './healing';
 import { logProbability, type Distribution } from './softmax';
 
 export interface OtherWay {
   /** Tokens of the text before it. */
   at: number;
   tokenId: number;
-  /** Bytes that were still required there. */
-  required: Uint8Array;
+  /** What was still to come there. */
+  typed: Typed;
   /** Natural logarithm of its probability, given what is typed. */
   logProb: number;
 }
@@ -29,14 +29,14 @@ export class Respelling {
 
   constructor(private readonly healer: Healer) {}
 
-  /** Looks at a place before its token is drawn. @param required bytes, at least one @param at tokens of the text before it */
-  see(distribution: Distribution, required: Uint8Array, at: number): void {
-    const found = this.healer.beyond(distribution, required);
+  /** Looks at a place before its token is drawn. @param typed one byte or more @param at tokens of the text before it */
+  see(distribution: Distribution, typed: Typed, at: number): void {
+    const found = this.healer.beyond(distribution, typed.bytes);
     if (!found) return;
     const { tokenId, mass } = found;
     this.beyond += mass * Math.exp(this.spent);
     const joint = this.spent + logProbability(distribution, tokenId);
-    if (!this.best || joint > this.best.joint) this.best = { at, tokenId, required, logProb: 0, joint };
+    if (!this.best || joint > this.best.joint) this.best = { at, tokenId, typed, logProb: 0, joint };
   }
 
   /** A token was drawn that brings nothing new. */

@@ -240,6 +240,31 @@ for (const host of installedHosts())
       await checkShown();
     });
 
+    it('what is committed is a word to the model, and what is typed by single characters only where words are typed too', async () => {
+      const told = async (before: string, commits: readonly string[]) => {
+        await open(before);
+        let text = before;
+        for (const each of commits) {
+          await checkShown();
+          await probe.forget();
+          await commit(each);
+          text += each;
+          await ghostBehind(text);
+        }
+        const { requests } = await probe.state();
+        await checkShown();
+        return requests.filter(isAsked).filter(({ prompt }) => prompt.endsWith(lastLine(text)));
+      };
+      const behindWord = await told(sentence, ['祖父', '在']);
+      assert.ok(behindWord.length > 0 && behindWord.every(({ endsWord }) => endsWord), JSON.stringify(behindWord));
+      const behindSingle = await told(sentence, Array.from('祖父在院子里种了一棵石榴树'));
+      assert.ok(
+        behindSingle.length > 0 && !behindSingle.some(({ endsWord }) => endsWord),
+        JSON.stringify(behindSingle),
+      );
+      await told(sentence, ['祖父', '和', '我们', '坐在', '院子里']);
+    });
+
     it('English is answered when the writer rests, not at each key', async () => {
       await open(sentence);
       await workbench.page.keyboard.type('iPhone', { delay: 60 });

@@ -65,9 +65,12 @@ function watch({ thread }: MoxuApi['engine']): void {
   const send = thread.send.bind(thread);
   thread.send = (request) => {
     const { type } = request;
-    if ('prompt' in request) state.requests.push({ type, prompt: request.prompt.text, text: activeText() });
-    else if (type === 'learn') state.requests.push({ type, prompt: request.part.text, text: activeText() });
-    else if (!aside.has(type)) state.requests.push({ type, prompt: '', text: activeText() });
+    if ('prompt' in request) {
+      const { text: prompt, endsWord = false } = request.prompt;
+      state.requests.push({ type, prompt, text: activeText(), endsWord });
+    } else if (type === 'learn')
+      state.requests.push({ type, prompt: request.part.text, text: activeText(), endsWord: false });
+    else if (!aside.has(type)) state.requests.push({ type, prompt: '', text: activeText(), endsWord: false });
     send(request);
   };
 }

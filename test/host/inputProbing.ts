@@ -7,9 +7,9 @@ import { extensionsFolder } from './server';
 export interface ProbeState {
   /**
    * What went to the engine's thread: text that is to be written on, read beforehand or learnt from, in the model's form, and
-   * all that the document said then.
+   * all that the document said then; and whether the model was told that the text ends with a word.
    */
-  requests: { type: string; prompt: string; text: string }[];
+  requests: { type: string; prompt: string; text: string; endsWord: boolean }[];
   /** What VS Code was answered: the document before the cursor, and the ghosts, of which it shows the first. */
   answers: { before: string; ghosts: string[] }[];
   counts: { asked: number; known: number; started: number; remembered: number };

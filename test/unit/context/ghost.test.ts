@@ -75,9 +75,12 @@ describe('GhostBuilder', () => {
     assert.equal(build([['\n', 1]]).ghost, '');
   });
 
-  it('shows no mere whitespace, but punctuation', () => {
-    assert.equal(build([[' ', 1]]).ghost, '');
-    assert.equal(build([['。', 1]]).ghost, '。');
+  it('shows neither mere whitespace nor a mark alone, which is typed with the key that would accept it', () => {
+    for (const alone of [' ', '。', '，', ' ，']) assert.equal(build([[alone, 1]]).ghost, '', alone);
+    const never = new GhostBuilder('', { confidenceFloor: 0, maxTokens: 24 });
+    never.push({ text: '。', logProb: -1, numTokens: 1 });
+    assert.equal(never.result(), '。', 'who wants to see everything sees it');
+    for (const worth of ['。”', '，我', '我']) assert.equal(build([[worth, 1]], '', '他说：“好').ghost, worth);
   });
 
   it('takes no more once it goes round in circles, or the model names a token', () => {

@@ -8,6 +8,7 @@ const exactly = (value: number) => ({ value, low: value, high: value });
 const figuresWith = (precision: number): SavingsFigures => ({
   ...{ savings: exactly(0.1), savingsPinyin: exactly(0.2), coverage: exactly(0.3), precision: exactly(precision) },
   ...{ acceptedLength: exactly(2.5), acceptances: exactly(0.4) },
+  words: { savings: exactly(0.05), coverage: exactly(0.15), precision: exactly(0.45) },
 });
 
 describe('report', () => {
@@ -34,6 +35,7 @@ describe('report', () => {
     });
     assert.match(text, /\| all \| 5\.000 \(5\.000–5\.000\) \| – \| 8\.000 \(8\.000–8\.000\) \| 37\.5 % \|/);
     assert.match(text, /\| 0\.2 \| 10\.0 \(10\.0–10\.0\) % \|/);
+    assert.match(text, /\| 5\.0 \(5\.0–5\.0\) % \| 15\.0 \(15\.0–15\.0\) % \| 45\.0 \(45\.0–45\.0\) % \|$/m);
     assert.match(text, /Smallest with ≥ 50 %: 0\.2/);
     assert.match(text, /PPMd, all: skipped: no 7zz/);
     assert.doesNotMatch(text, /Articles/);

@@ -70,7 +70,8 @@ describe('prompt at an offset', () => {
   });
 
   it('gives the text from there, and says whether it begins the body', () => {
-    assert.deepEqual(promptAt('题', '一二三四五六七八', 4, 4), { title: '题', text: '一二三四', fromStart: true });
-    assert.deepEqual(promptAt('题', '一二三四五六七八', 5, 4), { title: '题', text: '三四五', fromStart: false });
+    const at = (offset: number, endsWord?: boolean) => promptAt('题', '一二三四五六七八', offset, 4, endsWord);
+    assert.deepEqual(at(4), { title: '题', text: '一二三四', fromStart: true, endsWord: false });
+    assert.deepEqual(at(5, true), { title: '题', text: '三四五', fromStart: false, endsWord: true });
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TextDelta } from '../../../src/protocol';
 import { lowestFloor, productRule } from '../../../src/evaluation/ghostRule';
-import { characterKeys, pinyinKeys } from '../../../src/evaluation/keys';
+import { characterKeys, pinyinKeys, wordHand } from '../../../src/evaluation/keys';
 import type { Predictor } from '../../../src/evaluation/predictor';
 import { RecordedStreams } from '../../../src/evaluation/recordedStreams';
 import { measureSavings } from '../../../src/evaluation/savings';
@@ -74,6 +74,33 @@ describe('simulated writer', () => {
     const tally = await write(text, { start: 4, end: 6 }, script({ 5: '好，我们' }), characterKeys(text));
     assert.equal(tally.characters, 5);
     assert.equal(tally.keys, 2);
+  });
+
+  it('with an input method that commits words: letters and a key to choose, and ghosts only behind words', async () => {
+    // jin 3 tian 4 + 1, tian 4 qi 2 + 1, hen 3 + 1, hao 3 + 1, ，1, wo 3 men 3 + 1
+    const cut = (_: string) => ['今天', '天气', '很', '好', '，', '我们', '去', '散步', '。'];
+    const { keysAt, wordEnd } = wordHand(text, cut);
+    assert.deepEqual([0, 1, 2, 3, 4, 5, 6, 7, 8].map(keysAt), [3, 5, 4, 3, 4, 4, 1, 2, 4]);
+    assert.deepEqual([0, 1, 2, 6, 12].map(wordEnd), [2, 2, 4, 7, 13]);
+    const asked: [number, boolean][] = [];
+    const ghosts = {
+      at: (offset: number, endsWord?: boolean) => {
+        asked.push([offset, endsWord ?? false]);
+        return Promise.resolve({ ghost: offset === 4 ? '很好' : '', fresh: offset === 4 });
+      },
+    };
+    const tally = await write(text, { start: 0, end: 9 }, ghosts, keysAt, wordEnd);
+    // What was accepted was not committed, and a mark is no word.
+    assert.deepEqual(asked, [
+      [0, false],
+      [2, true],
+      [4, true],
+      [6, false],
+      [7, false],
+    ]);
+    assert.equal(tally.plainKeys, 8 + 7 + 8 + 1 + 6);
+    assert.equal(tally.keys, 8 + 7 + 1 + 1 + 6);
+    assert.equal(tally.characters, 9);
   });
 
   it('cuts no character in two', async () => {
@@ -153,7 +180,8 @@ describe('savings', () => {
       { title: '秋', text: '秋雨', genre: 'article', source: '' },
     ];
     const stretches = documents.map(({ text }, document) => ({ document, start: 0, end: text.length }));
-    const figures = await measureSavings(documents, stretches, new RecordedStreams(fake, 0.1), productRule());
+    const words = (text: string) => (text === '春天来了' ? ['春', '天', '来了'] : [text]);
+    const figures = await measureSavings(documents, stretches, new RecordedStreams(fake, 0.1), productRule(), words);
     assert.deepEqual(Object.keys(figures), ['all', 'essay', 'article']);
     assert.equal(figures.all?.savings.value, 1 / 6);
     assert.equal(figures.essay?.savings.value, 1 / 4);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { generate } from '../../../src/generation/generate';
 import type { LanguageModel } from '../../../src/generation/generate';
-import { Healer } from '../../../src/generation/healing';
+import { Healer, typedBehind } from '../../../src/generation/healing';
+import type { Typed } from '../../../src/generation/healing';
 import { resolveOptions } from '../../../src/options';
 import type { GenerateOptions } from '../../../src/options';
 import type { TextDelta } from '../../../src/protocol';
@@ -19,8 +20,13 @@ const idsOf = (...texts: string[]) => texts.map((text) => pieces.indexOf(text));
 describe('token healing', () => {
   const healer = new Healer(tokenizer);
   const cut = (...texts: string[]) => {
-    const { kept, required } = healer.cut(idsOf(...texts));
-    return [kept.map((id) => pieces[id]), Buffer.from(required).toString('utf8')];
+    const { kept, typed } = healer.cut(idsOf(...texts));
+    return [kept.map((id) => pieces[id]), Buffer.from(typed.bytes).toString('utf8')];
+  };
+  /** Typed as these tokens. */
+  const typedAs = (...texts: string[]): Typed => {
+    let end = 0;
+    return { bytes: Buffer.from(texts.join('')), ends: texts.map((text) => (end += Buffer.byteLength(text))) };
   };
 
   it('takes back what longer tokens could begin with, as much as possible', () => {
@@ -33,17 +39,37 @@ describe('token healing', () => {
   it('leaves marks alone', () => assert.deepEqual(cut('天', '。'), [['天', '。'], '']));
 
   it('allows what begins with the typed bytes, and what they begin with', () => {
-    const allowed = (required: string) => {
-      const logits = healer.only(new Float32Array(pieces.length), Buffer.from(required));
+    const allowed = (text: string) => {
+      const logits = healer.only(new Float32Array(pieces.length), typedAs(text));
       return pieces.filter((_, id) => (logits[id] as number) > -Infinity);
     };
     assert.deepEqual(allowed('天气'), ['天', '天气', '天气预报']);
     assert.deepEqual(allowed('气'), ['气', '气预']);
   });
 
+  it('what is typed is spelt as the tokenizer spells it, or goes beyond it', () => {
+    const lost = (...tokens: string[]) =>
+      pieces.filter((_, id) => {
+        const logit = healer.only(new Float32Array(pieces.length), typedAs(...tokens))[id] as number;
+        return logit < -1 && logit > -Infinity;
+      });
+    // 天 begins so much else, but 气 hardly ever follows it: 天气 is a token.
+    assert.deepEqual(lost('天气'), ['天']);
+    assert.deepEqual(lost('天', '气'), []);
+    assert.deepEqual(lost('天', '气预'), ['天气']);
+  });
+
+  it('knows what is still to come of it', () => {
+    const typed = healer.cut(idsOf('今', '天', '气')).typed;
+    assert.deepEqual(typed.ends, [3, 6]);
+    const left = typedBehind(typed, 3);
+    assert.deepEqual([Buffer.from(left.bytes).toString(), left.ends], ['气', [3]]);
+    assert.deepEqual(typedBehind(typed, 9).bytes.length, 0);
+  });
+
   it('forbids rows of the token table that have no token', () => {
     const padded = new Float32Array(pieces.length + 3);
-    const allowed = healer.only(padded, Buffer.from('气'));
+    const allowed = healer.only(padded, typedAs('气'));
     assert.deepEqual(
       [...allowed.keys()].filter((id) => (allowed[id] as number) > -Infinity),
       idsOf('气', '气预'),
@@ -88,6 +114,18 @@ describe('token healing', () => {
       deltas.map(({ text, numTokens }) => ({ text, numTokens })),
       [{ text: '预', numTokens: 2 }],
     );
+  });
+
+  it('a token that begins much else does not stand in the way of the one that is typed', async () => {
+    // As the model has them: 天 is likelier than 天气, since it begins so much else; of both, 天气 is what the tokenizer writes.
+    const scores: Record<string, number> = { 天: 3, 天气: 2, 天气预报: 1 };
+    const { deltas } = await written(['今', '天气'], scores);
+    // Not 预报, though 天 and 气 together are less likely than 天气预报.
+    assert.equal(deltas[0]?.text, '天');
+    const [stray, typed, longer] = [Math.exp(3 - 7), Math.exp(2), Math.exp(1)];
+    const all = pieces.reduce((sum, piece) => sum + Math.exp(scores[piece] ?? -5), 0);
+    const expected = Math.log(typed / (typed + longer + stray)) + Math.log(Math.exp(3) / all);
+    assert.ok(Math.abs(deltas[0].logProb - expected) < 1e-5);
   });
 
   it('a banned word that the writer has typed does not bring it down', async () => {

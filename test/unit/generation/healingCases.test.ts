@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 import { generate } from '../../../src/generation/generate';
 import type { LanguageModel } from '../../../src/generation/generate';
-import { Healer } from '../../../src/generation/healing';
+import { Healer, typedBehind } from '../../../src/generation/healing';
 import type { Manifest } from '../../../src/manifest';
 import { resolveOptions } from '../../../src/options';
 import { createTokenizer } from '../../../src/tokenizer/createTokenizer';
@@ -55,14 +55,14 @@ describe('cursors inside words', function () {
     const healer = new Healer(tokenizer);
     const names: string[] = [];
     for (const { name, typed, whole } of encoded(tokenizer)) {
-      const { kept, required } = healer.cut(typed);
+      const { kept, typed: taken } = healer.cut(typed);
       assert.ok(startsWith(whole, kept), `${name}: ${tokenizer.decode(kept)} is kept`);
-      let left = required;
-      for (let i = kept.length; left.length > 0; i++) {
+      let left = taken;
+      for (let i = kept.length; left.bytes.length > 0; i++) {
         const id = whole[i] as number;
         const allowed = healer.only(new Float32Array(tokenizer.vocabSize), left, whole[i - 1]);
         assert.equal(allowed[id], 0, `${name}: ${Buffer.from(tokenizer.tokenBytes(id)).toString()} is not possible`);
-        left = left.subarray(tokenizer.tokenBytes(id).length);
+        left = typedBehind(left, tokenizer.tokenBytes(id).length);
       }
       names.push(name);
     }
@@ -104,7 +104,7 @@ describe('cursors inside words', function () {
   it('jieba’s words: at most two are taken back, none of marks, and what is required is in the tokenizer’s form', async () => {
     const tokenizer = await small();
     const healer = new Healer(tokenizer);
-    const required = (text: string) => Buffer.from(healer.cut(tokenizer.encode(text)).required).toString();
+    const required = (text: string) => Buffer.from(healer.cut(tokenizer.encode(text)).typed.bytes).toString();
     for (const text of ['', '历史。', '历史，', '历史 ', '历史\n']) assert.equal(required(text), '', text);
     assert.equal(required('历史，石'), '石');
     assert.equal(required('这１２'), required('这12'));
@@ -118,7 +118,11 @@ describe('cursors inside words', function () {
     const [mark = -1] = tokenizer.encode('\n');
     assert.equal(tokenizer.tokenBytes(mark).length, 0);
     const allowed = (before: number) =>
-      new Healer(tokenizer).only(new Float32Array(tokenizer.vocabSize), Buffer.from('历'), before)[mark];
+      new Healer(tokenizer).only(
+        new Float32Array(tokenizer.vocabSize),
+        { bytes: Buffer.from('历'), ends: [3] },
+        before,
+      )[mark];
     assert.deepEqual([allowed(mark + 1), allowed(mark)], [0, -Infinity]);
   });
 
