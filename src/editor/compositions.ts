@@ -13,8 +13,9 @@ export class Compositions implements vscode.Disposable {
       const gate = this.gateOf(document);
       // Undone, done again, or written by us.
       if (reason !== undefined || this.isWriting()) gate.expect(contentChanges[0]?.text ?? '');
-      gate.edit(contentChanges, performance.now());
-      this.commits.edit(document, contentChanges);
+      const now = performance.now();
+      gate.edit(contentChanges, now);
+      this.commits.edit(document, contentChanges, now);
     }),
     vscode.window.onDidChangeTextEditorSelection(({ textEditor, selections: [selection] }) => {
       const { document } = textEditor;
