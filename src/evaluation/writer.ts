@@ -4,11 +4,13 @@
  *     savings = 1 − (keys typed + keys that accept) / (keys of the same text without ghosts)
  *
  * Costs are real keys. A character that is typed costs what keys.ts says: one for every character in the figure “characters”;
- * in the figure “pinyin” a Han character costs its pinyin's letters and one to choose it. Accepting costs one key for the
- * whole ghost (Tab) or one for each 词, 分句 or 句 (acceptUnits.ts). At each position the writer looks at the ghost and
- * takes the longest right prefix that these keys reach, with the fewest keys, if that is fewer than typing it; else they
- * type one character, or one word where an input method commits words. A ghost stays while what is typed agrees with it (the product's cache), and no second one is asked
- * for meanwhile. Nothing is charged for reading, and nothing is gained by thinking: a writer who knows the text.
+ * in the figure “pinyin” a Han character costs its pinyin's letters and one to choose it; in the figure “typed by words” the
+ * writer's input method commits words, each for its letters and one key to choose it, so that they stand behind words only,
+ * as most writers do. Accepting costs one key for the whole ghost (Tab) or one for each 词, 分句 or 句 (acceptUnits.ts). At
+ * each position the writer looks at the ghost and takes the longest right prefix that these keys reach, with the fewest keys,
+ * if that is fewer than typing it; else they type one character, or one word. A ghost stays while what is typed agrees with
+ * it (the product's cache), and no second one is asked for meanwhile. Nothing is charged for reading, and nothing is gained
+ * by thinking: a writer who knows the text.
  *
  * A ghost's first word is right where the text goes on with its characters, though it may belong to a longer word there.
  */
