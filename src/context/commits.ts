@@ -54,6 +54,11 @@ export class Commits {
     });
   }
 
+  /** No input method brought the latest edit of the document. */
+  forget(document: object): void {
+    if (this.latest?.document === document) this.latest = null;
+  }
+
   /** Whether the latest edit committed a word of this document that ends at this offset (UTF-16). */
   endAt(document: object, offset: number): boolean {
     const { latest } = this;

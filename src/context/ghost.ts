@@ -105,7 +105,7 @@ export class GhostBuilder {
     const line = this.before.slice(this.before.lastIndexOf('\n') + 1);
     const length = bestLength(ghost, unitEnds(ghost, line).words, (end) => Math.exp(this.logProbOf(end)));
     const shown = withQuotesInPairs(ghost.slice(0, length), this.before, this.suffix);
-    return this.settings.confidenceFloor === 0 || savesKeys(shown) ? shown : '';
+    return isWorthShowing(shown, this.settings) ? shown : '';
   }
 
   /** All that may be shown, however much of it is worth a look. */
@@ -140,9 +140,10 @@ export class GhostBuilder {
   }
 }
 
-/** A mark alone is typed with the key that would accept it. */
-function savesKeys(ghost: string): boolean {
-  return /[\p{L}\p{N}]/u.test(ghost) || /^\p{P}{2,}$/u.test(ghost);
+/** A mark alone, —— or …… too, is typed with the key that would accept it. Who wants to see everything sees it. */
+export function isWorthShowing(ghost: string, { confidenceFloor }: GhostLimits): boolean {
+  if (/[\p{L}\p{N}]/u.test(ghost)) return true;
+  return confidenceFloor === 0 ? /\p{P}/u.test(ghost) : /^\p{P}{2,}$/u.test(ghost) && !/^(?:——|……)$/.test(ghost);
 }
 
 /** How much of the suffix must turn up inside a ghost before it counts as the suffix repeated. */

@@ -106,6 +106,11 @@ export class ImeGate {
     this.offered = ghosts;
   }
 
+  /** Whether no input method brings this, as far as one can tell: it is expected, or a ghost that is accepted whole. */
+  isKnown({ rangeLength, text }: TextChange): boolean {
+    return text === this.expected || (rangeLength === 0 && this.offered.includes(text));
+  }
+
   /** Follows one edit event. @param nowMs any steady clock */
   edit(changes: readonly TextChange[], nowMs: number): void {
     const [change] = changes;

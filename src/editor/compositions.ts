@@ -10,12 +10,15 @@ export class Compositions implements vscode.Disposable {
   private readonly gates = new WeakMap<vscode.TextDocument, ImeGate>();
   private readonly subscriptions = [
     vscode.workspace.onDidChangeTextDocument(({ document, contentChanges, reason }) => {
+      const [change] = contentChanges;
+      if (!change) return;
       const gate = this.gateOf(document);
-      // Undone, done again, or written by us.
-      if (reason !== undefined || this.isWriting()) gate.expect(contentChanges[0]?.text ?? '');
       const now = performance.now();
+      // Undone, done again, or written by us.
+      if (reason !== undefined || this.isWriting()) gate.expect(change.text);
+      if (gate.isKnown(change)) this.commits.forget(document);
+      else this.commits.edit(document, contentChanges, now);
       gate.edit(contentChanges, now);
-      this.commits.edit(document, contentChanges, now);
     }),
     vscode.window.onDidChangeTextEditorSelection(({ textEditor, selections: [selection] }) => {
       const { document } = textEditor;

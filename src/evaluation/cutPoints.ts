@@ -109,11 +109,11 @@ async function surprise(
   { network, tokenizer, healer }: MeasuredModel & { healer: Healer },
   window: readonly number[],
   targets: readonly number[],
-  required: Typed,
+  taken: Typed,
 ): Promise<number> {
   let nats = 0;
   let next = 0;
-  let typed = required;
+  let typed = taken;
   const given = [...window, ...targets.slice(0, -1)];
   for await (const logits of network.logitsFrom(given, window.length - 1)) {
     const before = given[window.length - 1 + next];

@@ -1,5 +1,5 @@
 /** Which ghost a stream of text becomes: the product's rule, and others to compare it with. */
-import { GhostBuilder, defaultGhostSettings, ghostOptions } from '../context/ghost';
+import { GhostBuilder, defaultGhostSettings, ghostOptions, isWorthShowing } from '../context/ghost';
 import type { GhostLimits, GhostSettings } from '../context/ghost';
 import type { GenerateOptions } from '../options';
 import type { TextDelta } from '../protocol';
@@ -28,7 +28,9 @@ export function variantRules(settings: GhostSettings): GhostRule[] {
   const rule = (name: string, ghost: GhostRule['ghost']): GhostRule => ({ ...product, name, ghost });
   return [
     product,
-    rule('as long as the floor lets it', (deltas, before) => builderOf(deltas, settings, before).longest()),
+    rule('as long as the floor lets it', (deltas, before) =>
+      worthShowing(builderOf(deltas, settings, before).longest(), settings),
+    ),
     rule('two characters at least', (deltas, before) => twoCharacters(product.ghost(deltas, before))),
     ...[0.3, 0.4].map((least) =>
       rule(`first token ≥ ${least}, floor 0.15`, (deltas, before) =>
@@ -38,7 +40,7 @@ export function variantRules(settings: GhostSettings): GhostRule[] {
       ),
     ),
     ...[0.2, 0.3, 0.4].map((least) =>
-      rule(`whole ghost ≥ ${least}`, (deltas, before) => cutToJoint(deltas, least, before)),
+      rule(`whole ghost ≥ ${least}`, (deltas, before) => worthShowing(cutToJoint(deltas, least, before), settings)),
     ),
     { ...product, name: 'without own words', options: { ...product.options, ownWords: 0 } },
     ...[1, 1.1].map((repetitionPenalty) => ({
@@ -52,6 +54,10 @@ export function variantRules(settings: GhostSettings): GhostRule[] {
 /** One character costs a key to accept: it saves none. */
 function twoCharacters(ghost: string): string {
   return ghost.length >= 2 ? ghost : '';
+}
+
+function worthShowing(ghost: string, settings: GhostLimits): string {
+  return isWorthShowing(ghost, settings) ? ghost : '';
 }
 
 function build(deltas: readonly TextDelta[], settings: GhostLimits, before: string): string {

@@ -1,6 +1,6 @@
 /**
- * What a predictor says at each offset of each document, asked once and remembered: greedy text depends on the place
- * only, so one run of the network serves every floor, rule and kind of writer.
+ * What a predictor says at each offset of each document, asked once and remembered: greedy text depends on the place, and
+ * on whether a word was committed there, so one run of the network serves every floor and rule, and all that write alike.
  */
 import type { GenerateOptions } from '../options';
 import type { TextDelta } from '../protocol';

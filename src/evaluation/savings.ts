@@ -10,7 +10,7 @@ import type { Stretch } from './sample';
 import { GhostAtCursor, addTally, emptyTally, write } from './writer';
 import type { Tally } from './writer';
 
-/** All but the last are of the writer whose keys are characters. Shares are 0 … 1. */
+/** All but the last two are of the writer whose keys are characters. Shares are 0 … 1. */
 export interface SavingsFigures {
   savings: Estimate;
   /** Positions with a ghost. */

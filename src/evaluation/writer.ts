@@ -90,8 +90,10 @@ export async function write(
   wordEnd?: (offset: number) => number,
 ): Promise<Tally> {
   const tally = emptyTally();
-  let endsWord = false;
-  for (let offset = start; offset < end;) {
+  // Who commits words stands behind one at first, too.
+  const first = wordEnd && start > 0 ? wordEnd(start - 1) : start;
+  let endsWord = wordEnd !== undefined && first > 0 && hasHan(text.charAt(first - 1));
+  for (let offset = first; offset < end;) {
     const { ghost, fresh } = await ghosts.at(offset, endsWord);
     endsWord = false;
     tally.positions++;

@@ -92,14 +92,15 @@ export class Continuation {
   step(allLogits: Float32Array): TextDelta | null {
     const { tokenizer, manifest, table } = this.model;
     const own = this.own.flatMap((source) => source.levels(this.textIds));
-    const mixed = this.asTyped(this.mixer.mix(allLogits, [...own, ...(table?.levels(this.textIds) ?? [])]));
+    const mixed = this.mixer.mix(allLogits, [...own, ...(table?.levels(this.textIds) ?? [])]);
     const sure = this.mixer.likelierThanAll(own, mixed);
-    if (this.isHealing) this.respelling?.see(mixed, this.typed, this.textIds.length);
-    const given = this.possible(mixed);
+    const told = this.asTyped(mixed);
+    if (this.isHealing) this.respelling?.see(told, this.typed, this.textIds.length);
+    const given = this.possible(told);
     const { stopAt, minCharacters } = this.options;
     const canEnd = mayEnd(this.output.textIfEnded, stopAt, minCharacters);
     const drawn = this.sampler.sample(given.logits, this.windowIds, canEnd, sure);
-    const other = this.otherWay(drawn, mixed);
+    const other = this.otherWay(drawn, told);
     const tokenId = other?.tokenId ?? drawn;
     const isOwn = !other && 2 * claimFor(tokenId, own) > Math.exp((mixed.logits[tokenId] as number) - mixed.logSum);
     this.numTokens++;

@@ -72,6 +72,16 @@ describe('commits', () => {
     assert.equal(commits.endAt(document, 6), true);
   });
 
+  it('what no input method brought is none, and does not count', () => {
+    const commits = new Commits();
+    const document = {};
+    commits.edit(document, [{ rangeOffset: 0, rangeLength: 0, text: '天气' }], 0);
+    commits.forget({});
+    assert.equal(commits.endAt(document, 2), true);
+    commits.forget(document);
+    assert.equal(commits.endAt(document, 2), false);
+  });
+
   it('several cursors commit nothing that is known', () => {
     const commits = new Commits();
     const document = {};

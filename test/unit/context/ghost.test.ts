@@ -76,10 +76,14 @@ describe('GhostBuilder', () => {
   });
 
   it('shows neither mere whitespace nor a mark alone, which is typed with the key that would accept it', () => {
-    for (const alone of [' ', '。', '，', ' ，']) assert.equal(build([[alone, 1]]).ghost, '', alone);
+    for (const alone of [' ', '。', '，', ' ，', '——', '……', '～', '😀'])
+      assert.equal(build([[alone, 1]]).ghost, '', alone);
     const never = new GhostBuilder('', { confidenceFloor: 0, maxTokens: 24 });
     never.push({ text: '。', logProb: -1, numTokens: 1 });
     assert.equal(never.result(), '。', 'who wants to see everything sees it');
+    const symbol = new GhostBuilder('', { confidenceFloor: 0, maxTokens: 24 });
+    symbol.push({ text: '￥', logProb: -1, numTokens: 1 });
+    assert.equal(symbol.result(), '');
     for (const worth of ['。”', '，我', '我']) assert.equal(build([[worth, 1]], '', '他说：“好').ghost, worth);
   });
 

@@ -475,6 +475,21 @@ describe('ImeGate', () => {
     });
   });
 
+  it('knows what no input method brings: what is expected, and a ghost that is accepted whole', () => {
+    const gate = new ImeGate();
+    const isKnown = (text: string, rangeLength = 0) => gate.isKnown({ rangeOffset: 0, rangeLength, text });
+    assert.equal(isKnown('的家'), false);
+    gate.offer(['的家乡', '家']);
+    // A writer may type along the beginning of one.
+    assert.deepEqual([isKnown('的家'), isKnown('的家乡'), isKnown('家'), isKnown('家乡')], [false, true, true, false]);
+    // In place of what was composed.
+    assert.equal(isKnown('的家乡', 3), false);
+    gate.expect('天气');
+    assert.equal(isKnown('天气'), true);
+    gate.edit([{ rangeOffset: 0, rangeLength: 0, text: '天气' }], 0);
+    assert.equal(isKnown('天气'), false);
+  });
+
   describe('a writer who composes in Han and is offered ghosts', () => {
     function offered(...ghosts: string[]): { gate: ImeGate; edit: (...edit: Edit) => string } {
       const habit = new WriterHabit();

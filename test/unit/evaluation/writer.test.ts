@@ -101,6 +101,10 @@ describe('simulated writer', () => {
     assert.equal(tally.plainKeys, 8 + 7 + 8 + 1 + 6);
     assert.equal(tally.keys, 8 + 7 + 1 + 1 + 6);
     assert.equal(tally.characters, 9);
+    // A stretch that begins within a word is written from its end on.
+    asked.length = 0;
+    assert.equal((await write(text, { start: 3, end: 7 }, ghosts, keysAt, wordEnd)).characters, 3);
+    assert.deepEqual(asked[0], [4, true]);
   });
 
   it('cuts no character in two', async () => {
@@ -114,6 +118,23 @@ describe('simulated writer', () => {
 
 describe('ghosts at the cursor', () => {
   const document = { title: '春', text: '今天天气很好', genre: 'essay', source: '' };
+
+  it('asks anew where a word was committed, and tells so', async () => {
+    const told: (boolean | undefined)[] = [];
+    const listening: Predictor = {
+      maxCharacters: 100,
+      async *continuation({ endsWord }) {
+        await Promise.resolve();
+        told.push(endsWord);
+        yield { text: '天', logProb: -0.1, numTokens: 1 } satisfies TextDelta;
+        return undefined;
+      },
+    };
+    const streams = new RecordedStreams(listening, lowestFloor);
+    for (const endsWord of [false, true, false, true])
+      await new GhostAtCursor(document, productRule(), streams).at(1, endsWord);
+    assert.deepEqual(told, [false, true]);
+  });
 
   it('asks once for a ghost that is being typed through, and anew where the text disagrees', async () => {
     const { fake, asked } = predictor({
@@ -188,6 +209,10 @@ describe('savings', () => {
     assert.equal(figures.article?.savings.value, 0);
     assert.equal(figures.essay.precision.value, 1);
     assert.equal(figures.essay.coverage.value, 1 / 3);
+    // chun 4 + 1, tian 4 + 1, lai 3 le 2 + 1 = 16 keys: 5, Tab, le 2 + 1 with the ghost; qiu 3 yu 2 + 1
+    assert.equal(figures.essay.words.savings.value, 7 / 16);
+    assert.equal(figures.essay.words.coverage.value, 1 / 3);
+    assert.equal(figures.all.words.savings.value, 7 / 22);
     assert.equal(figures.essay.acceptedLength.value, 2);
     assert.ok(Number.isNaN(figures.article.precision.value));
     // chun 5 + tian 5 + lai 4 + le 3 = 17 keys; 5 + 1 + 3 with the ghost
