@@ -378,6 +378,8 @@ export class Workbench {
     const here = this.page.url();
     const other = join(this.folder, 'other documents');
     mkdirSync(other, { recursive: true });
+    // VS Code writes what an extension keeps a tenth of a second later; a page that is left in between is left without it.
+    await sleep(1000);
     await this.page.goto(workbenchUrl({ port: this.server.port, folder: other }));
     await this.statusBar.waitFor();
     await act();
