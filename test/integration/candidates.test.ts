@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { wordEnds } from '../../src/context/acceptUnits';
+import { copyLimit } from '../../src/context/copiedText';
+import { loopStart } from '../../src/context/ghostFilters';
 import { candidateSettings } from '../../src/context/candidateChoice';
 import { GhostBuilder, defaultGhostSettings } from '../../src/context/ghost';
 import { normalised } from '../../src/context/normalised';
@@ -68,7 +70,7 @@ describe('several suggestions', () => {
     return Math.max(...means);
   }
 
-  /** With a sentence, or with a whole word of what the model wrote; quotes may be closed for it. */
+  /** With a sentence, with a whole word of what the model wrote, or where that repeats itself or the text; quotes may be closed. */
   function assertEndsWell(ghost: string): void {
     const said = plain(ghost).replace(/["']+$/, '');
     const endsWell = drawn.some(({ text, finishReason }) => {
@@ -77,9 +79,10 @@ describe('several suggestions', () => {
       const ends = wordEnds(text).map((end) => plain(text.slice(0, end)).length);
       const last = all.slice([0, ...ends].at(-2));
       const isWhole = said.length >= all.length && (finishReason !== 'length' || last.length > 1);
+      const repeats = Math.min(loopStart(typed, text), copyLimit(typed, text)) < text.length;
       return (
         all.startsWith(said) &&
-        (isWhole || /[\p{P}的地得了着过吗呢吧啊]$/u.test(said) || ends.slice(0, -1).includes(said.length))
+        (isWhole || repeats || /[\p{P}的地得了着过吗呢吧啊]$/u.test(said) || ends.slice(0, -1).includes(said.length))
       );
     });
     assert.ok(endsWell, `${ghost} of ${drawn.map(({ text }) => text).join(' | ')}`);
