@@ -45,13 +45,12 @@ export class Commits {
     const { rangeOffset: offset, rangeLength, text } = change;
     const isMore = before && offset === before.offset + before.length && nowMs - before.atMs < togetherMs;
     const isInstead = before && offset === before.offset && rangeLength === before.length;
-    this.take({
-      document,
-      atMs: nowMs,
-      ...(isMore ? { offset: before.offset, length: before.length + text.length } : { offset, length: text.length }),
-      isWord: false,
-      shareBefore: isMore || isInstead ? before.shareBefore : this.severalShare,
-    });
+    const length = isMore ? before.length + text.length : text.length;
+    if (length > longestCommit) return;
+    const shareBefore = isMore || isInstead ? before.shareBefore : this.severalShare;
+    this.severalShare = shareBefore + weight * ((length > 1 ? 1 : 0) - shareBefore);
+    const isWord = length > 1 || this.severalShare > leastShare;
+    this.latest = { document, offset: isMore ? before.offset : offset, length, atMs: nowMs, isWord, shareBefore };
   }
 
   /** No input method brought the latest edit of the document. */
@@ -63,13 +62,5 @@ export class Commits {
   endAt(document: object, offset: number): boolean {
     const { latest } = this;
     return latest?.document === document && latest.isWord && latest.offset + latest.length === offset;
-  }
-
-  private take(commit: Commit): void {
-    const { length, shareBefore } = commit;
-    if (length > longestCommit) return;
-    const isSeveral = length > 1;
-    this.severalShare = shareBefore + weight * ((isSeveral ? 1 : 0) - shareBefore);
-    this.latest = { ...commit, isWord: isSeveral || this.severalShare > leastShare };
   }
 }

@@ -20,11 +20,6 @@ export class CommittedWord {
     private readonly healer: Healer,
   ) {}
 
-  /** Does what the first call would else do: `Intl.Segmenter` reads its tables, some ten milliseconds. */
-  prepare(): void {
-    wordEnds('天气');
-  }
-
   /** @param required the bytes that are still to come of what was committed, one or more */
   weighed({ logits }: Distribution, required: Uint8Array): Distribution {
     const weighed = logits.slice();

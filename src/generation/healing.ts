@@ -70,7 +70,6 @@ export class Healer {
   /** Makes what the first call of the others would else make: some milliseconds for 30,000 tokens. */
   prepare(): void {
     this.made ??= sorted(this.tokenizer);
-    this.committed.prepare();
   }
 
   private get tokens(): Tokens {
