@@ -5,6 +5,9 @@
 import type { EngineErrorCode, ErrorFacts } from './errors';
 import type { Family, KvCacheType, PromptLayout, Quantization, TokenizerKind } from './manifest';
 
+/** Names of archives: what is in them is to be unpacked first. */
+export const packedFile = /\.(?:zip|rar|7z|tar|tgz|gz|xz|bz2)$/i;
+
 export interface ModelSettings {
   family: Family;
   /** Decides how text is cut; `cpm-thu` and `cpm-hf46` are the variants of one file. */
@@ -26,9 +29,11 @@ export interface CheckpointChoice {
 
 /** What a folder was recognised as. */
 export interface Recognised {
-  /** The folder's name. */
+  /** The folder's name, or the one that Hugging Face's cache made it of. */
   name: string;
   settings: ModelSettings;
+  /** Rows of its position table. */
+  maxContextLength: number;
   tokenizerFile: string;
   /** That the tokenizer knows. */
   numTokens: number;

@@ -1,5 +1,6 @@
 /** Entry: builds the objects, registers them, owns their disposal. Loads no model code: that is the worker's. */
 import * as vscode from 'vscode';
+import type { UnitEnds } from './context/acceptUnits';
 import { acceptPart } from './editor/acceptPart';
 import { ArticlePanel, articleView } from './editor/articlePanel';
 import { CarryIndent } from './editor/carryIndent';
@@ -13,6 +14,7 @@ import { FiguresPanel } from './editor/figures/figuresPanel';
 import { FiguresStore } from './editor/figures/figuresStore';
 import { GhostWitness } from './editor/figures/ghostWitness';
 import { GhostTextProvider, proseDocuments } from './editor/ghostText';
+import { JustAccepted } from './editor/justAccepted';
 import { builtinModel, registerModels } from './editor/models/models';
 import { forgetOwnWords } from './editor/ownWords/forgetOwnWords';
 import { OwnWords } from './editor/ownWords/ownWords';
@@ -25,6 +27,7 @@ import { openStatusMenu } from './editor/statusMenu';
 import {
   deviceSetting,
   figuresEnabled,
+  ghostSettingKeys,
   ghostTextEnabled,
   modelPath,
   settingKeys,
@@ -66,7 +69,7 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
   const documentText = new DocumentText(styles, prosePlaces);
   const isWriting = (): boolean => continuation.isWriting;
   const compositions = new Compositions(isWriting);
-  const continuation = new Continuation(running, documentText, styles, () => articlePanel, log);
+  const continuation = new Continuation(running, documentText, compositions, styles, () => articlePanel, log);
   const pause = new Pause();
   const isPaused = (): boolean => pause.until !== null;
   const figures = new FiguresStore(context.globalState);
@@ -75,9 +78,13 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
   let countsFigures: boolean | undefined;
   const witness = new GhostWitness(figures, compositions, () => (countsFigures ??= figuresEnabled()));
   const ghostText = new GhostTextProvider(running, documentText, compositions, isWriting, isPaused, witness, log);
+  const justAccepted = new JustAccepted();
+  const accept = (part: keyof UnitEnds): Promise<void> =>
+    acceptPart(ghostText, compositions, witness, justAccepted, part);
   const deviceReport = new DeviceReport(running, devices, modelDir, version, log);
   const ownWords = new OwnWords(running, documentText, styles, compositions, context.workspaceState, log);
   const articlePanel = new ArticlePanel(context, running, documentText, styles, isTrialModel, isWriting, log);
+  const continuing = (run: Promise<void>) => run.finally(() => articlePanel.continuationEnded());
 
   context.subscriptions.push(
     log,
@@ -99,16 +106,15 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
     ),
     vscode.languages.registerInlineCompletionItemProvider(proseDocuments, ghostText),
     continuation,
-    vscode.commands.registerCommand('moxu.continue', () => continuation.start()),
-    vscode.commands.registerCommand('moxu.another', () => continuation.another()),
+    vscode.commands.registerCommand('moxu.continue', () => continuing(continuation.start())),
+    vscode.commands.registerCommand('moxu.another', () => continuing(continuation.another())),
     vscode.commands.registerCommand('moxu.stop', () => continuation.stop()),
     vscode.commands.registerCommand('moxu.nextSuggestion', () => ghostText.shown.turn(1)),
     vscode.commands.registerCommand('moxu.previousSuggestion', () => ghostText.shown.turn(-1)),
-    vscode.commands.registerCommand('moxu.acceptWord', () => acceptPart(ghostText, compositions, witness, 'words')),
-    vscode.commands.registerCommand('moxu.acceptClause', () => acceptPart(ghostText, compositions, witness, 'clauses')),
-    vscode.commands.registerCommand('moxu.acceptSentence', () =>
-      acceptPart(ghostText, compositions, witness, 'sentences'),
-    ),
+    justAccepted,
+    vscode.commands.registerCommand('moxu.acceptWord', () => accept('words')),
+    vscode.commands.registerCommand('moxu.acceptClause', () => accept('clauses')),
+    vscode.commands.registerCommand('moxu.acceptSentence', () => accept('sentences')),
     vscode.commands.registerCommand('moxu.showFigures', () => figuresPanel.show()),
     registerModels(context, running, log),
     vscode.commands.registerCommand('moxu.openMenu', () => openStatusMenu(running, pause, log)),
@@ -117,15 +123,15 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
     ),
     vscode.commands.registerCommand('moxu.forgetOwnWords', () => forgetOwnWords(ownWords, ghostText)),
     vscode.workspace.onDidChangeConfiguration((change) => {
-      if ([settingKeys.modelPath, settingKeys.device].some((key) => change.affectsConfiguration(key)))
-        void running.switchModel(modelDir());
+      const affects = (keys: readonly string[]): boolean => keys.some((key) => change.affectsConfiguration(key));
+      if (affects([settingKeys.modelPath, settingKeys.device]))
+        void running.switchModel(modelDir()).then(() => loadAhead(running));
+      else if (affects([settingKeys.ghostTextEnabled])) loadAhead(running);
       if (!change.affectsConfiguration('moxu')) return;
       ghostText.forget();
       countsFigures = undefined;
-      const document = vscode.window.activeTextEditor?.document;
-      // What is shown would stay until the next key.
-      if (change.affectsConfiguration(settingKeys.ghostTextEnabled) && document && !ghostText.isOnIn(document))
-        void vscode.commands.executeCommand('editor.action.inlineSuggest.hide');
+      // What is shown would stay until the next key, and Tab would insert it.
+      if (affects(ghostSettingKeys)) void vscode.commands.executeCommand('editor.action.inlineSuggest.hide');
     }),
     new vscode.Disposable(
       running.onStateChange((state) => {
@@ -143,12 +149,17 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
       new StatusBar(running, ghostText, pause, isTrialModel),
       new CharacterCounts(),
     );
-    if (ghostTextEnabled()) running.load().catch(() => undefined); // the status bar shows what went wrong
+    loadAhead(running);
   });
   return {
     ...{ engine: running, ghostText, ownWords, articlePanel, pause, figures, witness },
     activateMs: performance.now() - start,
   };
+}
+
+/** Where there will be ghost text. The status bar shows what goes wrong. */
+function loadAhead(engine: WorkerEngine): void {
+  if (ghostTextEnabled(vscode.window.activeTextEditor?.document)) engine.load().catch(() => undefined);
 }
 
 function logModel({ name, loadMs, device, refusal }: ModelInfo, log: vscode.LogOutputChannel): void {

@@ -26,6 +26,10 @@
  *     value                       int8  [B, numHeads, C, headSize]
  *     value_scales                f32   [B, numHeads, 1, C]
  *
+ * and with int8-tiled the same, but for
+ *
+ *     key                         int8  [B, numHeads, C / 64, headSize, 64]
+ *
  * C is at least 1 and chosen by the caller; it grows in buckets as the text grows.
  */
 import { EngineError } from './errors';
@@ -33,13 +37,19 @@ import { resolveOptions } from './options';
 import type { GenerateOptions } from './options';
 
 export const manifestFile = 'moxu.json';
+export const graphFile = 'model.onnx';
+/** Its weights. */
+export const dataFile = 'model.onnx.data';
 
 /** Of the manifest and of the graph's inputs and outputs. 2 added `kvCache`, 3 `mask`, 4 what belongs to a family. */
 export const manifestFormat = 4;
 
 export type Quantization = 'none' | 'int8' | 'int4';
 
-export type KvCacheType = 'float32' | 'int8';
+export type KvCacheType = 'float32' | 'int8' | 'int8-tiled';
+
+/** Rows of a tile of keys. */
+export const tileRows = 64;
 
 /** How a title and a text become token ids; ids are in `specialTokens`. */
 export const promptLayouts = [
@@ -142,7 +152,7 @@ export interface FileFacts {
  * another that comes to lie in its folder.
  */
 export function identityOf({ files, numParameters, contextLength, quantization, kvCache }: Manifest): string {
-  const digests = ['model.onnx', 'model.onnx.data'].map((file) => files[file]?.sha256.slice(0, 16) ?? '');
+  const digests = [graphFile, dataFile].map((file) => files[file]?.sha256.slice(0, 16) ?? '');
   return [...digests, numParameters, contextLength, quantization, kvCache].join('-');
 }
 
@@ -211,7 +221,7 @@ export function parseManifest(json: string): Manifest {
 type Fail = (what: string) => never;
 
 const choices = {
-  kvCache: ['float32', 'int8'],
+  kvCache: ['float32', 'int8', 'int8-tiled'],
   quantization: ['none', 'int8', 'int4'],
   family: families,
   promptLayout: promptLayouts,

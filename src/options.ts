@@ -115,14 +115,15 @@ export function resolveOptions(given: Partial<GenerateOptions> = {}): GenerateOp
   if (!isRecord(logitBias)) throw new RangeError(`logitBias: ${show(logitBias)} is not an object of words and numbers`);
   checkWords('logitBias', Object.keys(logitBias));
   for (const [word, bias] of Object.entries(logitBias)) checkNumber(`logitBias[${show(word)}]`, bias, biasRange);
-  if ([...checkArray('samplerOrder', samplerOrder)].sort().join() !== [...samplerStageNames].sort().join())
+  const order = checkArray('samplerOrder', samplerOrder);
+  if (order.length !== samplerStageNames.length || !samplerStageNames.every((name) => order.includes(name)))
     throw new RangeError(
       `samplerOrder: ${show(samplerOrder)} does not name each of ${samplerStageNames.join(', ')} once`,
     );
   const resolved = { stopAt, bannedWords, logitBias, samplerOrder, repeatable } as GenerateOptions;
   for (const [name, range] of Object.entries(numbers) as [NumberOption, NumberRange][])
     resolved[name] = checkNumber(name, given[name] === undefined ? range.default : given[name], range);
-  const unknown = Object.keys(given).find((name) => !(name in resolved));
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(resolved, name));
   if (unknown !== undefined) throw new RangeError(`${unknown}: no such option`);
   return resolved;
 }
@@ -130,7 +131,7 @@ export function resolveOptions(given: Partial<GenerateOptions> = {}): GenerateOp
 function checkNumber(name: string, value: number, { min, max, integer }: NumberRange): number {
   const fits = typeof value === 'number' && value >= min && value <= max && (!integer || Number.isInteger(value));
   if (fits) return value;
-  throw new RangeError(`${name}: ${String(value)} is not ${integer ? 'an integer' : 'a number'} from ${min} to ${max}`);
+  throw new RangeError(`${name}: ${show(value)} is not ${integer ? 'an integer' : 'a number'} from ${min} to ${max}`);
 }
 
 function isRecord(value: unknown): boolean {
@@ -148,6 +149,13 @@ function checkWords(name: string, words: readonly string[]): void {
     if (typeof word !== 'string' || word === '') throw new RangeError(`${name}: ${show(word)} is not a word`);
 }
 
+/** Whatever it is: JSON would not take a BigInt, nor what holds itself, and has no word for NaN. */
 function show(value: unknown): string {
-  return JSON.stringify(value);
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'symbol') return String(value);
+  if (typeof value === 'function') return 'a function';
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
 }

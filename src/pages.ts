@@ -46,7 +46,7 @@ export interface ArticleDraft {
 export interface PanelMessage {
   kind: 'notice' | 'problem';
   text: string;
-  actions: ('openLog' | 'openSettings' | 'chooseModel' | 'openDownload')[];
+  actions: ('openLog' | 'openSettings' | 'openSampling' | 'chooseModel' | 'openDownload')[];
 }
 
 /** From the page. Not trusted: parsePanelRequest looks at every value. */
@@ -55,7 +55,7 @@ export type PanelRequest =
   | { type: 'ready' }
   /** The fields have changed: keep them for the next window. */
   | { type: 'draft'; draft: ArticleDraft }
-  /** Write an article, in place of one that is being written; without a seed, on a random one. */
+  /** Write an article, unless one is being written; without a seed, on a random one. */
   | { type: 'generate'; request: Omit<ArticleRequest, 'seed'> & { seed: number | null } }
   /** End the article that is being written. */
   | { type: 'stop' }
@@ -73,10 +73,14 @@ export type PanelRequest =
   | { type: 'erase'; id: string }
   /** Ask the writer, then erase the history. */
   | { type: 'eraseAll' }
+  /** What is said has been read: it is not to be said again. */
+  | { type: 'dismiss' }
   /** Show the log. */
   | { type: 'openLog' }
   /** Show the setting that chooses the model. */
   | { type: 'openSettings' }
+  /** Show the setting of how words are drawn. */
+  | { type: 'openSampling' }
   /** Show the models that can be chosen. */
   | { type: 'chooseModel' }
   /** Show where the library can be had that the system lacks. */

@@ -2,10 +2,12 @@
 import { element } from './page';
 
 const box = element('text', HTMLElement);
+const title = element('article-title', HTMLElement);
+const bar = element('bar', HTMLElement);
 
 /** Pixels below the window within which the end of the text is still what the reader looks at. */
 const nearEnd = 48;
-/** Pixels kept free below a growing text. */
+/** Pixels kept free below a growing text, and above the title of one that is brought into view. */
 const margin = 12;
 
 let shown = '';
@@ -29,6 +31,16 @@ export function appendText(text: string): void {
   if (text === '') return;
   if (pending === '') requestAnimationFrame(draw);
   pending += text;
+}
+
+/** For an article that was asked for from far below, or above: it would change where nobody sees it. */
+export function bringTitleIntoView(): void {
+  // Once its text is drawn, and the page as long as it is to be.
+  requestAnimationFrame(() => {
+    const { top, bottom } = title.getBoundingClientRect();
+    const barHeight = bar.offsetHeight;
+    if (top < barHeight || bottom > window.innerHeight) window.scrollBy({ top: top - barHeight - margin });
+  });
 }
 
 /** How far the end of the text is below the window, in pixels. */

@@ -1,5 +1,6 @@
 /** The fields. What is in them survives hiding and reload; the article is asked for in numbers that the extension accepts. */
 import type { ArticleDraft, ArticleRequest } from '../../src/pages';
+import { sayWhereCut } from './cut';
 import { element, vscode } from './page';
 
 const title = element('title', HTMLInputElement);
@@ -91,6 +92,7 @@ export function startForm(): void {
       tidy(field);
       keep();
     });
+  for (const field of [title, opening]) sayWhereCut(field);
   title.addEventListener('input', () => title.removeAttribute('aria-invalid'));
   more.addEventListener('toggle', () => {
     // Opened by the writer, not by restoring.

@@ -1,5 +1,6 @@
 /** The list of what was written in this workspace. */
 import type { ArticleSummary } from '../../src/pages';
+import { handKeyboardTo, keyboardHolder, lendKeyboard } from './keyboard';
 import { button, element, format, strings, vscode } from './page';
 
 const section = element('history', HTMLDetailsElement);
@@ -10,21 +11,27 @@ const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
 let drawn = '';
 
 export function startHistory(): void {
-  button('erase-all', () => vscode.postMessage({ type: 'eraseAll' }));
+  button('erase-all', () => {
+    lendKeyboard();
+    vscode.postMessage({ type: 'eraseAll' });
+  });
 }
 
 export function showHistory(history: ArticleSummary[], shownId: string | undefined): void {
   const wanted = JSON.stringify([history, shownId]);
   if (wanted === drawn) return;
   drawn = wanted;
+  const holder = keyboardHolder();
   section.hidden = history.length === 0;
+  if (section.hidden && section.contains(holder)) handKeyboardTo();
   // Whoever went through the list with the keyboard goes on from the same place.
-  const focused = list.contains(document.activeElement) ? (document.activeElement?.id ?? '') : '';
+  const focused = list.contains(holder) ? (holder?.id ?? '') : '';
   const position = Array.from(list.querySelectorAll('button')).findIndex(({ id }) => id === focused);
   list.replaceChildren(...history.map((entry) => listItem(entry, entry.id === shownId)));
   if (focused === '') return;
   const buttons = Array.from(list.querySelectorAll('button'));
-  (buttons.find(({ id }) => id === focused) ?? buttons[Math.min(position, buttons.length - 1)])?.focus();
+  const next = buttons.find(({ id }) => id === focused) ?? buttons[Math.min(position, buttons.length - 1)];
+  if (next) handKeyboardTo(next);
 }
 
 /** The year only where it is another one: the panel is narrow. */
@@ -56,7 +63,10 @@ function listItem({ id, title, startedAt, state, characters }: ArticleSummary, i
   erase.textContent = '×';
   erase.title = format(strings.erase, title);
   erase.setAttribute('aria-label', erase.title);
-  erase.addEventListener('click', () => vscode.postMessage({ type: 'erase', id }));
+  erase.addEventListener('click', () => {
+    lendKeyboard();
+    vscode.postMessage({ type: 'erase', id });
+  });
 
   const item = document.createElement('li');
   item.append(show, erase);

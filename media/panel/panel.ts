@@ -2,10 +2,11 @@
 import { characterCount } from '../../src/context/characterCount';
 import { assertNever } from '../../src/errors';
 import type { Article, PanelReply } from '../../src/pages';
-import { appendText, showText } from './articleText';
+import { appendText, bringTitleIntoView, showText } from './articleText';
 import { fillForm, readForm, restoreForm, startForm } from './form';
 import { showHistory, startHistory } from './history';
-import { showMessage } from './message';
+import { startKeyboard } from './keyboard';
+import { dismissMessage, showMessage } from './message';
 import { button, element, format, strings, vscode } from './page';
 
 type State = Extract<PanelReply, { type: 'state' }>;
@@ -18,6 +19,8 @@ const ofArticle = { insert: 'insert', 'open-as-document': 'openAsDocument', copy
 
 let article: Article | null = null;
 let writingId: string | null = null;
+/** VS Code scrolls a page that it loads again to where it was. */
+let isFirstState = true;
 
 const stop = button('stop', () => vscode.postMessage({ type: 'stop' }));
 const generate = element('generate', HTMLButtonElement);
@@ -29,6 +32,8 @@ const articleButtons = Object.entries(ofArticle).map(([id, type]) =>
 );
 
 function requestArticle(): void {
+  // Enter in a field asks, too, when there is no button for it.
+  if (writingId !== null) return;
   const request = readForm();
   if (request) vscode.postMessage({ type: 'generate', request });
   else showMessage({ kind: 'problem', text: strings.titleMissing, actions: [] });
@@ -45,6 +50,8 @@ function showState(state: State): void {
   showHistory(state.history, article?.id);
   element('trial', HTMLElement).hidden = !state.model.isTrial;
   showArticle(state.model.isLoading);
+  if (article && article.id !== before.id && !isFirstState) bringTitleIntoView();
+  isFirstState = false;
   if (before.id === article?.id && before.state !== article?.state) announcer.textContent = status.textContent;
   else if (article?.state === 'writing' && before.id !== article.id) announcer.textContent = strings.writing;
 }
@@ -55,7 +62,7 @@ function showButtons(): void {
   const focused = document.activeElement;
   stop.hidden = !isWriting;
   generate.hidden = isWriting;
-  const isEmpty = textOf(article) === '';
+  const isEmpty = isNothing(article);
   // An older article can be used while another one is being written.
   for (const each of articleButtons) each.disabled = isEmpty || article?.id === writingId;
   element('retry', HTMLButtonElement).hidden = isWriting || isEmpty;
@@ -65,8 +72,8 @@ function showButtons(): void {
 
 function showArticle(isLoading: boolean): void {
   const text = textOf(article);
-  // Nothing came of it; status and message say why.
-  result.hidden = text === '' && article?.state !== 'writing';
+  // Nothing came of it, and the history has no such article; status and message say why, and its opening is in the form.
+  result.hidden = isNothing(article) && article?.state !== 'writing';
   element('article-title', HTMLElement).textContent = article?.title ?? '';
   showText(text);
   if (article) {
@@ -111,6 +118,11 @@ function speed(characters: number, writingMs: number): string[] {
   return writingMs < 200 ? [] : [format(strings.speed, Math.round((characters / writingMs) * 1000))];
 }
 
+/** None, or one of which the model has written no word. */
+function isNothing(from: Article | null): boolean {
+  return (from?.text ?? '') === '';
+}
+
 function textOf(from: Article | null): string {
   return from ? from.opening + from.text : '';
 }
@@ -150,9 +162,12 @@ window.addEventListener('message', ({ data }: MessageEvent<PanelReply>) => {
 });
 
 window.addEventListener('keydown', (event) => {
-  // Enter and Esc that belong to an input method are none of ours.
-  if (event.isComposing) return;
-  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && writingId === null) {
+  // Enter and Esc that belong to an input method are none of ours; and its Enter is not to submit the form.
+  if (event.isComposing) {
+    if (event.key === 'Enter') event.preventDefault();
+    return;
+  }
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
     requestArticle();
   } else if (event.key === 'Escape' && writingId !== null) {
@@ -166,7 +181,7 @@ form.addEventListener('submit', (event) => {
   event.preventDefault();
   requestArticle();
 });
-form.addEventListener('input', () => showMessage(null));
+form.addEventListener('input', dismissMessage);
 button('reuse', () => {
   if (article) fillForm(article);
 });
@@ -174,4 +189,5 @@ button('import-model', () => vscode.postMessage({ type: 'importModel' }));
 button('show-families', () => vscode.postMessage({ type: 'showFamilies' }));
 startForm();
 startHistory();
+startKeyboard();
 vscode.postMessage({ type: 'ready' });

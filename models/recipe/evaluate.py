@@ -28,7 +28,8 @@ def slices(head, body, window, opening=()):
     """(ids, number of leading targets not counted): every token of body is a counted target exactly once."""
     done = 0
     while done < len(body):
-        pinned = head + [*opening] if done == 0 else head
+        # In the middle of an untitled text nothing stands before it.
+        pinned = head + [*opening] if done == 0 else head if len(head) > 1 else []
         room = window + 1 - len(pinned)  # the last id of a slice is target only
         start = max(0, done - (room - room // 2)) if done else 0
         end = min(len(body), start + room)

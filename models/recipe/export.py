@@ -23,7 +23,7 @@ def main():
     shutil.copyfile(f"{o.data}/tokenizer.model", f"{o.to}/tokenizer.model")
     os.chmod(f"{o.to}/tokenizer.model", 0o644)
     if o.hold:
-        json.dump({k: state[k] for k in ("step", "rows", "tokens", "cpu_seconds", "trained_context", "history")}, open(f"{o.to}/state.json", "w"))
+        M.write_json(f"{o.to}/state.json", {k: state[k] for k in ("step", "rows", "tokens", "cpu_seconds", "trained_context", "history")})
     if o.heldout:
         import evaluate
         import sentencepiece as spm
@@ -39,7 +39,7 @@ def main():
             name = os.path.basename(path).split(".")[0]
             figures["bits_per_char"][name] = evaluate.bits(net, sp, evaluate.read(path), window, opening=evaluate.opening(config))
             print(name, {k: round(v["bits_per_char"], 4) for k, v in figures["bits_per_char"][name].items()}, flush=True)
-        json.dump(figures, open(f"{o.to}/figures.json", "w"), ensure_ascii=False, indent=1)
+        M.write_json(f"{o.to}/figures.json", figures, ensure_ascii=False, indent=1)
 
 
 if __name__ == "__main__":

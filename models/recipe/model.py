@@ -138,6 +138,13 @@ def hf_names(layers):
     yield "transformer.ln_f.bias", "ln_f.bias", False
 
 
+def write_json(path, data, **how):
+    """Atomically: that a file is there says that its stage is over."""
+    with open(path + ".tmp", "w") as f:
+        json.dump(data, f, **how)
+    os.replace(path + ".tmp", path)
+
+
 def save_hf(state, shape, folder, trained_context):
     os.makedirs(folder, exist_ok=True)
     header, offset, blobs = {"__metadata__": {"format": "pt"}}, 0, []
@@ -154,11 +161,10 @@ def save_hf(state, shape, folder, trained_context):
         f.write(struct.pack("<Q", len(h)) + h)
         f.writelines(blobs)
     os.replace(f"{folder}/model.safetensors.tmp", f"{folder}/model.safetensors")
-    with open(f"{folder}/config.json", "w") as f:
-        json.dump({"architectures": ["GPT2LMHeadModel"], "model_type": "gpt2", "vocab_size": shape["vocab"], "n_positions": shape["ctx"],
-                   "n_ctx": shape["ctx"], "n_embd": shape["d"], "n_layer": shape["layers"], "n_head": shape["heads"],
-                   "activation_function": "gelu_new", "layer_norm_epsilon": 1e-5, "tie_word_embeddings": True,
-                   "bos_token_id": 1, "eos_token_id": 5, "opening_token_id": 1, "trained_context": trained_context}, f, indent=1)
+    write_json(f"{folder}/config.json", {"architectures": ["GPT2LMHeadModel"], "model_type": "gpt2", "vocab_size": shape["vocab"], "n_positions": shape["ctx"],
+               "n_ctx": shape["ctx"], "n_embd": shape["d"], "n_layer": shape["layers"], "n_head": shape["heads"],
+               "activation_function": "gelu_new", "layer_norm_epsilon": 1e-5, "tie_word_embeddings": True,
+               "bos_token_id": 1, "eos_token_id": 5, "opening_token_id": 1, "trained_context": trained_context}, indent=1)
 
 
 def load_hf(folder):

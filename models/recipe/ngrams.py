@@ -27,7 +27,7 @@ ngrams.bin, little endian; sections begin at multiples of 4 bytes:
       uint16  [E]  token ids, the likeliest of each context first
       uint8   [E]  −16 · log2(count / the context's largest count), at most 255
 """
-import argparse, json, math, os, struct, time
+import argparse, hashlib, json, math, os, struct, time
 import numpy as np
 import evaluate
 
@@ -66,7 +66,7 @@ def pair(h, token):
 
 def groups(sorted_keys):
     """Where each run of equal keys begins."""
-    return np.flatnonzero(np.r_[True, sorted_keys[1:] != sorted_keys[:-1]])
+    return np.flatnonzero(np.r_[True, sorted_keys[1:] != sorted_keys[:-1]][:len(sorted_keys)])
 
 
 def count(ids, start, weight, k, shorter):
@@ -121,6 +121,8 @@ def evidence(tables, ids, begin):
     """For each token of `ids`: [K] its q, and [K] its context's bucket or -1. @param begin where its document begins"""
     q, bucket = np.zeros((LONGEST, len(ids))), np.full((LONGEST, len(ids)), -1)
     for k, t in tables.items():
+        if len(t["hash"]) == 0:  # of a small corpus
+            continue
         at = np.flatnonzero(np.arange(len(ids)) - begin >= k)
         h = context_hash(ids, at, k)
         i = np.minimum(np.searchsorted(t["hash"], h), len(t["hash"]) - 1)
@@ -220,8 +222,9 @@ def read(path):
 
 
 def counted(data, vocab, weights, floors):
-    """The tables by length; kept in DATA, since they do not depend on the network."""
-    kept = f"{data}/ngrams-{'-'.join(f'{x:g}' for x in floors)}.npz"
+    """The tables by length; kept in DATA, since they do not depend on the network, for each mixture."""
+    mixture = hashlib.sha256(json.dumps(weights, sort_keys=True).encode()).hexdigest()[:8]
+    kept = f"{data}/ngrams-{'-'.join(f'{x:g}' for x in floors)}-{mixture}.npz"
     if os.path.exists(kept):
         z = np.load(kept)
         return {k: {name.split("/")[1]: z[name] for name in z.files if name.startswith(f"{k}/")} for k in range(1, LONGEST + 1)}
@@ -237,7 +240,9 @@ def counted(data, vocab, weights, floors):
         entry = count(ids, start, weight, k, entry)
         tables[k] = table(ids, entry, k, floors[k - 1])
         print(f"{k} tokens: {len(tables[k]['hash'])} contexts, {len(tables[k]['token'])} entries", flush=True)
-    np.savez(kept, **{f"{k}/{name}": part for k, t in tables.items() for name, part in t.items()})
+    with open(kept + ".tmp", "wb") as f:
+        np.savez(f, **{f"{k}/{name}": part for k, t in tables.items() for name, part in t.items()})
+    os.replace(kept + ".tmp", kept)
     return tables
 
 
@@ -249,6 +254,8 @@ def main():
     a.add_argument("--floor", type=float, nargs="+", default=[8.0], help="bits; one for all lengths or one each")
     a.add_argument("--weights", default=os.path.join(HERE, "weights.json"))
     o = a.parse_args()
+    if not o.data and not o.tables:
+        a.error("--data or --tables is needed")
     start_time = time.time()
     vocab = json.load(open(f"{o.model}/config.json"))["vocab_size"]
     weights = json.load(open(o.weights))

@@ -164,7 +164,9 @@ def main():
     for (lic, source, _), n in sorted(counts.items()):
         meta["chars_by_licence"][lic] = meta["chars_by_licence"].get(lic, 0) + n
         meta["chars_by_source"][source] = meta["chars_by_source"].get(source, 0) + n
-    json.dump(meta, open(f"{o.out}/meta.json", "w"), ensure_ascii=False, indent=1)
+    with open(f"{o.out}/meta.json.tmp", "w") as f:
+        json.dump(meta, f, ensure_ascii=False, indent=1)
+    os.replace(f"{o.out}/meta.json.tmp", f"{o.out}/meta.json")  # that it is there says that the rest is
     print({k: meta[k] for k in ("vocab_size", "train_tokens", "train_chars", "chars_by_licence")})
 
 

@@ -10,7 +10,7 @@ WORK holds data/ (tokens, tokenizer), run/ (hold phase), cool/ (the latest branc
 model/ (what the extension loads), train.pid. `all` begins with nothing but the corpus: models/recipe/checkpoint is not looked
 at. Every stage of it whose result is there is skipped, so a command that was interrupted is simply given again.
 """
-import argparse, os, shutil, signal, subprocess, sys, time
+import argparse, filecmp, json, os, shutil, signal, subprocess, sys, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # The allocator keeps what it has: page faults otherwise cost a third of the loss. Passive: threads wait asleep.
@@ -30,18 +30,31 @@ def prepare(o):
 
 def train_flags(o):
     flags = ["--data", f"{o.work}/data", "--out", f"{o.work}/run", "--heldout", f"{o.corpus}/heldout-modern.jsonl"]
-    if os.path.exists(f"{HERE}/checkpoint/model.safetensors") and not o.fresh:
-        flags += ["--from", f"{HERE}/checkpoint"]  # only looked at while WORK/run has no checkpoint of its own
+    begun = os.path.exists(f"{o.work}/run/checkpoint.pt")
+    if os.path.exists(f"{HERE}/checkpoint/model.safetensors") and not o.fresh and not begun:
+        if not filecmp.cmp(f"{HERE}/checkpoint/tokenizer.model", f"{o.work}/data/tokenizer.model", shallow=False):
+            sys.exit(f"{o.work}/data has another tokenizer than {HERE}/checkpoint: another --work, or --fresh to leave those weights")
+        flags += ["--from", f"{HERE}/checkpoint"]
     return flags
 
 
+def command_of(pid):
+    """What runs under a process id; nothing for one that has ended."""
+    if os.path.isdir("/proc/self"):
+        try:
+            return open(f"/proc/{pid}/cmdline").read()
+        except OSError:
+            return ""
+    return subprocess.run(["ps", "-o", "command=", "-p", str(pid)], stdout=subprocess.PIPE, text=True).stdout
+
+
 def running(o):
+    """The process that trains, or 0. Its id may be another program's by now: that one is left alone."""
     try:
         pid = int(open(f"{o.work}/train.pid").read())
-        os.kill(pid, 0)
-        return pid
     except (OSError, ValueError):
         return 0
+    return pid if "train.py" in command_of(pid) else 0
 
 
 def start(o, more):
@@ -49,6 +62,8 @@ def start(o, more):
     if running(o):
         sys.exit("already running")
     os.makedirs(f"{o.work}/run", exist_ok=True)
+    with open(f"{o.work}/run/flags.json", "w") as f:
+        json.dump(more, f)  # with which it goes on after a cooldown
     with open(f"{o.work}/run/out.txt", "a") as out:
         p = subprocess.Popen(["nice", "-n", "19", sys.executable, f"{HERE}/train.py", *train_flags(o), *more],
                              env=ENV, stdout=out, stderr=out, stdin=subprocess.DEVNULL, start_new_session=True)
@@ -69,7 +84,7 @@ def stop(o):
 def cooldown(o, steps, more):
     python("train.py", "--data", f"{o.work}/data", "--out", f"{o.work}/cool", "--from", f"{o.work}/run/checkpoint.pt",
            "--heldout", f"{o.corpus}/heldout-modern.jsonl", "--cooldown", steps, "--train_ctx", 512, *more)
-    python("export.py", "--from", f"{o.work}/cool/checkpoint.pt", "--data", f"{o.work}/data", "--to", f"{o.work}/export",
+    python("export.py", "--hold", "--from", f"{o.work}/cool/checkpoint.pt", "--data", f"{o.work}/data", "--to", f"{o.work}/export",
            "--heldout", f"{o.corpus}/heldout-modern.jsonl", f"{o.corpus}/heldout.jsonl")
 
 
@@ -79,9 +94,10 @@ def everything(o, more):
     python("train.py", *train_flags(o), "--steps", o.steps or 20000, *more)
     exported, model = f"{o.work}/export", f"{o.work}/model"
     if not os.path.exists(f"{exported}/figures.json"):
-        cooldown(o, o.cooldown, more)
+        cooldown(o, 7000 if o.cooldown is None else o.cooldown, more)
     if not os.path.exists(f"{exported}/ngrams.bin"):
-        python("ngrams.py", "--data", f"{o.work}/data", "--model", exported, "--tune", f"{o.corpus}/heldout.jsonl", "--to", f"{exported}/ngrams.bin")
+        python("ngrams.py", "--data", f"{o.work}/data", "--model", exported, "--tune", f"{o.corpus}/heldout.jsonl",
+               "--report", f"{o.corpus}/heldout-modern.jsonl", "--to", f"{exported}/ngrams.bin")  # what is reported is not tuned on
     if not os.path.exists(model):
         subprocess.run(["npm", "run", "build:model", "--", "--from", os.path.abspath(exported), "--to", os.path.abspath(model), "--quantize", "int8"],
                        cwd=os.path.dirname(os.path.dirname(HERE)), check=True)
@@ -91,8 +107,8 @@ def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("command", choices=["all", "start", "pause", "continue", "stop", "cooldown", "keep"])
     a.add_argument("--work", required=True), a.add_argument("--corpus")
-    a.add_argument("--steps", type=int, help="all: steps of the hold phase; cooldown: steps to zero")
-    a.add_argument("--cooldown", type=int, default=7000, help="all: steps of the cooldown")
+    a.add_argument("--steps", type=int, help="all: steps of the hold phase; cooldown: steps to zero; start: as train.py has it")
+    a.add_argument("--cooldown", type=int, help="all: steps of the cooldown (7000); start: as train.py has it")
     a.add_argument("--goon", action="store_true", help="cooldown: let the hold phase go on afterwards")
     a.add_argument("--branch", choices=["run", "cool"], default="run", help="keep: of the hold phase or of the cooled branch")
     a.add_argument("--fresh", action="store_true", help="ignore models/recipe/checkpoint")
@@ -102,18 +118,23 @@ def main():
     if o.command == "all":
         everything(o, more)
     elif o.command == "start":
-        start(o, more)
+        own = [x for name in ("steps", "cooldown") if getattr(o, name) is not None for x in (f"--{name}", str(getattr(o, name)))]
+        start(o, own + more)
     elif o.command in ("pause", "continue"):
-        os.killpg(running(o), signal.SIGSTOP if o.command == "pause" else signal.SIGCONT)
+        # Group 0 would be our own, with the terminal's script in it.
+        os.killpg(running(o) or sys.exit("not running"), signal.SIGSTOP if o.command == "pause" else signal.SIGCONT)
     elif o.command == "stop":
         stop(o)
     elif o.command == "cooldown":
         was = running(o)
+        flags = json.load(open(f"{o.work}/run/flags.json")) if was and os.path.exists(f"{o.work}/run/flags.json") else []
         stop(o)
+        if not os.path.exists(f"{o.work}/run/checkpoint.pt"):
+            sys.exit(f"nothing to branch off from: {o.work}/run has no checkpoint.pt")
         shutil.rmtree(f"{o.work}/cool", ignore_errors=True)  # of an earlier branch
         cooldown(o, o.steps or 1000, more)
         if was and o.goon:
-            start(o, [])
+            start(o, flags)
     elif o.command == "keep":
         python("export.py", "--hold", "--from", f"{o.work}/{o.branch}/checkpoint.pt", "--data", f"{o.work}/data", "--to", f"{HERE}/checkpoint")
 

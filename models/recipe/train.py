@@ -155,7 +155,7 @@ def main():
     a.add_argument("--from", dest="origin", help="checkpoint.pt to branch off from, or a folder with model.safetensors (weights only: re-warms)")
     a.add_argument("--weights", default=os.path.join(HERE, "weights.json"))
     a.add_argument("--heldout", help="heldout-modern.jsonl, measured every --eval_every steps; never trained on")
-    for flag, default in dict(layers=6, d=320, ctx=512, train_ctx=256, tokens=4096, accum=1, warmup=300, cooldown=0, steps=0,
+    for flag, default in dict(layers=6, d=320, ctx=512, train_ctx=256, tokens=4096, accum=1, warmup=150, cooldown=0, steps=0,
                               eval_every=1000, threads=0, seed=1).items():
         a.add_argument("--" + flag, type=int, default=default)
     for flag, default in dict(lr=0.02, adam_lr=0.003, ema=0.995, pin=0.7, checkpoint_minutes=10.0).items():
@@ -192,6 +192,8 @@ def main():
         for opt, s in zip(opts, c["opts"]):
             opt.load_state_dict(s)
         state = c["state"]
+        if source != path:
+            state.pop("cooldown_from", None)  # a branch of a run that has cooled down cools from here on
     if 0 < state["trained_context"] < o.train_ctx:
         t = state["trained_context"]
         for w in [net.wpe.weight] + ([ema["wpe.weight"]] if ema else []):
@@ -204,10 +206,10 @@ def main():
 
     rows = Rows(o.data, json.load(open(o.weights)), o.seed, o.pin)
     hidden = net.hidden
+    torch._dynamo.config.suppress_errors = True  # a compiler is needed; without one it falls back by itself
     if device == "cuda":
         hidden = torch.compile(net.hidden)
-    else:  # needs a C++ compiler; without one it falls back by itself
-        torch._dynamo.config.suppress_errors = True
+    else:
         M.gelu_and_slope = torch.compile(M.gelu_and_slope)
     sp = spm.SentencePieceProcessor(model_file=f"{o.data}/tokenizer.model")
     held = evaluate.read(o.heldout)[::3] if o.heldout else []
@@ -279,11 +281,14 @@ def main():
             save()
             last_save = time.monotonic()
     state["cpu_seconds"] += time.process_time() - last_cpu
-    if held and not stop:
+    # A run that was over when it was given again has been measured.
+    if held and not stop and (running is not None or not state["history"]):
         b = measure()
         state["history"].append((state["step"], state["tokens"], round(state["cpu_seconds"]), round(running or 0, 4), round(b, 4)))
         say(f"EVAL step {state['step']} final {b:.4f} cpu seconds {state['cpu_seconds']:.0f}")
     save()
+    if stop:
+        raise SystemExit(143)  # as a shell says it: what waits for the end is not to go on
 
 
 if __name__ == "__main__":

@@ -33,7 +33,8 @@ const silenceMs = 120_000;
  * @param contents tells apart what may be filled in
  * @param scratch names of files that `fill` needs only while it works
  * @throws EngineError 'model-invalid' when `target` holds something that is not a model folder; 'busy' when another
- *   process is filling the same; 'disk-full' when there is no room left; 'not-writable' where nothing may be written.
+ *   process is making a folder of this name, whatever it fills in: the later one would replace the other; 'disk-full'
+ *   when there is no room left; 'not-writable' where nothing may be written.
  */
 export async function writeFolder<T>(
   target: string,
@@ -59,6 +60,11 @@ async function fillFolder<T>(
   mkdirSync(dirname(to), { recursive: true });
   const key = createHash('sha256').update(JSON.stringify(contents)).digest('hex').slice(0, 36);
   const temporary = join(dirname(to), `.${basename(to)}.building-${key}`);
+  if (unfinished(to).some(isOccupied))
+    throw new EngineError(
+      'busy',
+      `a model is being made as ${to} in another window or terminal; wait until it is done, or choose another name`,
+    );
   const release = occupy(temporary);
   try {
     sweep(to);
@@ -80,7 +86,7 @@ async function fillFolder<T>(
 /** What the system says of writing `to`, in our terms; everything else as it is: a source beside it may be unreadable. */
 function writingError(error: NodeJS.ErrnoException, to: string): unknown {
   const folder = dirname(to);
-  if (error.code === 'ENOSPC')
+  if (error.code === 'ENOSPC' || error.code === 'EDQUOT')
     return new EngineError('disk-full', 'the disk is full; make room and try again', { cause: error });
   const isDenied = error.code === 'EACCES' || error.code === 'EPERM' || error.code === 'EROFS';
   const { path } = error;
@@ -92,15 +98,17 @@ function writingError(error: NodeJS.ErrnoException, to: string): unknown {
   });
 }
 
+/** Whether another process is filling it. */
+function isOccupied(folder: string): boolean {
+  const path = join(folder, ownerFile);
+  return (
+    existsSync(path) && isAlive(Number(readFileSync(path, 'utf8'))) && Date.now() - statSync(path).mtimeMs < silenceMs
+  );
+}
+
 /** @returns a function that ends it */
 function occupy(folder: string): () => void {
   const path = join(folder, ownerFile);
-  if (
-    existsSync(path) &&
-    isAlive(Number(readFileSync(path, 'utf8'))) &&
-    Date.now() - statSync(path).mtimeMs < silenceMs
-  )
-    throw new EngineError('busy', 'this model is being converted in another window or terminal; wait until it is done');
   mkdirSync(folder, { recursive: true });
   rmSync(path, { force: true }); // so that the folder counts as touched today
   writeFileSync(path, String(process.pid));
@@ -146,15 +154,20 @@ function foreignFiles(folder: string): string[] {
 
 const dayMs = 24 * 3600 * 1000;
 
-/** Removes what builds of `to` left that were killed: folders of their names that nobody has touched for a day. */
-function sweep(to: string): void {
+/** The folders that builds of `to` fill, or left when they were killed. */
+function unfinished(to: string): string[] {
   const parent = dirname(to);
   const prefix = `.${basename(to)}.building-`;
-  for (const name of readdirSync(parent)) {
-    const isOurs = name.startsWith(prefix) && /^[0-9a-f-]{36}(?:\.replaced)?$/.test(name.slice(prefix.length));
+  return readdirSync(parent)
+    .filter((name) => name.startsWith(prefix) && /^[0-9a-f-]{36}(?:\.replaced)?$/.test(name.slice(prefix.length)))
+    .map((name) => join(parent, name));
+}
+
+/** Removes what builds of `to` left that were killed and that nobody has touched for a day. */
+function sweep(to: string): void {
+  for (const path of unfinished(to)) {
     // Killed between the two renames, a build leaves the earlier model under such a name, and nothing under its own.
-    if (!isOurs || (name.endsWith('.replaced') && !existsSync(to))) continue;
-    const path = join(parent, name);
+    if (path.endsWith('.replaced') && !existsSync(to)) continue;
     if (Date.now() - statSync(path).mtimeMs > dayMs) rmSync(path, { recursive: true, force: true });
   }
 }

@@ -1,16 +1,17 @@
 /** Turns a checkpoint into a Moxu model folder (`../manifest.ts`). */
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { ConversionChoice } from '../conversion';
+import { EngineError } from '../errors';
 import { largestHashed, sampledDigest } from '../fileDigest';
-import { manifestFile, manifestFormat, parseManifest } from '../manifest';
+import { dataFile, graphFile, manifestFile, manifestFormat, parseManifest } from '../manifest';
 import type { FileFacts, Manifest } from '../manifest';
 import { writeFolder } from './atomicFolder';
 import { fileIn } from './checkpointFolder';
 import { familyFacts } from './families';
 import { journalFile } from './journal';
-import { dataFile, modelFile, writeDurably, writeModel, type WriteOptions } from './onnx/writeModel';
+import { stopPoint, writeDurably, writeModel, type WriteOptions } from './onnx/writeModel';
 import type { Checkpoint } from './openCheckpoint';
 import { graphOf, recogniseOpen, suitableCache, type Recognition } from './recognise';
 
@@ -23,6 +24,8 @@ export type BuildOptions = ConversionChoice & WriteOptions;
  *   'disk-full', 'not-writable', 'busy'; `to` is then untouched.
  */
 export async function buildModel(options: BuildOptions): Promise<Manifest> {
+  if (resolve(options.to) === resolve(options.from))
+    throw new EngineError('model-invalid', `${options.to} is the checkpoint’s own folder; name another one to write`);
   const recognition = recogniseOpen(options);
   const { checkpoint, settings, tokenizer } = recognition;
   try {
@@ -39,9 +42,9 @@ export async function buildModel(options: BuildOptions): Promise<Manifest> {
       writeDurably(join(folder, tokenizer.file), tokenizer.read());
       const table = fileIn(checkpoint.folder, ngramFile);
       if (table !== undefined) writeDurably(join(folder, ngramFile), readFileSync(table));
-      const ownFiles = [modelFile, dataFile, tokenizer.file, ...(table === undefined ? [] : [ngramFile])];
+      const ownFiles = [graphFile, dataFile, tokenizer.file, ...(table === undefined ? [] : [ngramFile])];
       const files: Manifest['files'] = {};
-      for (const file of ownFiles) files[file] = await factsOf(join(folder, file));
+      for (const file of ownFiles) files[file] = await factsOf(join(folder, file), options.signal);
       const manifest: Manifest = {
         ...described(recognition),
         name: options.name ?? recognition.name,
@@ -88,12 +91,16 @@ function sourceFiles({ folder, files }: Checkpoint): unknown {
   });
 }
 
-export async function factsOf(path: string): Promise<FileFacts> {
+/** A large model's files take a minute: who cancels then is not given the model. */
+export async function factsOf(path: string, signal?: AbortSignal): Promise<FileFacts> {
   const hash = createHash('sha256');
   const chunk = Buffer.alloc(1 << 20);
   const fd = openSync(path, 'r');
   try {
-    for (let count = 0; (count = readSync(fd, chunk)) > 0;) hash.update(chunk.subarray(0, count));
+    for (let count = 0; (count = readSync(fd, chunk)) > 0;) {
+      await stopPoint(signal);
+      hash.update(chunk.subarray(0, count));
+    }
   } finally {
     closeSync(fd);
   }

@@ -3,8 +3,9 @@
  *
  * Linear layers are Conv1D: weight [in, out], y = x·W + b. The head is the token table (tied).
  */
-import { EngineError } from '../errors';
+import { EngineError, type CheckpointFault } from '../errors';
 import type { Gpt2Config } from './gpt2Config';
+import { headOf, prefixOf } from './tensorNames';
 import { numValues, shapeText, type TensorSource, type TensorStream } from './tensorStream';
 
 export interface Linear {
@@ -34,20 +35,22 @@ export interface Gpt2Tensors {
   numParameters: number;
 }
 
-/** Before the names, depending on which object was saved. */
-const prefixes = ['', 'transformer.', 'module.transformer.', 'module.'];
-
 /**
  * Finds every tensor and checks its shape before any value is read.
  * @throws EngineError 'checkpoint-invalid' naming the tensor, the shape expected and the one found.
  */
 export function gpt2Tensors(source: TensorSource, config: Gpt2Config): Gpt2Tensors {
-  const prefix = prefixes.find((prefix) => source.tensors.has(`${prefix}wte.weight`)) ?? '';
+  const prefix = prefixOf(source.tensors);
   let numParameters = 0;
   const tensor = (shortName: string, ...shape: number[]): TensorStream => {
     const name = prefix + shortName;
     const info = source.tensors.get(name);
-    if (!info) return fail(`tensor ${name} is missing; expected ${shapeText(shape)}`, name);
+    if (!info)
+      return fail(
+        `tensor ${name} is missing; expected ${shapeText(shape)}`,
+        name,
+        name === 'wte.weight' ? 'other-model' : 'mixed',
+      );
     checkShape(name, shape, info.shape);
     numParameters += numValues(shape);
     return { ...finite(source.stream(name), info.file), name: shortName };
@@ -76,7 +79,7 @@ export function gpt2Tensors(source: TensorSource, config: Gpt2Config): Gpt2Tenso
     });
   }
   if (source.tensors.has(`${prefix}h.${numLayers}.ln_1.weight`))
-    fail(`config.json says n_layer ${numLayers}, but the checkpoint has a layer ${numLayers} too`);
+    fail(`config.json says n_layer ${numLayers}, but the checkpoint has a layer ${numLayers} too`, 'config.json');
   const finalNorm = norm('ln_f');
   checkTied(source, tokens);
   return { tokens, positions, layers, finalNorm, numParameters };
@@ -89,11 +92,12 @@ function checkShape(name: string, expected: readonly number[], found: readonly n
 
 /** Some writers repeat the token table as the head; a head of its own would be lost silently. */
 function checkTied(source: TensorSource, tokens: TensorStream): void {
-  const name = ['lm_head.weight', 'module.lm_head.weight'].find((name) => source.tensors.has(name));
+  const name = headOf(source.tensors);
   if (name === undefined) return;
   const head = source.stream(name);
   checkShape(name, tokens.shape, head.shape);
-  if (!isEqual(head, tokens)) fail(`${name} differs from ${tokens.name}; only tied heads can be converted`, name);
+  if (!isEqual(head, tokens))
+    fail(`${name} differs from ${tokens.name}; only tied heads can be converted`, name, 'other-model');
 }
 
 /** Blocks of two tensors need not end at the same rows. */
@@ -122,6 +126,7 @@ function finite(stream: TensorStream, file: string): TensorStream {
             `tensor ${stream.name} in ${file} has the value ${block[bad] as number} at index ${index + bad}: the training failed or ` +
               'the file is damaged; copy or download it again, or take another checkpoint',
             `${file}: ${stream.name}`,
+            'incomplete',
           );
         index += block.length;
         yield block;
@@ -130,7 +135,7 @@ function finite(stream: TensorStream, file: string): TensorStream {
   };
 }
 
-/** @param tensor the one that it is about */
-function fail(what: string, tensor?: string): never {
-  throw new EngineError('checkpoint-invalid', what, { subject: tensor });
+/** @param subject the tensor that it is about, or a file */
+function fail(what: string, subject: string, fault: CheckpointFault = 'mixed'): never {
+  throw new EngineError('checkpoint-invalid', what, { subject, fault });
 }

@@ -1,7 +1,8 @@
 /** Which files of a folder may be read: those in it, whatever names an index or a link in it gives. */
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
-import { EngineError } from '../errors';
+import { EngineError, type CheckpointFault } from '../errors';
+import { readWhole } from './checkpointFile';
 import { parseJsonObject } from './strictJson';
 
 /** Bytes; a configuration has a few thousand, the index of a large model some hundred thousand. */
@@ -35,22 +36,22 @@ export function fileIn(folder: string, name: string): string | undefined {
   }
   const home = realpathSync(folder);
   if (!isInside(target, home) && !isInside(target, blobsOf(home)))
-    return fail(`${name} is a link that leads out of ${folder}; copy the file itself into the folder`);
+    return fail(`${name} is a link that leads out of ${folder}; copy the file itself into the folder`, 'link', name);
   if (!statSync(target).isFile()) return fail(`${name} in ${folder} is not a file`);
   return path;
 }
 
 /** @throws EngineError 'checkpoint-invalid' when there is no such file, too. */
 export function requiredFileIn(folder: string, name: string): string {
-  return fileIn(folder, name) ?? fail(`${folder} has no ${name}`);
+  return fileIn(folder, name) ?? fail(`${folder} has no ${name}`, 'missing-part', name);
 }
 
 /** Reads a JSON object. @throws EngineError 'checkpoint-invalid' naming the file. */
 export function readJsonIn(folder: string, name: string): Record<string, unknown> {
   const path = requiredFileIn(folder, name);
-  const { size } = statSync(path);
-  if (size > maxJsonBytes) return fail(`${name} has ${size} bytes; at most ${maxJsonBytes} are read`);
-  return parseJsonObject(readFileSync(path, 'utf8'), (what) => fail(`${name} ${what}`));
+  const json = readWhole(path, maxJsonBytes).toString('utf8');
+  // Some editors on Windows begin a file with a mark of its encoding.
+  return parseJsonObject(json.replace(/^\uFEFF/, ''), (what) => fail(`${name} ${what}`, 'incomplete', name));
 }
 
 /** The Hugging Face cache keeps files in `<model>/blobs` and links to them from `<model>/snapshots/<revision>`. */
@@ -63,6 +64,6 @@ function isInside(path: string, folder: string): boolean {
   return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
-function fail(what: string): never {
-  throw new EngineError('checkpoint-invalid', what);
+function fail(what: string, fault?: CheckpointFault, subject?: string): never {
+  throw new EngineError('checkpoint-invalid', what, { fault, subject });
 }

@@ -4,6 +4,7 @@ import { EngineError } from '../errors';
 import { families, promptLayouts, tokenizerKinds } from '../manifest';
 import type { Family, PromptLayout, Sampling, TokenizerKind } from '../manifest';
 import type { ModelSettings } from '../conversion';
+import { namesOf } from './checkpointPlace';
 import type { CheckpointFormat } from './openCheckpoint';
 import type { TokenizerSource } from './tokenizerSource';
 import type { Vocabulary } from './vocabulary';
@@ -56,7 +57,7 @@ export function guessFamily(
   if (source.kind === 'byte-bpe') return 'gpt2-byte-bpe';
   if (!vocabulary.isCpm) return 'gpt2-sentencepiece';
   if (format === 'megatron') return 'cpm';
-  const names = from.toLowerCase().split(/[\\/]/).slice(-2).join('/');
+  const names = namesOf(from).join('/').toLowerCase();
   if (/leeguandong|shop|商品|电商/.test(names)) return 'cpm-shopping';
   if (/yangjianxin|essay|zuowen|composition|作文/.test(names)) return 'cpm-essay';
   if (/cpm-(?:1-)?(?:generate|distill)|tsinghua/.test(names)) return 'cpm';

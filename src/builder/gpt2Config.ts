@@ -35,7 +35,11 @@ export function parseGpt2Config(config: Readonly<Record<string, unknown>>): Gpt2
   for (const [key, expected] of Object.entries(required)) {
     const found = config[key] ?? expected; // an absent key has the architecture's default
     if (found !== expected)
-      fail(`${key} is ${JSON.stringify(found)}; only ${JSON.stringify(expected)} can be converted`);
+      throw new EngineError(
+        'checkpoint-invalid',
+        `config.json: ${key} is ${JSON.stringify(found)}; only ${JSON.stringify(expected)} can be converted`,
+        { fault: 'other-model', subject: `config.json: ${key} ${String(found)}` },
+      );
   }
   const size = (key: string, fallback?: number): number => {
     const value = config[key] ?? fallback;
@@ -75,5 +79,5 @@ export function parseGpt2Config(config: Readonly<Record<string, unknown>>): Gpt2
 }
 
 function fail(what: string): never {
-  throw new EngineError('checkpoint-invalid', `config.json: ${what}`);
+  throw new EngineError('checkpoint-invalid', `config.json: ${what}`, { fault: 'incomplete', subject: 'config.json' });
 }

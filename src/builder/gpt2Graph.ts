@@ -133,7 +133,7 @@ function attention(context: Context, l: number, qkv: Linear, x: string, present:
   graph.ops('Split', [pastProbs, newProbs], [probs, pastAndNew], { axis: int(-1) });
 
   const mixed = graph.op('Add', `${name}.mixed`, [
-    cache.mixed(graph, `${name}.past_mixed`, l, pastProbs),
+    cache.mixed(graph, `${name}.past_mixed`, l, pastProbs, config),
     graph.op('MatMul', `${name}.new_mixed`, [newProbs, value]),
   ]);
   const byToken = graph.op('Transpose', `${name}.by_token`, [mixed], { perm: ints(1, 3, 0, 2, 4) });

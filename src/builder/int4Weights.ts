@@ -14,7 +14,7 @@ import { float32Initializer, type WeightFormat } from './weightFormat';
 
 export const int4Weights: WeightFormat = {
   linear(graph, output, x, { weight, bias }) {
-    const matrix = quantized(graph, weight.name, rowLength(weight.shape), weight.shape[0] ?? 0, (blockSize) =>
+    const matrix = quantized(graph, weight.name, rowLength(weight.shape), weight.shape[0] ?? 0, true, (blockSize) =>
       quantizeColumns(weight, blockSize),
     );
     return multiply(graph, output, x, matrix, float32Initializer(graph, bias));
@@ -28,7 +28,7 @@ export const int4Weights: WeightFormat = {
    */
   tokenTable(graph, tokens) {
     const hiddenSize = rowLength(tokens.shape);
-    const matrix = quantized(graph, tokens.name, tokens.shape[0] ?? 0, hiddenSize, (blockSize) =>
+    const matrix = quantized(graph, tokens.name, tokens.shape[0] ?? 0, hiddenSize, false, (blockSize) =>
       quantizeTable(tokens, blockSize),
     );
     return {
@@ -70,6 +70,7 @@ function quantized(
   name: string,
   outputs: number,
   inputs: number,
+  isPacked: boolean,
   make: (blockSize: number) => InBlocks<BlockQuantized>,
 ): Matrix {
   const blockSize = blockSizeFor(inputs);
@@ -79,6 +80,7 @@ function quantized(
     name: `${name}.scales`,
     type: 'float32',
     shape: [outputs, blocks],
+    isPacked,
     *bytes() {
       made = yield* make(blockSize);
       yield bytesOf(made.scales);
@@ -88,6 +90,7 @@ function quantized(
     name,
     type: 'uint8',
     shape: [outputs, blocks, blockSize / 2],
+    isPacked,
     *bytes() {
       const { values: bytes } = made ?? (yield* make(blockSize));
       made = undefined;

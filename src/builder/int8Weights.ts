@@ -15,7 +15,7 @@ const limit = 64;
 
 export const int8Weights: WeightFormat = {
   linear(graph, output, x, { weight, bias }) {
-    const { values, scales } = quantized(graph, weight, weight.shape, columnMaxima, round);
+    const { values, scales } = quantized(graph, weight, weight.shape, true, columnMaxima, round);
     return graph.op('DynamicQuantizeMatMul', output, [x, values, scales, '', float32Initializer(graph, bias)]);
   },
 
@@ -31,7 +31,7 @@ export const int8Weights: WeightFormat = {
    */
   tokenTable(graph, tokens) {
     const turned = [...tokens.shape].reverse();
-    const { values, scales } = quantized(graph, tokens, turned, rowMaxima, roundAndTurn);
+    const { values, scales } = quantized(graph, tokens, turned, false, rowMaxima, roundAndTurn);
     return {
       embed(output, ids) {
         const columns = graph.op('Gather', `${output}.columns`, [values, ids], { axis: int(1) });
@@ -51,12 +51,14 @@ export const int8Weights: WeightFormat = {
  * Adds a matrix [inputs, outputs] and its scales [outputs] to the graph. Values are read twice: for the scales, then to
  * round them.
  *
+ * @param isPacked the values, see Initializer; scales never are
  * @param maximaOf the largest magnitudes that the scales must hold
  */
 function quantized(
   graph: OnnxGraph,
   stream: TensorStream,
   shape: readonly number[],
+  isPacked: boolean,
   maximaOf: (stream: TensorStream) => InBlocks<Float32Array>,
   rounded: (stream: TensorStream, scales: Float32Array) => Iterable<Uint8Array>,
 ): { values: string; scales: string } {
@@ -78,6 +80,7 @@ function quantized(
       name: stream.name,
       type: 'int8',
       shape,
+      isPacked,
       *bytes() {
         yield* rounded(stream, yield* scalesOf());
       },

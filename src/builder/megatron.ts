@@ -9,7 +9,7 @@
  *     dense.weight, dense_4h_to_h.weight          columns joined, turned                  c_proj [H, H], [4H, H]
  *     dense.bias, dense_4h_to_h.bias              the same in each
  */
-import { EngineError } from '../errors';
+import { EngineError, type ErrorFacts } from '../errors';
 import { requiredFileIn } from './checkpointFolder';
 import { sameInEach } from './replicas';
 import { concatRows, shapeText, transposed } from './tensorStream';
@@ -114,13 +114,18 @@ export class MegatronSource implements TensorSource {
     const [first = ''] = this.files;
     this.files.forEach((file, rank) => {
       if (rankOf(file) !== rank)
-        fail(`${folder} has ${file}, but not ${first.replace(/\d+/, String(rank).padStart(2, '0'))}; copy it too`);
+        fail(`${folder} has ${file}, but not ${nameOfRank(rank, first)}; copy it too`, {
+          ...{ fault: 'missing-part', subject: nameOfRank(rank, first) },
+        });
       this.#ranks.push(TorchFile.open(requiredFileIn(folder, file)));
     });
     const prefix = [...(this.#ranks[0]?.tensors.keys() ?? [])]
       .find((name) => name.endsWith('word_embeddings.weight'))
       ?.slice(0, -'word_embeddings.weight'.length);
-    if (prefix === undefined) return fail(`${first} has no word_embeddings.weight: it is not a GPT-2 of Megatron`);
+    if (prefix === undefined)
+      return fail(`${first} has no word_embeddings.weight: it is not a GPT-2 of Megatron`, {
+        ...{ fault: 'other-model', subject: first },
+      });
     for (const stored of this.#ranks[0]?.tensors.keys() ?? []) {
       const known = stored.startsWith(prefix) ? meaning(stored.slice(prefix.length)) : undefined;
       if (known) this.tensors.set(known.name, this.#merged(stored, known));
@@ -139,6 +144,7 @@ export class MegatronSource implements TensorSource {
         fail(
           `${this.files[i + 1] ?? ''} has ${found} for ${stored}, ${firstFile} has ${expected}: ` +
             'the files are not of one checkpoint; take all of them from the same folder',
+          { fault: 'mixed', subject: this.files[i + 1] },
         );
     });
     const [out = 0, input] = first.shape;
@@ -166,6 +172,9 @@ export class MegatronSource implements TensorSource {
     fail(
       `${first} is a part of ${needed} of the model, but there ${this.files.length === 1 ? 'is 1 file' : `are ${this.files.length} files`} ` +
         'mp_rank_….pt: put all files of the checkpoint, and no others, into the folder',
+      needed > this.files.length
+        ? { fault: 'missing-part', subject: nameOfRank(this.files.length, first) }
+        : { fault: 'mixed', subject: this.files[needed] },
     );
   }
 }
@@ -183,6 +192,11 @@ function rankOf(file: string): number {
   return Number(rankFile.exec(file)?.[1]);
 }
 
-function fail(what: string): never {
-  throw new EngineError('checkpoint-invalid', what);
+/** @param like the name of another rank's */
+function nameOfRank(rank: number, like: string): string {
+  return like.replace(/\d+/, (digits) => String(rank).padStart(digits.length, '0'));
+}
+
+function fail(what: string, facts?: ErrorFacts): never {
+  throw new EngineError('checkpoint-invalid', what, facts);
 }

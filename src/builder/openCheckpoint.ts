@@ -1,13 +1,14 @@
 /** A folder with a checkpoint in any format that can be read, recognised by its files. */
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { EngineError } from '../errors';
 import { fileIn, fileNames, readJsonIn } from './checkpointFolder';
-import { parseGpt2Config, type Gpt2Config } from './gpt2Config';
-import { MegatronSource, rankFile } from './megatron';
-import { megatronConfig } from './megatronConfig';
+import { noWeights, placeOfWeights, placesAround, ranksIn, weightFiles } from './checkpointPlace';
+import type { Gpt2Config } from './gpt2Config';
+import { MegatronSource } from './megatron';
 import { SafetensorsFile } from './safetensors';
 import { ShardedSource } from './shards';
+import { shownConfig } from './shownConfig';
 import type { TensorSource } from './tensorStream';
 import { TorchFile } from './torch/torchFile';
 
@@ -21,13 +22,13 @@ export type CheckpointFormat =
 /** Tensors are named and laid out as Hugging Face's GPT-2 does it (`checkpoint.ts`), whatever the format. */
 export interface Checkpoint extends TensorSource {
   readonly format: CheckpointFormat;
-  /** The folder that holds the weights; with Megatron perhaps one below the folder that was opened. */
+  /** The folder that holds the weights: the one that was opened, or one below it. */
   readonly folder: string;
   /** Names of the weight files. */
   readonly files: readonly string[];
   /** Bytes of the weight files together. */
   readonly bytes: number;
-  /** Sizes: those of config.json, or with Megatron those that the tensors show. */
+  /** Sizes: those of config.json, and what it does not say as the tensors show it. */
   readonly config: Gpt2Config;
   /** config.json as it is; empty when there is none. */
   readonly configJson: Readonly<Record<string, unknown>>;
@@ -57,60 +58,61 @@ export function openCheckpoint(folder: string): Checkpoint {
 }
 
 function configOf(
-  { format, folder }: Omit<Weights, 'source'>,
+  { folder }: Omit<Weights, 'source'>,
   opened: string,
   { tensors }: TensorSource,
 ): Pick<Checkpoint, 'config' | 'configJson'> {
-  if (format !== 'megatron') {
-    const configJson = readJsonIn(folder, 'config.json');
-    return { configJson, config: parseGpt2Config(configJson) };
-  }
-  const place = [folder, opened].find((place) => fileIn(place, 'config.json') !== undefined);
+  const place = placesAround(folder, opened).find((place) => fileIn(place, 'config.json') !== undefined);
   const configJson = place === undefined ? {} : readJsonIn(place, 'config.json');
-  return { configJson, config: megatronConfig(tensors, configJson) };
+  return { configJson, config: shownConfig(tensors, configJson) };
 }
 
-/** File of a checkpoint in one part; with `.index.json` behind it, the index of one in several. The first found is read. */
-const singleFiles: { file: string; format: CheckpointFormat; open: (path: string) => TensorSource }[] = [
-  { file: 'model.safetensors', format: 'safetensors', open: (path) => SafetensorsFile.open(path) },
-  { file: 'pytorch_model.bin', format: 'pytorch', open: (path) => TorchFile.open(path) },
-];
+/** How to open each file of weights that may be in a folder. */
+const readers: Record<
+  (typeof weightFiles)[number],
+  Pick<Checkpoint, 'format'> & { open: (path: string) => TensorSource }
+> = {
+  'model.safetensors': { format: 'safetensors', open: (path) => SafetensorsFile.open(path) },
+  'pytorch_model.bin': { format: 'pytorch', open: (path) => TorchFile.open(path) },
+};
 
-function openWeights(folder: string): Weights {
-  const names = fileNames(folder);
-  for (const { file, format, open } of singleFiles) {
+/** The first that can be read: who has downloaded one file into a copy of the repository has the others only by name. */
+function openWeights(opened: string): Weights {
+  const folder = placeOfWeights(opened);
+  let problem: unknown;
+  for (const open of sourcesIn(folder))
+    try {
+      return open();
+    } catch (error) {
+      if (!isThereByName(error)) throw error;
+      problem ??= error;
+    }
+  if (problem instanceof EngineError) throw problem;
+  throw noWeights(folder, fileNames(folder));
+}
+
+function sourcesIn(folder: string): (() => Weights)[] {
+  const sources = weightFiles.flatMap((file): (() => Weights)[] => {
+    const { format, open } = readers[file];
     const path = fileIn(folder, file);
-    if (path !== undefined) return { format, folder, files: [file], source: open(path) };
+    if (path !== undefined) return [() => ({ format, folder, files: [file], source: open(path) })];
     const index = `${file}.index.json`;
-    if (fileIn(folder, index) === undefined) continue;
-    const source = ShardedSource.open(folder, index, open);
-    return { format, folder, files: source.files, source };
-  }
-  const ranks = rankFiles(folder, names);
-  if (ranks) return { format: 'megatron', ...ranks, source: MegatronSource.open(ranks.folder, ranks.files) };
-  const shard = names.find((name) => /^(model|pytorch_model)-\d+-of-\d+\.(safetensors|bin)$/.test(name));
-  if (shard !== undefined)
-    return fail(`${folder} holds ${shard}, but not the index that belongs to it (….index.json); copy it too`);
-  const known = [...singleFiles.map(({ file }) => file), 'mp_rank_00_model_states.pt'].join(', ');
-  return fail(`${folder} holds no checkpoint that can be read: none of ${known}; choose the folder that holds one`);
+    if (fileIn(folder, index) === undefined) return [];
+    return [
+      () => {
+        const source = ShardedSource.open(folder, index, open);
+        return { format, folder, files: source.files, source };
+      },
+    ];
+  });
+  const ranks = ranksIn(folder);
+  const ofRanks = ({ folder, files }: NonNullable<typeof ranks>): Weights => ({
+    ...{ format: 'megatron', folder, files },
+    source: MegatronSource.open(folder, files),
+  });
+  return ranks ? [...sources, () => ofRanks(ranks)] : sources;
 }
 
-/** Megatron's files lie in a folder named by the training step, which a file beside that folder names. */
-function rankFiles(folder: string, names: readonly string[]): Pick<Weights, 'folder' | 'files'> | undefined {
-  const files = names.filter((name) => rankFile.test(name));
-  if (files.length > 0) return { folder, files };
-  for (const name of ['latest_checkpointed_iteration.txt', 'latest']) {
-    const path = fileIn(folder, name);
-    if (path === undefined || statSync(path).size > 100) continue;
-    const step = readFileSync(path, 'utf8').trim();
-    if (!/^\w+$/.test(step) || !names.includes(step)) continue;
-    const below = join(folder, step);
-    const found = fileNames(below).filter((file) => rankFile.test(file));
-    if (found.length > 0) return { folder: below, files: found };
-  }
-  return undefined;
-}
-
-function fail(what: string): never {
-  throw new EngineError('checkpoint-invalid', what);
+function isThereByName(error: unknown): boolean {
+  return error instanceof EngineError && (error.fault === 'pointer' || error.fault === 'missing-part');
 }

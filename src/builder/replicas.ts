@@ -37,6 +37,7 @@ export function sameInEach(name: string, streams: readonly TensorStream[], files
           'checkpoint-invalid',
           `${files[far + 1] ?? ''} and ${files[0] ?? ''} differ in ${name}, which they should share: ` +
             'the files are not of one checkpoint; take all of them from the same folder',
+          { fault: 'mixed', subject: files[far + 1] },
         );
     },
   };

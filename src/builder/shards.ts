@@ -1,5 +1,5 @@
 /** A checkpoint in several files, with an index that says which tensor lies in which. */
-import { EngineError } from '../errors';
+import { EngineError, type CheckpointFault } from '../errors';
 import { readJsonIn, requiredFileIn } from './checkpointFolder';
 import type { TensorInfo, TensorSource, TensorStream } from './tensorStream';
 
@@ -45,14 +45,15 @@ export class ShardedSource implements TensorSource {
 
   #read(folder: string, open: (path: string) => TensorSource): void {
     const { weight_map: weightMap } = readJsonIn(folder, this.index);
-    if (typeof weightMap !== 'object' || weightMap === null) return this.#fail('has no weight_map');
+    if (typeof weightMap !== 'object' || weightMap === null) return this.#fail('has no weight_map', 'incomplete');
     for (const [name, file] of Object.entries(weightMap)) {
       if (typeof file !== 'string') return this.#fail(`names no file for tensor ${name}`);
       const shard = this.#shards.get(file) ?? open(this.#path(folder, file));
       this.#shards.set(file, shard);
       if (this.#shards.size > maxShards) this.#fail(`names more than ${maxShards} files`);
       const info = shard.tensors.get(name);
-      if (!info) return this.#fail(`says that ${file} holds tensor ${name}, but it does not; copy both files again`);
+      if (!info)
+        return this.#fail(`says that ${file} holds tensor ${name}, but it does not; copy both files again`, 'mixed');
       this.tensors.set(name, info);
       this.#shardOf.set(name, shard);
     }
@@ -62,11 +63,12 @@ export class ShardedSource implements TensorSource {
     try {
       return requiredFileIn(folder, file);
     } catch (cause) {
-      return this.#fail(`names a file that cannot be used: ${EngineError.from(cause).message}`);
+      const { message, fault, subject } = EngineError.from(cause);
+      return this.#fail(`names a file that cannot be used: ${message}`, fault, subject);
     }
   }
 
-  #fail(what: string): never {
-    throw new EngineError('checkpoint-invalid', `${this.index} ${what}`);
+  #fail(what: string, fault?: CheckpointFault, subject = this.index): never {
+    throw new EngineError('checkpoint-invalid', `${this.index} ${what}`, { fault, subject });
   }
 }

@@ -18,7 +18,7 @@ export const valueBytes: Readonly<Record<string, number>> = {
   ...{ I32: 4, U32: 4, F32: 4, F64: 8, I64: 8, U64: 8 },
 };
 
-const readable = ['F32', 'F16', 'BF16'];
+const readable = ['F32', 'F16', 'BF16', 'F64'];
 
 /** Strides of values that lie in order. */
 export function denseStrides(shape: readonly number[]): number[] {
@@ -42,7 +42,7 @@ export function streamStored(
 ): TensorStream {
   const itemBytes = valueBytes[tensor.dtype];
   if (itemBytes === undefined || !readable.includes(tensor.dtype))
-    return tensor.source.fail(`holds tensor ${name} as ${tensor.dtype}; F32, F16 and BF16 can be read`, name);
+    return tensor.source.fail(`holds tensor ${name} as ${tensor.dtype}; F32, F16, BF16 and F64 can be read`, name);
   const [stride = 1] = tensor.strides;
   const shape = tensor.shape.length === 0 ? [] : [rows.to - rows.from, ...tensor.shape.slice(1)];
   const part = { ...tensor, shape, begin: tensor.begin + rows.from * stride * itemBytes };
@@ -65,19 +65,21 @@ function isDense({ shape, strides }: StoredTensor): boolean {
 function* denseBlocks({ source, dtype, shape, begin }: StoredTensor, itemBytes: number): Generator<Float32Array> {
   const end = begin + numValues(shape) * itemBytes;
   const values = new Float32Array(Math.min(numValues(shape), rowsPerBlock(shape) * rowLength(shape)));
-  const raw = dtype === 'F32' ? bytesOf(values) : new Uint8Array(values.length * 2);
+  const raw = dtype === 'F32' ? bytesOf(values) : new Uint8Array(values.length * itemBytes);
   for (let position = begin; position < end; position += raw.length) {
     const bytes = raw.subarray(0, Math.min(raw.length, end - position));
     source.read(bytes, position);
     const block = values.subarray(0, bytes.length / itemBytes);
-    if (dtype !== 'F32') decode(dtype, new Uint16Array(raw.buffer, 0, block.length), block);
+    if (dtype !== 'F32') decode(dtype, raw, block);
     yield block;
   }
 }
 
-function decode(dtype: string, from: Uint16Array, to: Float32Array): void {
-  if (dtype === 'F16') decodeHalf(from, to);
-  else decodeBfloat16(from, to);
+/** @param from as many values as `to` takes, or more; at an address that their size divides */
+function decode(dtype: string, { buffer, byteOffset }: Uint8Array, to: Float32Array): void {
+  if (dtype === 'F64') to.set(new Float64Array(buffer, byteOffset, to.length));
+  else if (dtype === 'F16') decodeHalf(new Uint16Array(buffer, byteOffset, to.length), to);
+  else decodeBfloat16(new Uint16Array(buffer, byteOffset, to.length), to);
 }
 
 /** Values of a view of a larger tensor, such as a part of its columns. */
@@ -96,13 +98,14 @@ function* stridedBlocks(name: string, tensor: StoredTensor, itemBytes: number): 
   for (let row = 0; row < numRows; row++) {
     const bytes = window.at(begin + offsetOfRow(row, shape, strides) * itemBytes, span);
     const into = block.subarray(filled, filled + length);
-    if (dtype === 'F32') {
-      const stored = new Float32Array(bytes.buffer, bytes.byteOffset, span / 4);
-      for (let i = 0; i < length; i++) into[i] = stored[i * stride] as number;
-    } else {
+    if (itemBytes === 2) {
       const stored = new Uint16Array(bytes.buffer, bytes.byteOffset, span / 2);
       for (let i = 0; i < length; i++) halves[i] = stored[i * stride] as number;
-      decode(dtype, halves, into);
+      decode(dtype, bytesOf(halves), into);
+    } else {
+      const Values = dtype === 'F64' ? Float64Array : Float32Array;
+      const stored = new Values(bytes.buffer as ArrayBuffer, bytes.byteOffset, span / itemBytes);
+      for (let i = 0; i < length; i++) into[i] = stored[i * stride] as number;
     }
     filled += length;
     if (filled < block.length && row + 1 < numRows) continue;

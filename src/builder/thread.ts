@@ -67,8 +67,8 @@ async function answer(
   try {
     reply(await work({ onProgress, signal: abort.signal }));
   } catch (error) {
-    const { code, message, subject, space } = EngineError.from(error);
-    const facts = { subject, space };
+    const { code, message, subject, space, fault } = EngineError.from(error);
+    const facts = { subject, space, fault };
     reply(
       abort.signal.aborted ? { type: 'cancelled', requestId } : { type: 'failed', requestId, code, message, facts },
     );

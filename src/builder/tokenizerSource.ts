@@ -1,8 +1,9 @@
 /** The tokenizer's file of a checkpoint: in its folder, near it, or named by somebody. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { EngineError } from '../errors';
+import { EngineError, type CheckpointFault } from '../errors';
 import type { TokenizerKind } from '../manifest';
+import { readWhole } from './checkpointFile';
 import { fileIn } from './checkpointFolder';
 
 export interface TokenizerSource {
@@ -17,30 +18,42 @@ export interface TokenizerSource {
   read(): Uint8Array;
 }
 
+/** The largest of today's, of a quarter of a million tokens, have some thirty million. */
+const maxBytes = 64 << 20;
+
 const sentencePieceFiles = ['tokenizer.model', 'spiece.model', 'chinese_vocab.model'];
 
 /** Where the public code of CPM keeps its vocabulary, seen from a checkpoint's folder or the two above it. */
 const vocabularyFolders = ['.', 'vocab', 'bpe_3w_new'];
 
-/** @throws EngineError 'tokenizer-missing' when there is none, 'checkpoint-invalid' when `given` is none. */
-export function findTokenizer(folder: string, given: string | undefined): TokenizerSource {
-  if (given !== undefined) return source(resolve(given), existsSync(join(folder, basename(given))));
-  for (const name of [...sentencePieceFiles, 'vocab.txt', 'tokenizer.json', 'vocab.json'])
-    if (fileIn(folder, name) !== undefined) return source(join(folder, name), true);
-  for (const above of [folder, join(folder, '..'), join(folder, '..', '..')])
+/**
+ * @param folders of the checkpoint, the innermost first
+ * @throws EngineError 'tokenizer-missing' when there is none, 'checkpoint-invalid' when `given` is none.
+ */
+export function findTokenizer(folders: readonly string[], given: string | undefined): TokenizerSource {
+  const isIn = (name: string) => folders.some((folder) => existsSync(join(folder, name)));
+  if (given !== undefined) return source(resolve(given), isIn(basename(given)));
+  for (const folder of folders)
+    for (const name of [...sentencePieceFiles, 'vocab.txt', 'tokenizer.json', 'vocab.json'])
+      if (fileIn(folder, name) !== undefined) return source(join(folder, name), true);
+  for (const above of folders.flatMap((folder) => [folder, join(folder, '..'), join(folder, '..', '..')]))
     for (const place of vocabularyFolders) {
       const path = join(above, place, 'chinese_vocab.model');
       if (existsSync(path)) return source(path, false);
     }
-  throw new EngineError(
+  throw noTokenizer(folders.at(-1) ?? '');
+}
+
+export function noTokenizer(folder: string): EngineError {
+  return new EngineError(
     'tokenizer-missing',
     `${folder} has no tokenizer; name its file, chinese_vocab.model or spiece.model: --tokenizer FILE`,
   );
 }
 
 function source(path: string, isOwn: boolean): TokenizerSource {
-  if (!existsSync(path)) throw new EngineError('checkpoint-invalid', `${path} does not exist`);
-  const read = () => readFileSync(path);
+  if (!existsSync(path)) fail(path, 'does not exist', 'missing-part');
+  const read = () => readWhole(path, maxBytes);
   switch (basename(path)) {
     case 'vocab.txt':
       return { path, file: 'vocab.txt', kind: isCased(path) ? 'bert' : 'bert-uncased', isOwn, read };
@@ -63,11 +76,10 @@ function isCased(vocabulary: string): boolean {
 /** GPT-2's older pair of files as the one that replaced them. */
 function joinedByteBpe(vocabulary: string): Uint8Array {
   const merges = join(vocabulary, '..', 'merges.txt');
-  if (!existsSync(merges)) throw new EngineError('checkpoint-invalid', `${merges} does not exist`);
+  if (!existsSync(merges)) fail(merges, 'does not exist', 'missing-part');
   const vocab = parsed(vocabulary);
-  if (typeof vocab !== 'object' || vocab === null)
-    throw new EngineError('checkpoint-invalid', `${vocabulary}: not a vocabulary of tokens and ids`);
-  const lines = readFileSync(merges, 'utf8').split(/\r?\n/);
+  if (typeof vocab !== 'object' || vocab === null) return fail(vocabulary, 'not a vocabulary of tokens and ids');
+  const lines = readWhole(merges, maxBytes).toString('utf8').split(/\r?\n/);
   const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
   const special = Object.entries(vocab as Record<string, unknown>).filter(([token]) => /^<.+>$/.test(token));
   const file = {
@@ -83,9 +95,14 @@ function joinedByteBpe(vocabulary: string): Uint8Array {
 }
 
 function parsed(path: string): unknown {
+  const json = readWhole(path, maxBytes).toString('utf8');
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch (cause) {
-    throw new EngineError('checkpoint-invalid', `${path}: not valid JSON`, { cause });
+    return JSON.parse(json);
+  } catch {
+    return fail(path, 'not valid JSON');
   }
+}
+
+function fail(path: string, what: string, fault: CheckpointFault = 'tokenizer'): never {
+  throw new EngineError('checkpoint-invalid', `${path}: ${what}`, { fault, subject: basename(path) });
 }

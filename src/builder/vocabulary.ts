@@ -33,7 +33,7 @@ export function readVocabulary(kind: TokenizerKind, file: Uint8Array, name: stri
     }
   } catch (cause) {
     const { message } = EngineError.from(cause);
-    throw new EngineError('checkpoint-invalid', `${name}: ${message}`, { cause });
+    throw new EngineError('checkpoint-invalid', `${name}: ${message}`, { cause, fault: 'tokenizer', subject: name });
   }
 }
 
@@ -92,17 +92,20 @@ function byteBpeVocabulary(file: Uint8Array): Vocabulary {
 
 /**
  * Rows of the token table without a token are banned, as they stand for no text.
+ * @param file the tokenizer's, for a message
  * @throws EngineError 'checkpoint-invalid' when a token has no row.
  */
 export function specialTokens(
   { size, unknown, start, separator, markers }: Omit<Vocabulary, 'endOfText' | 'isCpm'>,
   endOfText: readonly number[],
   { vocabSize, opening }: Pick<Gpt2Config, 'vocabSize' | 'opening'>,
+  file?: string,
 ): Manifest['specialTokens'] {
   if (size > vocabSize)
     throw new EngineError(
       'checkpoint-invalid',
       `the tokenizer has ${size} tokens, but config.json says vocab_size ${vocabSize}`,
+      { fault: 'tokenizer', subject: file },
     );
   const beyond = endOfText.find((id) => !(Number.isSafeInteger(id) && id >= 0 && id < vocabSize));
   if (beyond !== undefined)

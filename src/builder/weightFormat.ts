@@ -20,15 +20,15 @@ export interface TokenTable {
 }
 
 /** A tensor stored as float32 under its name in the checkpoint. */
-export function float32Initializer(graph: OnnxGraph, stream: TensorStream): string {
+export function float32Initializer(graph: OnnxGraph, stream: TensorStream, isPacked = false): string {
   const { name, shape } = stream;
-  return graph.initializer({ name, type: 'float32', shape, bytes: () => float32Bytes(stream) });
+  return graph.initializer({ name, type: 'float32', shape, isPacked, bytes: () => float32Bytes(stream) });
 }
 
 export const float32Weights: WeightFormat = {
   linear: (graph, output, x, linear) => graph.op('Add', output, float32Weights.parts(graph, output, x, linear)),
   parts: (graph, output, x, { weight, bias }) => [
-    graph.op('MatMul', `${output}.product`, [x, float32Initializer(graph, weight)]),
+    graph.op('MatMul', `${output}.product`, [x, float32Initializer(graph, weight, true)]),
     float32Initializer(graph, bias),
   ],
   tokenTable(graph, tokens) {

@@ -16,7 +16,7 @@ const usage = `Usage: npm run build:model -- --from DIR --to DIR [--quantize ${q
                their index), or Megatron's mp_rank_NN_model_states.pt; the tokenizer's file
   --to         model folder to write; an existing one is replaced once the new one is complete
   --quantize   ${quantizations.join(', ')}; int8 by default, a quarter of the size of none
-  --kv-cache   ${caches.join(' or ')}; by default what is faster for the model's size; float32 with --quantize none
+  --kv-cache   ${caches.join(', ')}; by default what is faster for the model's size; float32 with --quantize none
   --name       the model's name; by default the folder's
   --tokenizer  the tokenizer's file, where the folder has none: chinese_vocab.model or spiece.model
 

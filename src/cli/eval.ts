@@ -2,7 +2,7 @@
  * `npm run eval -- --model DIR --data FILE.jsonl [--full] [--out DIR]`: how well a model helps to write.
  *
  * It runs the product's own code in this thread: openModel and Session, promptWindow, generate with its sampler,
- * ghostOptions, GhostBuilder and CompletionCache; only the thread and the editor in between are left out. The same model,
+ * ghostOptions, GhostBuilder and SuggestionTrie; only the thread and the editor in between are left out. The same model,
  * data and options give the same figures, times aside. What each figure means stands at the head of its file:
  * evaluation/bitsPerCharacter.ts, writer.ts (the formula of the savings), sample.ts (which positions), articles.ts,
  * kneserNey.ts, ppmd.ts, interval.ts (the 95 % intervals).
@@ -10,7 +10,7 @@
  * Progress goes to stderr, figures as Markdown to stdout and, with --json, to a file.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { defaultGhostSettings } from '../context/ghost';
 import { openModel } from '../engine/modelFolder';
@@ -18,6 +18,7 @@ import type { OpenModel } from '../engine/modelFolder';
 import { Measurement } from '../evaluation/measurement';
 import { ownWordsScopes } from '../evaluation/earlierTexts';
 import { readDocuments } from '../evaluation/documents';
+import { lowestFloor } from '../evaluation/ghostRule';
 import type { EvaluationDocument } from '../evaluation/documents';
 import { report } from '../evaluation/report';
 import { EngineError } from '../errors';
@@ -70,11 +71,17 @@ async function evaluate(given: ReturnType<typeof readArguments>): Promise<void> 
   const numPositions = full ? Infinity : positive('--positions', given.positions);
   const numArticles = full ? Infinity : positive('--articles', given.articles);
   const floor = given.floor === undefined ? defaultGhostSettings.confidenceFloor : positive('--floor', given.floor);
+  // What would fail after minutes fails at once.
+  if (floor > 1) throw new RangeError(`--floor: ${floor} is more than 1`);
+  if ((given.floors || given.variants) && floor < lowestFloor)
+    throw new RangeError(`--floor: with --floors and --variants not below ${lowestFloor}`);
+  const numCuts = positive('--cuts', given.cuts);
 
   const documents: EvaluationDocument[] = [];
   for await (const document of readDocuments(data)) documents.push(document);
   if (documents.length === 0) throw new RangeError(`${data} has no documents`);
-  await mkdir(out, { recursive: true });
+  if (documents.every(({ text }) => text === '')) throw new RangeError(`${data}: no document has any text`);
+  for (const folder of [out, dirname(json ?? out)]) await mkdir(folder, { recursive: true });
   const dictionary = join(__dirname, '..', '..', 'dist', 'dictionary.bin.br');
   const jieba = new JiebaSegmenter(readJiebaDictionary(await readFile(dictionary)));
   const model: OpenModel = await openModel(modelDir, dictionary);
@@ -85,7 +92,7 @@ async function evaluate(given: ReturnType<typeof readArguments>): Promise<void> 
       if (json) await writeFile(json, `${JSON.stringify(measurement.evaluation, null, 1)}\n`);
     };
     if (wanted.includes('bits')) await measurement.bits(model).then(save);
-    if (wanted.includes('cuts')) await measurement.cuts(model, positive('--cuts', given.cuts)).then(save);
+    if (wanted.includes('cuts')) await measurement.cuts(model, numCuts).then(save);
     if (wanted.includes('savings'))
       await measurement.savings(model, { ...given, healing: !given['no-healing'] }).then(save);
     if (wanted.includes('articles')) await measurement.articles(model, numArticles, out).then(save);

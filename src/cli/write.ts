@@ -6,6 +6,7 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { toModelText } from '../context/modelText';
 import { WorkerEngine } from '../engine/workerEngine';
 import type { GenerateOptions } from '../options';
 
@@ -50,10 +51,16 @@ function optionsFrom(given: Arguments): Partial<GenerateOptions> {
   };
   const options: Partial<GenerateOptions> = {};
   for (const [name, value] of Object.entries(numbers))
-    if (value !== undefined) options[name as keyof typeof numbers] = value.trim() === '' ? NaN : Number(value);
+    if (value !== undefined) options[name as keyof typeof numbers] = numberFrom(value);
   const order = given['sampler-order']?.split(',').map((name) => camelCase(name.trim()));
   // Names that are none are refused with the other options.
   return order === undefined ? options : { ...options, samplerOrder: order as GenerateOptions['samplerOrder'] };
+}
+
+/** What is no number stays as it is, so that the error can show it. */
+function numberFrom(value: string): number {
+  const number = value.trim() === '' ? NaN : Number(value);
+  return Number.isNaN(number) ? (value as unknown as number) : number;
 }
 
 /** An option's name as its flag spells it → as `GenerateOptions` does. */
@@ -73,20 +80,29 @@ async function write(given: Arguments): Promise<void> {
   const engine = new WorkerEngine(join(root, 'dist', 'worker.js'), model);
   const abort = new AbortController();
   process.once('SIGINT', () => abort.abort());
-  // A reader that closes the pipe (`| head`) has had enough; that is no error.
-  process.stdout.on('error', () => abort.abort());
+  const faults: Error[] = [];
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // A reader that closes the pipe (`| head`) has had enough; that is no error. A full disk is one.
+    if (error.code !== 'EPIPE') faults.push(error);
+    abort.abort();
+  });
   try {
-    process.stdout.write(prompt);
+    // Only with what follows it: what is wrong with an option or the model is to leave stdout empty.
+    let unwritten = prompt;
     for await (const { text } of engine.generate(
-      { title, text: prompt, fromStart: true },
+      { title, text: toModelText(prompt), fromStart: true },
       optionsFrom(given),
       abort.signal,
-    ))
-      process.stdout.write(text);
-    process.stdout.write('\n');
+    )) {
+      process.stdout.write(unwritten + text);
+      unwritten = '';
+    }
+    process.stdout.write(`${unwritten}\n`);
   } finally {
     await engine.dispose();
   }
+  const [fault] = faults;
+  if (fault) throw fault;
 }
 
 async function main(): Promise<void> {

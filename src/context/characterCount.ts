@@ -30,9 +30,9 @@ type Kind = (typeof kinds)[keyof typeof kinds];
 /** Characters that count singly. 々〆〇 are Han. */
 const isSingle = (character: string): boolean =>
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}]/u.test(character);
-/** · — ‘’ “” … 、。《》「」【】 and the full-width forms; no ideographic space. */
+/** · ‧ — ⸺ ‘’ “” … ⋯ 、。《》「」【】 and the full-width and small forms; no ideographic space. */
 const mark =
-  /[\xb7\u2014\u2018\u2019\u201c\u201d\u2026\u3001-\u3003\u3008-\u3020\u3030\u30fb\ufe10-\ufe1f\ufe30-\ufe4f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]/u;
+  /[\xb7\u2014\u2018\u2019\u201c\u201d\u2026\u2027\u22ef\u2e3a\u3001-\u3003\u3008-\u3020\u3030\u30fb\ufe10-\ufe1f\ufe30-\ufe6b\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]/u;
 /** Inside a word: don't, 3.14, GPT-2, 2026-11-24 and a@b.com are one each. */
 const joint = /['.,:/@_-]/;
 const halfMark = /[,.:;!?()"']/;

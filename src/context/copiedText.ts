@@ -4,6 +4,7 @@
  * copied more than six characters, not one of them was right to its end and four were right so far.
  */
 import { wordEnds } from './acceptUnits';
+import { normalised } from './normalised';
 
 /** Characters in a row that may be a name or a term; a word in Latin letters counts as one. */
 const longestTerm = 6;
@@ -25,12 +26,20 @@ function numCharacters(text: string): number {
  * @param checked how much of `ghost` has been looked at before
  */
 export function copyLimit(before: string, ghost: string, ownFrom = ghost.length, checked = 0): number {
+  const [textBefore, whole] = [narrow(before), narrow(ghost)];
   for (let end = Math.max(checked, longestTerm) + 1; end <= ghost.length; end++) {
-    const text = ghost.slice(0, end);
-    const start = copyStart(before, text, Math.min(ownFrom, end));
-    if (start < end) return start + termLength(text.slice(start));
+    const start = copyStart(textBefore, whole.slice(0, end), Math.min(ownFrom, end));
+    if (start < end) return start + termLength(ghost.slice(start, end));
   }
   return ghost.length;
+}
+
+/**
+ * Marks and letters of other widths are the same, and so are quotes; every character keeps its place. A text that is narrow
+ * already takes a tenth of the time.
+ */
+export function narrow(text: string): string {
+  return text.replaceAll(/[\u3000\uff01-\uff5e“”「」‘’『』]/g, (character) => normalised(character).text);
 }
 
 /** Where a copy begins that `ghost` ends with and that is too long; `ghost.length` where there is none. */

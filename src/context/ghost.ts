@@ -11,7 +11,7 @@ import {
   withoutBeginningOfToken,
   withoutOpening,
 } from './ghostFilters';
-import { copyLimit } from './copiedText';
+import { copyLimit, narrow } from './copiedText';
 import { bestLength } from './ghostLength';
 import { normalised } from './normalised';
 import { withQuotesInPairs } from './style/quotePairs';
@@ -28,13 +28,18 @@ export interface GhostLimits {
 export interface GhostSettings extends GhostLimits {
   /** Whether the writer's own words count beside the model's. */
   ownWords: boolean;
+  /** Words that are never suggested. */
+  bannedWords: readonly string[];
 }
 
 /**
  * At this floor more than half of the ghosts shown have a right first word for a writer who types character by character,
  * and two in five for one whose input method commits words (`npm run eval`, held-out headline set).
  */
-export const defaultGhostSettings: GhostSettings = { confidenceFloor: 0.25, maxTokens: 24, ownWords: true };
+export const defaultGhostSettings: GhostSettings = {
+  ...{ confidenceFloor: 0.25, maxTokens: 24, ownWords: true },
+  bannedWords: [],
+};
 
 /** Greedy: the likeliest text is the one most often right. The slight penalty keeps tiny models out of loops. */
 export function ghostOptions(settings: GhostSettings): Partial<GenerateOptions> {
@@ -43,7 +48,7 @@ export function ghostOptions(settings: GhostSettings): Partial<GenerateOptions> 
   return {
     ...{ temperature: 0, repetitionPenalty: 1.05, repetitionWindow: 64, maxNewTokens: settings.maxTokens },
     // At each key: what is known of the text before it is not to be computed again.
-    ...{ stopAt, ownWords, repeatable: false },
+    ...{ stopAt, ownWords, bannedWords: settings.bannedWords, repeatable: false },
   };
 }
 
@@ -65,6 +70,8 @@ export class GhostBuilder {
   private ownFrom = 0;
   /** The token that was too unlikely. */
   private next = '';
+  /** It is looked through at each token. */
+  private readonly narrowBefore: string;
 
   /**
    * @param suffix the rest of the line to the right of the cursor
@@ -74,7 +81,9 @@ export class GhostBuilder {
     private readonly suffix: string,
     private readonly settings: GhostLimits,
     private readonly before = '',
-  ) {}
+  ) {
+    this.narrowBefore = narrow(before);
+  }
 
   /** @returns whether more text is wanted; if not, generation should be aborted. */
   push(delta: TextDelta): boolean {
@@ -92,7 +101,7 @@ export class GhostBuilder {
     this.text = beforeSpecialToken(text);
     this.logProb = logProb;
     this.numTokens = numTokens;
-    const copied = copyLimit(this.before, this.text, this.ownFrom, length);
+    const copied = copyLimit(this.narrowBefore, this.text, this.ownFrom, length);
     const kept = Math.min(loopStart(this.before, this.text), copied);
     const isWhole = newline < 0 && this.text === text && kept === this.text.length;
     this.text = this.text.slice(0, kept);
@@ -104,7 +113,9 @@ export class GhostBuilder {
     const ghost = this.longest();
     const line = this.before.slice(this.before.lastIndexOf('\n') + 1);
     const length = bestLength(ghost, unitEnds(ghost, line).words, (end) => Math.exp(this.logProbOf(end)));
-    const shown = withQuotesInPairs(ghost.slice(0, length), this.before, this.suffix);
+    // A shorter text may end as the suffix begins.
+    const chosen = withoutSuffix(ghost.slice(0, length), this.suffix.trim());
+    const shown = withQuotesInPairs(chosen, this.before, this.suffix);
     return isWorthShowing(shown, this.settings) ? shown : '';
   }
 
@@ -156,7 +167,8 @@ export function withoutSuffix(text: string, suffix: string): string {
   const theirs = normalised(suffix).text;
   const cut = (at: number) => text.slice(0, mine.offsets[at]);
   const inside = theirs.length >= repeatLength ? mine.text.indexOf(theirs.slice(0, repeatLength)) : -1;
-  if (inside >= 0) return cut(inside);
+  // What is left may end as the suffix begins: of 故乡，，再也 before ，再也 the first mark stays.
+  if (inside >= 0) return withoutSuffix(cut(inside), suffix);
   const closed = closedAt(text, suffix.charAt(0));
   if (closed >= 0) return text.slice(0, closed);
   for (let overlap = Math.min(mine.text.length, theirs.length); overlap > 0; overlap--)

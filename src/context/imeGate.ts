@@ -6,6 +6,8 @@
  *     composing   insert "h" · replace "h" by "he" · replace "he" by "hen'hao" · replace "hen'hao" by "很好" (commit)
  *     typing      insert "h" · insert "e" behind it · insert "l" behind it
  *     with Han    insert "天" · replace "天" by "天气" · replace "天气" by "天气" (commit)
+ *     radicals    insert "人" · replace "人" by "人弓火" · replace "人弓火" by "你" (commit)
+ *     again       replace "hen" by "hen", where the writer turns to other candidates, and where Latin is committed as it is
  *
  * (VS Code 1.90 does not tell of that last commit, which changes nothing, nor does it ask then: a ghost is there at the next
  * key.)
@@ -19,7 +21,8 @@
  * What it cannot tell at all, and gets wrong: several characters that begin a composition at its first key, for a commit; one
  * character that does, where it goes along a ghost, or where one that came by itself was a commit before, and that writer
  * has changed the input method; a composition in Han that rests for two seconds, where they are committed without another
- * edit; and, where the writer has just typed Latin and goes on behind it, one letter that rests for 400 ms.
+ * edit; other candidates for pinyin that are looked at for so long, for Latin that was committed; characters that are shown
+ * again, for their commit; and, where the writer has just typed Latin and goes on behind it, one letter that rests for 400 ms.
  */
 import type { TextChange } from './trackedRange';
 import { restBehind } from './typedAlong';
@@ -41,8 +44,8 @@ export class WriterHabit {
 
 /** Latin that is typed in earnest gets its ghost text when the writer rests for so long. */
 const latinHoldMs = 400;
-/** Characters in place of characters are a composition. Where nothing else tells that it is over, this ends it. */
-const hanHoldMs = 2000;
+/** What may be a composition, in characters or shown again, is one. Where nothing else tells that it is over, this ends it. */
+const restMs = 2000;
 
 const none: Hold = { kind: 'none' };
 const composing: Hold = { kind: 'composing' };
@@ -60,11 +63,19 @@ const isLatin = (text: string): boolean => keys.test(text) && letter.test(text);
 const han = /[\u2e80-\u2fdf\u31c0-\u31ef\u3400-\u4dbf\u4e00-\u9fff]/;
 const bopomofo = /[\u02c7\u02ca\u02cb\u02d9\u3105-\u312f\u31a0-\u31bf]/;
 
+/** What 倉頡, 速成 and 笔画 show: several of these stand for one character. */
+const radicals = /^[日月金木水火土竹戈十大中一弓人心手口尸廿山女田難难卜重丨丿丶乛乙\u2e80-\u2fdf\u31c0-\u31ef]{2,}$/;
+
 /** After a choice for a part of it: 小shi'hou. */
 function isPartlyChosen(text: string): boolean {
   let end = text.length;
   while (end > 0 && keys.test(text.charAt(end - 1))) end--;
   return end < text.length && han.test(text.charAt(end - 1)) && isLatin(text.slice(end));
+}
+
+/** Fewer characters, and not as many taken back: 人弓火 is 你. */
+function isInsteadOfRadicals(before: string, text: string): boolean {
+  return radicals.test(before) && text.length < before.length && !before.startsWith(text);
 }
 
 /** What is left of a ghost where this was typed; none where it was not along it. */
@@ -83,6 +94,18 @@ interface Preedit {
   evidence: number;
   /** One character that may begin a composition. */
   isHeld: boolean;
+  /** Latin that was typed key by key, or pasted. */
+  isTyped: boolean;
+}
+
+/**
+ * An edit at each of the cursors is one for an input method, which composes at all of them: the first in the document, the
+ * others do not move it. @returns all changes where they are not what was typed at the cursors
+ */
+export function atCursors(changes: readonly TextChange[], numCursors: number): readonly TextChange[] {
+  const [one] = changes;
+  if (!one || changes.length !== numCursors || changes.some(({ text }) => text !== one.text)) return changes;
+  return [changes.reduce((first, change) => (change.rangeOffset < first.rangeOffset ? change : first), one)];
 }
 
 export class ImeGate {
@@ -93,6 +116,8 @@ export class ImeGate {
   /** What is left of the ghosts that were offered where the writer is. */
   private offered: readonly string[] = [];
   private editedMs = 0;
+  /** Pinyin was shown again: until then it is taken for a composition. */
+  private shownAgainUntilMs = 0;
 
   constructor(private readonly habit = new WriterHabit()) {}
 
@@ -118,7 +143,8 @@ export class ImeGate {
     const isExpected = change.text === this.expected;
     this.expected = null;
     this.editedMs = nowMs;
-    // Several cursors: no input method composes at all of them.
+    this.shownAgainUntilMs = 0;
+    // Several changes are no input method's.
     const isOurs = changes.length > 1 || isExpected || change.text.length > longestPreedit;
     this.hold = isOurs ? this.end() : this.next(change, nowMs);
     this.offered = this.offered.flatMap((ghost) => leftOf(ghost, change));
@@ -133,6 +159,11 @@ export class ImeGate {
   /** Whether ghost text has to wait now. */
   at(nowMs: number): Hold {
     return this.hold.kind === 'until' && nowMs >= this.hold.timeMs ? none : this.hold;
+  }
+
+  /** Whether what stands there is an input method's rather than the writer's. */
+  isOpen(nowMs: number): boolean {
+    return this.hold.kind === 'composing' || nowMs < this.shownAgainUntilMs;
   }
 
   /** Whether somebody has to wait who asks for a suggestion. What can be text by itself is, if nothing happens for a moment. */
@@ -157,12 +188,13 @@ export class ImeGate {
   private began(offset: number, text: string, before: Preedit | null, nowMs: number): Hold {
     const began = bopomofo.test(text) ? 'bopomofo' : isLatin(text) ? 'latin' : 'other';
     const isHeld = began === 'other' && this.mayBegin(text);
-    this.latest = { offset, text, began, isCommitted: false, evidence: began === 'bopomofo' ? 1 : 0, isHeld };
-    if (began === 'bopomofo') return composing;
-    if (began === 'other') return isHeld ? composing : none;
     const behind = before !== null && isLatin(before.text) && offset === before.offset + before.text.length;
     // One letter by itself: the next edit tells what it was. More of them, one by one or pasted, are no composition.
-    return text.length === 1 && !behind ? composing : { kind: 'until', timeMs: nowMs + latinHoldMs };
+    const isTyped = began === 'latin' && (text.length > 1 || behind);
+    const evidence = began === 'bopomofo' ? 1 : 0;
+    this.latest = { offset, text, began, isCommitted: false, evidence, isHeld, isTyped };
+    if (began === 'other') return isHeld ? composing : none;
+    return isTyped ? { kind: 'until', timeMs: nowMs + latinHoldMs } : composing;
   }
 
   /** Whether this may be the first key of a composition in Han. A commit is longer as a rule, a composition begins with one. */
@@ -175,14 +207,10 @@ export class ImeGate {
   }
 
   private replaced(before: Preedit, text: string, nowMs: number): Hold {
-    if (text === before.text) {
-      if (before.evidence > 0) this.repeated(before.began);
-      // A key that was committed as it is, or characters.
-      return this.end();
-    }
+    if (text === before.text) return this.again(before, nowMs);
     const { offset } = before;
     if (isLatin(text)) {
-      this.latest = { offset, text, began: 'latin', isCommitted: false, evidence: 0, isHeld: false };
+      this.latest = { offset, text, began: 'latin', isCommitted: false, evidence: 0, isHeld: false, isTyped: false };
       return composing;
     }
     const wasHan = han.test(before.text) && (before.began !== 'latin' || before.isCommitted);
@@ -198,18 +226,39 @@ export class ImeGate {
       this.latest = { ...before, text, isCommitted: true, evidence: 0 };
       return none;
     }
+    if (wasHan && isInsteadOfRadicals(before.text, text)) {
+      this.latest = { ...before, text, isCommitted: true, evidence: 0, isHeld: false };
+      this.habit.beginsWithHan = true;
+      return none;
+    }
     this.latest = { ...before, text, evidence };
     return this.shown(text, before.began, evidence, nowMs);
+  }
+
+  /** The same as before: characters and marks are committed. Latin may be, or is shown again with other candidates. */
+  private again(before: Preedit, nowMs: number): Hold {
+    const { text, began, evidence, isTyped } = before;
+    if (bopomofo.test(text) || isPartlyChosen(text)) return composing;
+    if (!isLatin(text)) {
+      if (evidence > 0) this.repeated(began);
+      this.latest = { ...before, isCommitted: true, evidence: 0, isHeld: false };
+      return none;
+    }
+    // Nobody composes in capitals.
+    const isText = isTyped || text === text.toUpperCase();
+    if (isText) return { kind: 'until', timeMs: nowMs + latinHoldMs };
+    this.shownAgainUntilMs = nowMs + restMs;
+    return { kind: 'until', timeMs: this.shownAgainUntilMs };
   }
 
   /** Characters are shown where bopomofo or other characters were. */
   private shown(text: string, began: Preedit['began'], evidence: number, nowMs: number): Hold {
     const { habit } = this;
     if (habit.repeats === null && evidence > 1) this.repeated(began);
-    if (habit.repeats !== false && han.test(text)) return composing;
+    if ((habit.repeats !== false && han.test(text)) || radicals.test(text)) return composing;
     // This writer's 注音 commits at once.
     if (habit.repeats === false && evidence === 1 && began === 'bopomofo') return none;
-    return { kind: 'until', timeMs: nowMs + hanHoldMs };
+    return { kind: 'until', timeMs: nowMs + restMs };
   }
 
   private repeated(began: Preedit['began']): void {
@@ -228,6 +277,7 @@ export class ImeGate {
 
   private end(): Hold {
     this.latest = null;
+    this.shownAgainUntilMs = 0;
     return none;
   }
 }

@@ -1,12 +1,16 @@
-/** The document's text → the form that the models were trained on: one "\n" between paragraphs, no indent, no CR. */
+/**
+ * The document's text → the form that the models were trained on: one "\n" between paragraphs and none before the first, no
+ * indent, no CR. A text that begins with "\n", as below a heading, would be one with empty lines to a model: at the beginning
+ * of a paragraph it would write another rather than words.
+ */
 export function toModelText(text: string): string {
   return text
     .replace(/\r\n?/g, '\n')
     .replace(/(?:\n[ \t\u3000]*)+/g, '\n')
-    .replace(/^[ \t\u3000]+/, '');
+    .replace(/^[\n \t\u3000]+/, '');
 }
 
-/** Whether a Chinese model has any business here. */
+/** Whether there is anything of Chinese in it: one character is enough. */
 export function hasHan(text: string): boolean {
   return /\p{Script=Han}/u.test(text);
 }

@@ -4,11 +4,13 @@
  * first key all of that would come at once; here it comes piece by piece, while nobody writes.
  */
 import { resolveOptions } from '../options';
+import { unitEnds } from './acceptUnits';
 import { characterCount } from './characterCount';
 import { copyLimit } from './copiedText';
 import { gapSuffix } from './gapChoice';
 import { defaultGhostSettings, GhostBuilder, ghostOptions } from './ghost';
 import { GhostFate } from './ghostFate';
+import { atClauseEnd } from './ghostFilters';
 import { ImeGate } from './imeGate';
 import { isChinese } from './modelText';
 import { BlockIndex } from './style/blockIndex';
@@ -75,6 +77,10 @@ function steps(): (() => void)[] {
     // Cut within a word, for which words are told apart.
     () => builder.push({ text: '院', logProb: -0.1, numTokens: 1 }),
     () => builder.push({ text: '子', logProb: -100, numTokens: 1 }),
+    // Of what makes the result the longest: patterns that are compiled.
+    () => atClauseEnd(line),
+    () => unitEnds('', line),
+    () => unitEnds(suggestion, line),
     () => builder.result(),
     () => stream.end(true),
     () => inStyle(suggestion, place),

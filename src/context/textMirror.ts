@@ -4,6 +4,9 @@
  */
 import type { TextChange } from './trackedRange';
 
+/** UTF-16 units. Nobody types so much at once: what is pasted, or comes back when it is undone, may be a book. */
+export const longestInsertion = 2000;
+
 export class TextMirror {
   /** @param start UTF-16 offset in the document where `text` stands */
   constructor(
@@ -18,7 +21,8 @@ export class TextMirror {
   /**
    * Follows one edit event, whose changes are given from the back of the document forwards. What is inserted at either
    * end belongs to the stretch.
-   * @returns false where a change reaches over an end of the stretch: it is not to be used any more
+   * @returns false where a change reaches over an end of the stretch, or brings more than is worth a copy at each edit: it is
+   * not to be used any more
    */
   follow(changes: readonly TextChange[]): boolean {
     return changes.every((change) => this.followOne(change));
@@ -28,6 +32,7 @@ export class TextMirror {
     const from = rangeOffset - this.start;
     const to = from + rangeLength;
     if (from >= 0 && to <= this.text.length) {
+      if (text.length > longestInsertion) return false;
       this.text = this.text.slice(0, from) + text + this.text.slice(to);
       return true;
     }

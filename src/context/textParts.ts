@@ -5,7 +5,7 @@ import { hasHan } from './modelText';
 export const partLength = 3000;
 
 /** Lines without a Chinese word are left out: code, links, the frames of tables. */
-export function* textParts(lines: Iterable<string>, toModel: (text: string) => string): Generator<string, void> {
+export function* textParts(lines: Iterable<string>): Generator<string, void> {
   let part = '';
   for (const line of lines) {
     if (!hasHan(line)) continue;
@@ -13,9 +13,9 @@ export function* textParts(lines: Iterable<string>, toModel: (text: string) => s
     for (let start = 0; start < line.length; start += partLength) {
       part += `${line.slice(start, start + partLength)}\n`;
       if (part.length < partLength) continue;
-      yield toModel(part);
+      yield part;
       part = '';
     }
   }
-  if (part !== '') yield toModel(part);
+  if (part !== '') yield part;
 }

@@ -1,4 +1,5 @@
 /** What a document is about, in its own words: front matter, first heading, or the file's name. */
+import { beginsBlock } from './style/markdown';
 
 export interface TitledBody {
   title: string;
@@ -6,17 +7,39 @@ export interface TitledBody {
   headLines: number;
 }
 
-/** Names that say nothing about the text. */
+/** Names that say nothing about the text, such as Windows gives a new one: 新建文本文档 (2). */
 const emptyNames =
-  /^(?:untitled|readme|index|new|draft|document|无标题|未命名|新建|草稿)[-_ ]?\d*$|^[\d\s._年月日-]+$/i;
+  /^(?:untitled|readme|index|new|draft|无标题|未命名|新建|新(?=文)|草稿)?[-_ ]?(?:(?:空白|文本|text|markdown)?[-_ ]?(?:文档|文件|document|file))?[-_ ]?(?:\d+|[(（]\d+[)）])?$|^[\d\s._年月日-]+$/i;
 
-/** What begins and ends front matter. */
-const fence = /^---\s*$/;
-const closing = /^(?:---|\.\.\.)\s*$/;
-/** title: , or the beginning of such a key. */
-const key = /^["']?[\w\u4e00-\u9fff][\w\u4e00-\u9fff .-]{0,30}["']?[ \t]*:(?:\s|$)|^[\w-]+$/;
-/** Belongs to the key above: a list, a comment, what is indented. */
-const belonging = /^(?:-(?:\s|$)|#|[ \t]+\S)/;
+/** How front matter is written. */
+interface FrontMatter {
+  fence: RegExp;
+  closing: RegExp;
+  /** title: , or the beginning of such a key. */
+  key: RegExp;
+  title: RegExp;
+  /** Belongs to the key above: a list, a comment, what is indented. */
+  belonging: RegExp;
+}
+
+const yaml: FrontMatter = {
+  fence: /^---\s*$/,
+  closing: /^(?:---|\.\.\.)\s*$/,
+  key: /^["']?[\w\u4e00-\u9fff][\w\u4e00-\u9fff .-]{0,30}["']?[ \t]*:(?:\s|$)|^[\w-]+$/,
+  title: /^title\s*:\s*/,
+  belonging: /^(?:-(?:\s|$)|#|[ \t]+\S)/,
+};
+
+/** Hugo's. */
+const toml: FrontMatter = {
+  fence: /^\+\+\+\s*$/,
+  closing: /^\+\+\+\s*$/,
+  key: /^["']?[\w\u4e00-\u9fff][\w\u4e00-\u9fff .-]{0,30}["']?[ \t]*=|^\w[\w-]*$/,
+  title: /^title\s*=\s*/,
+  belonging: /^(?:\[|\]|#|[ \t]+\S)/,
+};
+
+const formatOf = ([first = '']: readonly string[]): FrontMatter => (toml.fence.test(first) ? toml : yaml);
 
 /**
  * Whether the end of the front matter has yet to be looked for.
@@ -24,7 +47,7 @@ const belonging = /^(?:-(?:\s|$)|#|[ \t]+\S)/;
  */
 export function frontMatterGoesOn(lines: readonly string[]): boolean {
   if (!begins(lines) || closingLine(lines) >= 0) return false;
-  return lines.slice(1).every((line) => isOfFrontMatter(line) || line.trim() === '');
+  return lines.slice(1).every((line) => isOfFrontMatter(line, formatOf(lines)) || line.trim() === '');
 }
 
 /**
@@ -34,40 +57,52 @@ export function frontMatterGoesOn(lines: readonly string[]): boolean {
 export function titleAndBody(lines: readonly string[], fileName: string, isMarkdown: boolean): TitledBody {
   const frontMatter = isMarkdown ? readFrontMatter(lines) : { title: '', end: 0 };
   const first = lines.findIndex((line, i) => i >= frontMatter.end && line.trim() !== '');
-  const heading = isMarkdown ? /^#\s+(.+?)(?:\s+#+)?\s*$/.exec(lines[first] ?? '')?.[1] : undefined;
-  return {
-    title: heading ?? (frontMatter.title || titleFromName(fileName)),
-    headLines: heading === undefined ? frontMatter.end : first + 1,
-  };
+  const [line, below] = isMarkdown ? [lines[first] ?? '', lines[first + 1] ?? ''] : ['', ''];
+  const heading = /^#\s+(.+?)(?:\s+#+)?\s*$/.exec(line)?.[1];
+  if (heading !== undefined) return { title: heading, headLines: first + 1 };
+  if (isUnderlined(line, below)) return { title: line.trim(), headLines: first + 2 };
+  return { title: frontMatter.title || titleFromName(fileName), headLines: frontMatter.end };
+}
+
+/** The other way to write a first-level heading: === below it. */
+function isUnderlined(line: string, below: string): boolean {
+  return /^ {0,3}=+\s*$/.test(below) && line !== '' && !beginsBlock(line);
 }
 
 function readFrontMatter(lines: readonly string[]): { title: string; end: number } {
-  if (!fence.test(lines[0] ?? '')) return { title: '', end: 0 };
+  const format = formatOf(lines);
+  if (!format.fence.test(lines[0] ?? '')) return { title: '', end: 0 };
   const closed = closingLine(lines);
   const end = closed < 0 ? unclosedEnd(lines) : closed + 1;
-  const entry = lines.slice(1, end).find((line) => /^title\s*:/.test(line));
-  const title = entry?.replace(/^title\s*:\s*/, '').replace(/^(["'])(.*)\1\s*$/, '$2') ?? '';
-  return { title: title.trim(), end };
+  const at = lines.findIndex((line, i) => i > 0 && i < end && format.title.test(line));
+  const entry = lines[at]?.replace(format.title, '') ?? '';
+  // YAML's > and | tell that the text stands below.
+  const title = /^[>|][-+\d]*\s*$/.test(entry) ? (/^\s.*/.exec(lines[at + 1] ?? '')?.[0] ?? '') : entry;
+  return { title: title.replace(/^(["'])(.*)\1\s*$/, '$2').trim(), end };
 }
 
 /** A line of dashes above prose is a line of dashes: a key in ASCII has to follow. */
-function begins([first = '', second = '']: readonly string[]): boolean {
+function begins(lines: readonly string[]): boolean {
+  const [first = '', second = ''] = lines;
+  const { fence, key } = formatOf(lines);
   return fence.test(first) && /^["']?\w/.test(second) && key.test(second);
 }
 
 function closingLine(lines: readonly string[]): number {
+  const { closing } = formatOf(lines);
   return lines.findIndex((line, i) => i > 0 && closing.test(line));
 }
 
-function isOfFrontMatter(line: string): boolean {
+function isOfFrontMatter(line: string, { key, belonging }: FrontMatter): boolean {
   return key.test(line) || belonging.test(line);
 }
 
 /** It is still being written: up to an empty line or to prose, and no prose stands in the empty lines behind it. */
 function unclosedEnd(lines: readonly string[]): number {
   if (!begins(lines)) return 0;
+  const format = formatOf(lines);
   let end = 1;
-  while (end < lines.length && isOfFrontMatter(lines[end] ?? '')) end++;
+  while (end < lines.length && isOfFrontMatter(lines[end] ?? '', format)) end++;
   while (end < lines.length && lines[end]?.trim() === '') end++;
   return end;
 }

@@ -19,6 +19,12 @@ export type Touch =
   /** It changes the place where writing goes on, or what the first text is to replace: the writer takes over. */
   | 'atEnd';
 
+export type LineEnd = '\n' | '\r\n';
+
+export function withLineEnds(text: string, eol: LineEnd): string {
+  return text.replace(/\r?\n/g, eol);
+}
+
 export class TrackedRange {
   private first: number;
   private last: number;
@@ -44,7 +50,7 @@ export class TrackedRange {
     return this.last;
   }
 
-  /** What trims took of ours since text was last written: what is written next has to begin with it. */
+  /** What trims and `takeBack` took of ours since text was last written: what is written next has to begin with it. */
   get trimmed(): string {
     return this.taken;
   }
@@ -55,6 +61,25 @@ export class TrackedRange {
     this.last += text.length;
     this.blanks = /\s*$/.exec(this.blanks + text)?.[0] ?? '';
     this.taken = '';
+  }
+
+  /** The last of what was written, `text`, did not stay there. */
+  takeBack(text: string): void {
+    this.taken = text + this.taken;
+    this.last -= text.length;
+    this.blanks = this.blanks.slice(0, Math.max(0, this.blanks.length - text.length));
+  }
+
+  /** All line ends have become others, and nothing else has changed. @param whole the text since then */
+  changeLineEnds(whole: string, eol: LineEnd): void {
+    const { first, last, ahead } = this;
+    const before = withLineEnds(whole, eol === '\n' ? '\r\n' : '\n');
+    const moved = (offset: number) => withLineEnds(before.slice(0, offset), eol).length;
+    this.first = moved(first);
+    this.last = moved(last);
+    this.ahead = moved(last + ahead) - this.last;
+    this.blanks = withLineEnds(this.blanks, eol);
+    this.taken = withLineEnds(this.taken, eol);
   }
 
   /** Follows an edit by somebody else. Several changes of one event are given from the back of the document forwards. */

@@ -5,12 +5,14 @@ import type { UnitEnds } from '../context/acceptUnits';
 import type { Compositions } from './compositions';
 import type { GhostWitness } from './figures/ghostWitness';
 import type { GhostTextProvider } from './ghostText';
+import type { JustAccepted } from './justAccepted';
 
 /** Inserts the part where the cursor is; VS Code keeps the rest on screen, as if the part had been typed. */
 export async function acceptPart(
   ghostText: GhostTextProvider,
   compositions: Compositions,
   witness: GhostWitness,
+  justAccepted: JustAccepted,
   part: keyof UnitEnds,
 ): Promise<void> {
   const editor = vscode.window.activeTextEditor;
@@ -25,6 +27,7 @@ export async function acceptPart(
     return;
   }
   const accepted = ghost.slice(0, length);
+  justAccepted.begin();
   const insert = () => {
     compositions.expect(editor.document, accepted);
     // Not `insert`, which pushes along what begins here: older VS Code (1.90) then takes the rest for out of place, and the

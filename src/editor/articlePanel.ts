@@ -4,18 +4,20 @@ import * as vscode from 'vscode';
 import type { Engine } from '../engine/engine';
 import { EngineError, assertNever } from '../errors';
 import type { Article, ArticleRequest, PanelMessage, PanelReply, PanelRequest } from '../pages';
-import { keepDraft, keptDraft } from './article/articleDraft';
+import { keepDraft, keepShown, keptDraft, keptShown } from './article/articleDraft';
 import { articleLimits } from './article/articleLimits';
 import { ArticleHistory } from './article/articleHistory';
 import { ArticlePlace } from './article/articlePlace';
 import { bodyText } from './article/articleText';
 import { ArticleWriter } from './article/articleWriter';
+import type { ArticleListener } from './article/articleWriter';
 import { panelPage } from './article/panelPage';
 import { parsePanelRequest } from './article/panelRequest';
 import { panelStrings } from './article/panelStrings';
 import type { DocumentStyles } from './documentStyles';
 import type { DocumentText } from './documentText';
 import { act, actionsAgainst, problemInWords } from './problem';
+import { samplingSettings } from './samplingSettings';
 import { pageResources } from './webviewResources';
 
 export const articleView = 'moxu.article';
@@ -34,6 +36,8 @@ export class ArticlePanel implements vscode.WebviewViewProvider, vscode.Disposab
   private readonly subscriptions: vscode.Disposable[];
   private shown: Article | null;
   private message: PanelMessage | null = null;
+  /** Whether what the message tells of is past: nobody should read that a model cannot be used while it writes. */
+  private isMessageOver = never;
   /** How much of the text that is being written the page has. */
   private posted = 0;
   private postTimer: NodeJS.Timeout | null = null;
@@ -50,12 +54,13 @@ export class ArticlePanel implements vscode.WebviewViewProvider, vscode.Disposab
   ) {
     this.place = new ArticlePlace(documentText, styles);
     this.history = new ArticleHistory(context.workspaceState);
-    this.shown = this.history.newest;
-    this.writer = new ArticleWriter(engine, this.history, {
+    this.shown = this.history.find(keptShown(context.workspaceState) ?? '') ?? this.history.newest;
+    const listener: ArticleListener = {
       onEnd: () => this.postState(),
       onText: () => (this.postTimer ??= setTimeout(() => this.postText(), postIntervalMs)),
       onFailure: (error) => this.fail(error),
-    });
+    };
+    this.writer = new ArticleWriter(engine, this.history, listener, Date.now, () => samplingSettings());
     this.subscriptions = [this.place, { dispose: engine.onStateChange(() => this.postState()) }];
   }
 
@@ -72,6 +77,11 @@ export class ArticlePanel implements vscode.WebviewViewProvider, vscode.Disposab
 
   stop(): void {
     this.writer.stop();
+  }
+
+  /** 续写 has ended: there is no more waiting for it. */
+  continuationEnded(): void {
+    this.postState();
   }
 
   /** VS Code calls it anew after it has thrown the view away; a view that is only hidden loads its page again. */
@@ -110,6 +120,7 @@ export class ArticlePanel implements vscode.WebviewViewProvider, vscode.Disposab
         break;
       case 'openLog':
       case 'openSettings':
+      case 'openSampling':
       case 'chooseModel':
       case 'openDownload':
         await act(request.type, this.log);
@@ -125,6 +136,10 @@ export class ArticlePanel implements vscode.WebviewViewProvider, vscode.Disposab
         break;
       case 'eraseAll':
         await this.eraseAll();
+        break;
+      case 'dismiss':
+        // The page has done so, and may be saying something of its own by now.
+        this.message = null;
         break;
       case 'retry':
       case 'show':
@@ -150,7 +165,7 @@ export class ArticlePanel implements vscode.WebviewViewProvider, vscode.Disposab
         this.generate({ title, opening, length, preset, seed: randomSeed() });
         break;
       case 'show':
-        this.shown = article;
+        this.show(article);
         this.say(null);
         break;
       case 'insert':
@@ -173,21 +188,31 @@ export class ArticlePanel implements vscode.WebviewViewProvider, vscode.Disposab
   }
 
   private generate(request: ArticleRequest): void {
+    // Asked twice before the page knew of the first: that one goes on.
+    if (this.isWriting) {
+      this.postState();
+      return;
+    }
     if (this.isContinuing()) {
       const text = vscode.l10n.t(
         'Moxu is writing in a document, and writes one text at a time. Wait until it is finished, or stop it with the button in the status bar; then generate the article.',
       );
-      this.say({ kind: 'problem', text, actions: [] });
+      this.say({ kind: 'problem', text, actions: [] }, () => !this.isContinuing());
       return;
     }
-    this.message = null;
-    this.shown = this.writer.start(randomUUID(), request);
-    this.postState();
+    this.show(this.writer.start(randomUUID(), request));
+    this.say(null);
+  }
+
+  /** The next window shows it, too. */
+  private show(article: Article): void {
+    this.shown = article;
+    void keepShown(this.context.workspaceState, article.id);
   }
 
   private async erase(article: Article): Promise<void> {
     const question = vscode.l10n.t('Delete “{0}” from the history?', article.title);
-    if (!(await confirm(question))) return;
+    if (!(await this.confirm(question))) return;
     if (this.writer.writingId === article.id) this.writer.stop();
     await this.history.erase(article.id);
     if (this.shown === article) this.shown = null;
@@ -199,7 +224,7 @@ export class ArticlePanel implements vscode.WebviewViewProvider, vscode.Disposab
       'Delete all articles ({0}) from the history of this workspace?',
       this.history.summaries.length,
     );
-    if (!(await confirm(question))) return;
+    if (!(await this.confirm(question))) return;
     this.writer.stop();
     await this.history.eraseAll();
     this.shown = null;
@@ -209,15 +234,31 @@ export class ArticlePanel implements vscode.WebviewViewProvider, vscode.Disposab
   private fail(thrown: unknown): void {
     const error = EngineError.from(thrown);
     this.log.error(error);
-    this.say({ kind: 'problem', text: problemInWords(error), actions: actionsAgainst(error) });
+    const { engine } = this;
+    const isOver = () => engine.state.kind === 'ready' || engine.state.kind === 'unloaded';
+    const message: PanelMessage = { kind: 'problem', text: problemInWords(error), actions: actionsAgainst(error) };
+    // Of what happened to the text alone the engine's state tells nothing.
+    this.say(message, engine.state.kind === 'failed' ? isOver : never);
   }
 
-  private say(message: PanelMessage | null): void {
+  /** @param isOver asked before each state that the page is sent */
+  private say(message: PanelMessage | null, isOver = never): void {
     this.message = message;
+    this.isMessageOver = isOver;
     this.postState();
   }
 
+  private async confirm(question: string): Promise<boolean> {
+    const erase = vscode.l10n.t('Delete');
+    const detail = vscode.l10n.t('This cannot be undone. Text already inserted into documents is not affected.');
+    const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, erase);
+    // VS Code gives the keyboard to nobody after a dialog over a page; the page knows what had it.
+    this.view?.show(false);
+    return answer === erase;
+  }
+
   private postState(): void {
+    if (this.isMessageOver()) this.message = null;
     // The whole history is counted for it.
     if (!this.view?.visible) return;
     const { shown, history, writer, engine, message } = this;
@@ -252,8 +293,6 @@ function randomSeed(): number {
   return randomInt(articleLimits.maxSeed + 1);
 }
 
-async function confirm(question: string): Promise<boolean> {
-  const erase = vscode.l10n.t('Delete');
-  const detail = vscode.l10n.t('This cannot be undone. Text already inserted into documents is not affected.');
-  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, erase)) === erase;
+function never(): boolean {
+  return false;
 }

@@ -79,7 +79,7 @@ export class CarryIndent implements vscode.Disposable {
     if (!pending || this.repairing) return;
     const { document, line } = pending;
     // An edit would end the composition: the next change tells when it is over.
-    if (this.compositions.at(document).kind === 'composing') return;
+    if (this.compositions.isOpen(document)) return;
     const editor = vscode.window.visibleTextEditors.find((one) => one.document === document);
     if (!editor || !cursorsIn(document).some((cursor) => cursor.line === line)) return;
     const lines = Array.from({ length: Math.min(reach, line) }, (_, i) => document.lineAt(line - 1 - i).text);

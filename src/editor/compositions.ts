@@ -1,7 +1,7 @@
 /** An input method's gate for each document that is edited, and what it commits. */
 import * as vscode from 'vscode';
 import { Commits } from '../context/commits';
-import { ImeGate, WriterHabit } from '../context/imeGate';
+import { ImeGate, WriterHabit, atCursors } from '../context/imeGate';
 import type { Hold } from '../context/imeGate';
 
 export class Compositions implements vscode.Disposable {
@@ -18,13 +18,15 @@ export class Compositions implements vscode.Disposable {
       if (reason !== undefined || this.isWriting()) gate.expect(change.text);
       if (gate.isKnown(change)) this.commits.forget(document);
       else this.commits.edit(document, contentChanges, now);
-      gate.edit(contentChanges, now);
+      const editor = vscode.window.activeTextEditor;
+      gate.edit(atCursors(contentChanges, editor?.document === document ? editor.selections.length : 1), now);
     }),
-    vscode.window.onDidChangeTextEditorSelection(({ textEditor, selections: [selection] }) => {
+    vscode.window.onDidChangeTextEditorSelection(({ textEditor, selections }) => {
       const { document } = textEditor;
       // The same document may have another cursor in another editor.
-      if (!selection || textEditor !== vscode.window.activeTextEditor || this.at(document).kind !== 'composing') return;
-      this.gateOf(document).moved(document.offsetAt(selection.active));
+      if (textEditor !== vscode.window.activeTextEditor || this.at(document).kind === 'none') return;
+      // Of several cursors the first is followed.
+      this.gateOf(document).moved(Math.min(...selections.map(({ active }) => document.offsetAt(active))));
     }),
   ];
 
@@ -38,6 +40,11 @@ export class Compositions implements vscode.Disposable {
   /** Whether ghost text has to wait; times are those of `performance.now()`. */
   at(document: vscode.TextDocument): Hold {
     return this.gates.get(document)?.at(performance.now()) ?? { kind: 'none' };
+  }
+
+  /** Whether what is being written there is an input method's still, and not the writer's. */
+  isOpen(document: vscode.TextDocument): boolean {
+    return this.gates.get(document)?.isOpen(performance.now()) ?? false;
   }
 
   /** Whether it has to wait though the writer asked for it. */

@@ -3,22 +3,28 @@ import { randomInt } from 'node:crypto';
 import * as vscode from 'vscode';
 import { characterCount } from '../context/characterCount';
 import { tokensFor } from '../context/stopIndex';
-import { ParagraphWriter } from '../context/style/paragraphs';
+import { ParagraphWriter, lineBefore } from '../context/style/paragraphs';
 import { StyleStream } from '../context/style/styleWriter';
-import type { TrackedRange } from '../context/trackedRange';
+import { withLineEnds } from '../context/trackedRange';
 import type { Engine } from '../engine/engine';
 import type { Sampling } from '../manifest';
 import type { GenerateOptions } from '../options';
 import { presetOptions } from '../presets';
+import type { Compositions } from './compositions';
+import { bothForms } from './documentStyles';
 import type { DocumentStyles } from './documentStyles';
 import type { DocumentText } from './documentText';
 import { maxCharacters } from './ghostText';
+import { lineEndOf } from './lineEnds';
 import { paced } from './paced';
 import { showProblem } from './problem';
 import { withProgress } from './progress';
-import { continuationSettings } from './settings';
+import { samplingSettings } from './samplingSettings';
+import { continuationSettings, proseLanguages } from './settings';
 import { StreamedInsert } from './streamedInsert';
 import type { InsertOutcome } from './streamedInsert';
+import { changeLineEnds, isWholeIn, standing } from './writtenText';
+import type { WrittenText } from './writtenText';
 
 const writingContext = 'moxu.writing';
 
@@ -31,25 +37,16 @@ export interface ArticleInHand {
   stop(): void;
 }
 
-/** What 换一个 needs to know about the run before. */
-interface Written {
-  document: vscode.TextDocument;
-  range: TrackedRange;
-  /** null where the writer has changed it while it was being written: what is theirs must not be replaced. */
-  text: string | null;
-  /** What stood there before; undo brings it back. */
-  replaced: string;
-}
-
 export class Continuation implements vscode.Disposable {
   private running: AbortController | null = null;
-  private last: Written | null = null;
+  private last: WrittenText | null = null;
   private readonly stopButton = vscode.window.createStatusBarItem('moxu.stop', vscode.StatusBarAlignment.Right, 101);
   private readonly subscriptions: vscode.Disposable[];
 
   constructor(
     private readonly engine: Engine,
     private readonly documentText: DocumentText,
+    private readonly compositions: Compositions,
     private readonly styles: DocumentStyles,
     private readonly articleInHand: () => ArticleInHand,
     private readonly log: vscode.LogOutputChannel,
@@ -59,7 +56,12 @@ export class Continuation implements vscode.Disposable {
     this.subscriptions = [
       this.stopButton,
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-        if (document === this.last?.document) for (const change of contentChanges) this.last.range.follow(change);
+        if (document !== this.last?.document) return;
+        if (lineEndOf(document) !== this.last.eol) changeLineEnds(this.last);
+        else for (const change of contentChanges) this.last.range.follow(change);
+      }),
+      vscode.workspace.onDidSaveTextDocument((saved) => {
+        if (this.last && isWholeIn(saved, this.last)) this.last.document = saved;
       }),
       vscode.workspace.onDidCloseTextDocument((document) => {
         if (document === this.last?.document) this.last = null;
@@ -81,8 +83,11 @@ export class Continuation implements vscode.Disposable {
     this.running?.abort();
   }
 
-  /** Continues at the cursor, or behind the selection; with several cursors at the first that was set. */
-  async start(): Promise<void> {
+  /**
+   * Continues at the cursor, or behind the selection; with several cursors at the first that was set.
+   * @param isSure whether the writer wants it there, whatever is there
+   */
+  async start(isSure = false): Promise<void> {
     if (this.articleInHand().isWriting && !(await this.stopArticle())) return;
     const editor = vscode.window.activeTextEditor;
     if (!editor) {
@@ -91,14 +96,27 @@ export class Continuation implements vscode.Disposable {
       );
       return;
     }
-    await this.write(editor.document, editor.document.offsetAt(editor.selection.end), '');
+    const { document, selection } = editor;
+    if (vscode.languages.match([...proseLanguages], document) === 0) {
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('“Continue Writing” is for Markdown and plain text. This document is neither.'),
+      );
+      return;
+    }
+    if (!isSure && this.documentText.isNoPlaceForProse(document, selection.end)) {
+      // Told to put the cursor elsewhere, the writer may do that first: what counts is where it is then.
+      if (await confirmNoProse()) await this.start(true);
+      return;
+    }
+    await this.write(document, document.offsetAt(selection.end), '');
   }
 
   /** Another continuation in place of the last one, if that still stands as it was written. */
   async another(): Promise<void> {
     if (this.articleInHand().isWriting && !(await this.stopArticle())) return;
     const { last } = this;
-    if (!last || last.document !== vscode.window.activeTextEditor?.document) return this.start();
+    const editor = vscode.window.activeTextEditor;
+    if (!editor || last?.document !== editor.document) return this.start();
     const text = standing(last);
     if (text === null) {
       void vscode.window.showInformationMessage(
@@ -106,6 +124,11 @@ export class Continuation implements vscode.Disposable {
       );
       return;
     }
+    const place = new vscode.Range(
+      last.document.positionAt(last.range.start),
+      last.document.positionAt(last.range.start + text.length),
+    );
+    editor.revealRange(place, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
     await this.write(last.document, last.range.start, text);
   }
 
@@ -128,7 +151,8 @@ export class Continuation implements vscode.Disposable {
     const abort = new AbortController();
     this.running = abort;
     const insert = new StreamedInsert(document, offset, replaced);
-    insert.onDidStop(() => abort.abort());
+    // What the document does not take is offered whole.
+    insert.onDidStop((outcome) => outcome !== 'refused' && abort.abort());
     try {
       await vscode.commands.executeCommand('setContext', writingContext, true);
       await withProgress(vscode.l10n.t('Moxu is writing'), async ({ report, signal }) => {
@@ -138,17 +162,16 @@ export class Continuation implements vscode.Disposable {
           this.stopButton.text = `$(debug-stop) ${vscode.l10n.t('Stop Writing')} ${message}`;
           this.stopButton.show();
         });
-        await this.stream(document, insert, replaced !== '', abort.signal, progress.report).finally(progress.end);
+        await this.stream(insert, replaced !== '', abort.signal, progress.report).finally(progress.end);
       });
     } catch (error) {
       void showProblem(error, this.log);
     } finally {
-      await this.conclude(document, insert, replaced);
+      await this.conclude(insert, replaced);
     }
   }
 
   private async stream(
-    document: vscode.TextDocument,
     insert: StreamedInsert,
     replaces: boolean,
     signal: AbortSignal,
@@ -158,11 +181,13 @@ export class Continuation implements vscode.Disposable {
     // A large model takes its time, and who stops meanwhile does not wait for it.
     const model = await Promise.race([this.engine.load(), aborted(signal)]);
     if (!model) return;
-    const { prompt, stream, paragraphs, lead } = await this.prepare(document, insert.range, replaces);
+    const options = continuationOptions(insert.document, model.sampling);
+    const { prompt, style, stream, paragraphs, lead } = await this.prepare(insert, replaces);
+    const banned = bothForms(options.bannedWords ?? [], style);
     const append = (piece: string) => insert.append(paragraphs.write(piece));
     if (lead !== '') append(lead);
     let text = '';
-    for await (const delta of this.engine.generate(prompt, continuationOptions(document, model.sampling), signal)) {
+    for await (const delta of this.engine.generate(prompt, { ...options, bannedWords: banned }, signal)) {
       append(stream.push(delta.text));
       text += delta.text;
       report(vscode.l10n.t('{0} characters', characterCount(text).all));
@@ -171,51 +196,48 @@ export class Continuation implements vscode.Disposable {
   }
 
   /** @param replaces what stands to the right is the text that this one replaces */
-  private async prepare(document: vscode.TextDocument, range: TrackedRange, replaces: boolean) {
-    const isMarkdown = document.languageId === 'markdown';
-    const place = () => document.positionAt(range.start);
-    await this.documentText.loaded(document, place(), maxCharacters(this.engine));
+  private async prepare(insert: StreamedInsert, replaces: boolean) {
+    const { range } = insert;
+    const place = () => insert.document.positionAt(range.start);
+    await this.documentText.loaded(insert.document, place(), maxCharacters(this.engine));
     // From here on at once: what is typed meanwhile would move the place.
+    const { document } = insert;
+    const isMarkdown = document.languageId === 'markdown';
     const position = place();
     const cursor = this.documentText.at(document, position, maxCharacters(this.engine));
     const line = document.lineAt(position.line).text.slice(0, position.character);
     const onHeading = isMarkdown && /^#{1,6}\s/.test(line);
     const style = this.styles.paragraphs(document, position.line, position.character);
-    // A line that has its indent already, or a list marker, is not indented again.
-    const paragraphs = new ParagraphWriter(style, line === '');
+    // Nor is what the writer has begun, a list or a line with its indent, begun again.
+    const paragraphs = new ParagraphWriter(style, lineBefore(line, isMarkdown));
     const stream = new StyleStream(replaces ? { ...cursor.style, modelBehind: '' } : cursor.style);
-    return { prompt: cursor.prompt, stream, paragraphs, lead: onHeading ? '\n' : '' };
+    const endsWord = this.compositions.endsWordAt(document, range.start);
+    return {
+      prompt: { ...cursor.prompt, endsWord },
+      style: cursor.style,
+      stream,
+      paragraphs,
+      lead: onHeading ? '\n' : '',
+    };
   }
 
-  private async conclude(document: vscode.TextDocument, insert: StreamedInsert, replaced: string): Promise<void> {
+  private async conclude(insert: StreamedInsert, replaced: string): Promise<void> {
     const outcome = await insert.finish();
     this.running = null;
     this.stopButton.hide();
+    const { document } = insert;
+    const eol = lineEndOf(document);
     const { start, end } = insert.range;
     if (!document.isClosed && end > start) {
       const range = new vscode.Range(document.positionAt(start), document.positionAt(end));
       const text = insert.isEdited ? null : document.getText(range);
-      this.last = { document, range: insert.range, text, replaced };
+      this.last = { document, eol, range: insert.range, text, replaced: withLineEnds(replaced, eol) };
     }
     const { rest } = insert;
     insert.dispose();
     await vscode.commands.executeCommand('setContext', writingContext, false);
     if (rest !== '' && outcome !== 'takenOver') void offerRest(rest, outcome);
   }
-}
-
-/**
- * The text of the last run that stands in the document now, or of the one before it where that was undone; '' where both
- * are gone, null where the writer has changed it. Undo and redo leave the range empty in front of what they bring back.
- */
-function standing({ document, range, text, replaced }: Written): string | null {
-  const from = document.positionAt(range.start);
-  const found = document.getText(new vscode.Range(from, document.positionAt(range.end)));
-  if (found === text) return text;
-  if (found !== '') return null;
-  const behind = (length: number) =>
-    document.getText(new vscode.Range(from, document.positionAt(range.start + length)));
-  return [text ?? '', replaced].find((candidate) => candidate !== '' && behind(candidate.length) === candidate) ?? '';
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
@@ -229,6 +251,7 @@ function continuationOptions(document: vscode.TextDocument, sampling: Sampling |
   const { length, preset } = continuationSettings(document);
   return {
     ...presetOptions(preset, sampling),
+    ...samplingSettings(document),
     stopAt: 'sentence',
     minCharacters: length,
     maxNewTokens: tokensFor(length),
@@ -236,6 +259,15 @@ function continuationOptions(document: vscode.TextDocument, sampling: Sampling |
     // Nobody sees the seed, and the text before the cursor is mostly known.
     repeatable: false,
   };
+}
+
+/** Code, a table, an address. @returns whether the writer wants text there all the same */
+async function confirmNoProse(): Promise<boolean> {
+  const here = vscode.l10n.t('Write Here');
+  const message = vscode.l10n.t(
+    'The cursor is in code, a table, front matter or an address, where prose would do harm. Put it where the text is to go on.',
+  );
+  return (await vscode.window.showInformationMessage(message, here)) === here;
 }
 
 /** The text is there and its place is not: it must not be lost. */

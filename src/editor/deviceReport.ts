@@ -2,7 +2,7 @@
 import { availableParallelism, cpus, homedir, totalmem } from 'node:os';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import type { DeviceAdvice, Verdict } from '../engine/deviceAdvice';
+import type { DeviceAdvice, DeviceSetting, Verdict } from '../engine/deviceAdvice';
 import type { SwitchableEngine } from '../engine/engine';
 import type { ModelInfo } from '../protocol';
 import { deviceName, distanceInWords, refusalInWords } from './deviceWords';
@@ -71,7 +71,7 @@ export class DeviceReport implements vscode.TextDocumentContentProvider, vscode.
   }
 }
 
-function reportOf(model: ModelInfo, verdicts: readonly Verdict[], setting: string, version: string): string {
+function reportOf(model: ModelInfo, verdicts: readonly Verdict[], setting: DeviceSetting, version: string): string {
   const cpu = cpus()[0]?.model.trim() ?? '?';
   const memory = (totalmem() / 2 ** 30).toFixed(0);
   const { numParameters, quantization, contextLength, refusal } = model;
@@ -79,14 +79,15 @@ function reportOf(model: ModelInfo, verdicts: readonly Verdict[], setting: strin
   const facts = [parametersInWords(numParameters), weights, contextLength] as const;
   const unique = (lists: string[][]) => [...new Set(lists.flat())].join(vscode.l10n.t(', ')) || vscode.l10n.t('none');
   const used = deviceName(model.device);
+  const wanted = setting === 'auto' ? vscode.l10n.t('automatic') : deviceName(setting);
   return [
-    `# ${vscode.l10n.t('What Moxu can run on here')}`,
+    `# ${vscode.l10n.t('Devices that Moxu has tried on this computer')}`,
     `- Moxu ${version}, VS Code ${vscode.version}, Node ${process.versions.node}, ${process.platform}-${process.arch}`,
     `- ${vscode.l10n.t('CPU: {0}, {1} cores, {2} GB of memory', cpu, availableParallelism(), memory)}`,
     `- ${vscode.l10n.t('Model: {0} parameters, {1}, context window of {2} tokens', ...facts)}`,
     `- ${vscode.l10n.t('Providers in ONNX Runtime: {0}', unique(verdicts.map(({ providers }) => providers)))}`,
     `- ${vscode.l10n.t('Adapters that Vulkan names: {0}', unique(verdicts.map(({ adapters }) => adapters)))}`,
-    `- ${vscode.l10n.t('Setting: {0}; in use: {1}', setting, used)}`,
+    `- ${vscode.l10n.t('Setting: {0}; in use: {1}', wanted, used)}`,
     ...(refusal ? [`- ${refusalInWords(refusal)}`] : []),
     '',
     ...verdicts.flatMap(section),

@@ -14,6 +14,7 @@ import { ScriptTables, sameScript } from '../context/style/script';
 import { addCounts, countStyle } from '../context/style/styleCounts';
 import type { StyleCounts } from '../context/style/styleCounts';
 import type { WritingPlace } from '../context/style/styleWriter';
+import { lineEndOf } from './lineEnds';
 import { inSlices } from './slices';
 
 /** Lines above the cursor from which paragraphs are read. */
@@ -36,6 +37,11 @@ export type CursorStyle = WritingPlace & {
   /** '' for a ghost that would not go on with the paragraph, but begin a list, a heading, code. */
   asParagraph(ghost: string): string;
 };
+
+/** A writer's words as they stand in a document, and as the model would write them there. */
+export function bothForms(words: readonly string[], style: CursorStyle): readonly string[] {
+  return words.length === 0 ? words : [...new Set(words.flatMap((word) => [word, style.toModel(word)]))];
+}
 
 export class DocumentStyles {
   private readonly samples = new WeakMap<vscode.TextDocument, { line: number; edits: number; counts: StyleCounts }>();
@@ -85,11 +91,18 @@ export class DocumentStyles {
     if (sample) for (const { rangeLength, text } of changes) sample.edits += rangeLength + text.length;
   }
 
-  /** How a text that is read by itself comes into the model's form. */
-  async ofText(text: string, isMarkdown: boolean): Promise<(part: string) => string> {
+  /** How a text that is read by itself comes into the model's form, part by part. */
+  async ofText(text: string, isMarkdown: boolean): Promise<(part: string) => Promise<string>> {
     const style = styleOf(text.slice(0, sampleLength), this.locale);
     if (style.script === 'traditional') await this.load();
-    return (part) => toModelForm(part, style, isMarkdown, (form) => this.scripts?.tables.simplified(form) ?? form);
+    const { scripts } = this;
+    return async (part) => {
+      // The memo of the keys is not to forget what they need.
+      const memo = scripts && new PieceMemo((piece) => scripts.tables.simplified(piece));
+      // Characters that are met for the first time have their phrases read: several milliseconds for a part.
+      if (memo && style.script === 'traditional') await inSlices(memo.prepare(part));
+      return toModelForm(part, style, isMarkdown, (form) => memo?.convert(form) ?? form);
+    };
   }
 
   /** What `at` needs for this document is there. */
@@ -101,7 +114,7 @@ export class DocumentStyles {
 
   /** @param line of the cursor; only what stands above and on it is read */
   paragraphs(document: vscode.TextDocument, line: number, column = sampleWidth): ParagraphStyle {
-    const eol = document.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n';
+    const eol = lineEndOf(document);
     const from = Math.max(0, line - paragraphLines);
     const above = readLines(document, from, line);
     const text = [...above, document.lineAt(line).text.slice(0, Math.min(column, sampleWidth))].join('\n');

@@ -46,7 +46,7 @@ interface Surroundings {
 /** A document's head as it was read. */
 interface Head extends TitledBody {
   languageId: string;
-  /** Lines that it depends on; at least `headLength` of them, be they there or not. */
+  /** Lines that it depends on, none in plain text; else at least `headLength` of them, be they there or not. */
   linesRead: number;
 }
 
@@ -87,6 +87,18 @@ export class DocumentText implements vscode.Disposable {
     return this.at(document, document.validatePosition(position), maxCharacters);
   }
 
+  /**
+   * Whether prose would do harm there: in code, a table, front matter. Ghost text keeps quiet in more places: in the heading
+   * that gives the title, behind which a writer who asks wants the text, and where a long document has not been read yet.
+   */
+  isNoPlaceForProse(document: vscode.TextDocument, position: vscode.Position): boolean {
+    const { text } = document.lineAt(position.line);
+    if (position.line < this.head(document).headLines) return text.trim() !== '' && !isHeading(text);
+    if (!this.prosePlaces.hasRead(document, position.line)) return false;
+    const column = position.character;
+    return !this.prosePlaces.isProse(document, position, text.slice(0, column), text.slice(column));
+  }
+
   private read(document: vscode.TextDocument, position: vscode.Position, headLines: number, maxCharacters: number) {
     const cursor = document.offsetAt(position);
     const body = headLines === 0 ? 0 : document.offsetAt(new vscode.Position(headLines, 0));
@@ -102,11 +114,11 @@ export class DocumentText implements vscode.Disposable {
     const known = this.heads.get(document);
     if (known?.languageId === languageId) return known;
     const isMarkdown = languageId === 'markdown';
-    const lines = firstLines(document, 0, headLength);
+    const lines = isMarkdown ? firstLines(document, 0, headLength) : [];
     while (isMarkdown && lines.length < Math.min(document.lineCount, longestHead) && frontMatterGoesOn(lines))
       lines.push(...firstLines(document, lines.length, headLength));
     const fileName = document.isUntitled ? '' : (document.uri.path.split('/').pop() ?? '');
-    const linesRead = Math.max(headLength, lines.length);
+    const linesRead = isMarkdown ? Math.max(headLength, lines.length) : 0;
     const head = { ...titleAndBody(lines, fileName, isMarkdown), languageId, linesRead };
     this.heads.set(document, head);
     return head;
@@ -144,6 +156,10 @@ export class DocumentText implements vscode.Disposable {
     if (isCounted && known.mirror.follow(contentChanges)) known.version = document.version;
     else this.surroundings.delete(document);
   }
+}
+
+function isHeading(line: string): boolean {
+  return /^#{1,6}\s/.test(line);
 }
 
 /** Lines from `from` on, `count` if there are as many, and how much of each is looked at. */

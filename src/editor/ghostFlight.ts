@@ -38,6 +38,8 @@ export class GhostFlight {
   /** The suggestions, the best first; undefined when they were aborted. Rejects with an EngineError. */
   readonly landed: Promise<string[] | undefined>;
   readonly place: Place;
+  /** Several suggestions, for a writer who asked. */
+  readonly isByHand: boolean;
   private readonly abortController = new AbortController();
   /** Where several texts are weighed against each other nothing is known of the best before all are there. */
   private readonly isStreamed: boolean;
@@ -56,6 +58,7 @@ export class GhostFlight {
     request: GhostRequest,
   ) {
     this.place = request.place;
+    this.isByHand = request.several !== undefined;
     this.isStreamed = !request.several && gapSuffix(request.style.modelBehind) === '';
     this.since = new TextMirror(request.offset, '');
     this.builder = new GhostBuilder(request.style.modelBehind, request.settings, request.prompt.text);

@@ -47,6 +47,8 @@ export class GhostSource implements vscode.Disposable {
   /** The model has made a suggestion, or had none. */
   readonly onAnswer = this.answered.event;
   private readonly suggestions = new SuggestionTrie();
+  /** What a writer asked for by hand, however unsure the model was: it is there only while it stands or is typed along. */
+  private readonly byHand = new SuggestionTrie();
   private flight: GhostFlight | null = null;
   /** For the place behind the ghost; gives way to anything else. */
   private ahead: GhostFlight | null = null;
@@ -66,7 +68,7 @@ export class GhostSource implements vscode.Disposable {
 
   /** What was suggested for this place; '' where there was nothing to say, undefined where nothing is known. */
   find(place: Place): string | undefined {
-    return this.suggestions.find(place);
+    return this.byHand.find(place) ?? this.suggestions.find(place);
   }
 
   /** Whether what the model is writing leads there. */
@@ -99,19 +101,31 @@ export class GhostSource implements vscode.Disposable {
   /** For a writer who asks by hand: several suggestions where there are, and what is shown first. */
   async waitForSeveral(request: GhostRequest, token: vscode.CancellationToken): Promise<string[]> {
     const { place } = request;
-    const known = () => this.suggestions.findAll(place).filter((ghost) => ghost !== '');
-    if (known().length > 1) this.counts.known++;
+    const known = this.byHand.findAll(place);
+    if (known.length > 1) {
+      this.counts.known++;
+      return [...known];
+    }
     // What comes in a moment is as good as shown.
     if (this.isWriting(place)) await this.wait(request, token);
-    if (known().length > 1 || token.isCancellationRequested) return known();
-    this.giveUp();
-    await this.land({ ...request, several: { shown: known()[0] ?? '' } }, token);
-    return known();
+    const shown = this.find(place) ?? '';
+    if (!token.isCancellationRequested) {
+      this.giveUp();
+      await this.land({ ...request, several: { shown } }, token);
+    }
+    const found = this.byHand.findAll(place);
+    return found.length > 0 ? [...found] : [shown].filter(Boolean);
   }
 
   /** This suggestion is the one that is shown where several are known. */
   prefer(place: Place, suggestion: string): void {
-    this.suggestions.add(place, suggestion);
+    const from = this.byHand.findAll(place).includes(suggestion) ? this.byHand : this.suggestions;
+    from.add(place, suggestion);
+  }
+
+  /** The writer has left what was suggested by hand: whether to suggest it unasked is for the model to say. */
+  leaveByHand(): void {
+    this.byHand.clear();
   }
 
   /** A ghost is shown: once it has stood for as long as a writer takes to type on, the model writes what would follow. */
@@ -122,7 +136,7 @@ export class GhostSource implements vscode.Disposable {
       const isBusy = (this.flight && !this.flight.isOver) || (this.ahead && !this.ahead.isOver);
       if (isBusy || this.engine.state.kind !== 'ready') return;
       const behind = accepted(request, ghost);
-      if (this.suggestions.find(behind.place) !== undefined) return;
+      if (this.find(behind.place) !== undefined) return;
       this.counts.ahead++;
       this.ahead = this.remember(new GhostFlight(this.engine, behind), () => undefined);
     }, this.pace.restMs());
@@ -147,6 +161,7 @@ export class GhostSource implements vscode.Disposable {
   forget(): void {
     this.forgotten++;
     this.suggestions.clear();
+    this.byHand.clear();
     this.giveUp();
   }
 
@@ -202,11 +217,12 @@ export class GhostSource implements vscode.Disposable {
       (ghosts) => {
         landed(ghosts !== undefined);
         if (ghosts === undefined || forgotten !== this.forgotten) return;
+        // Nothing is remembered as well, so that the model is not asked again; a writer may ask again.
+        const remembered = ghosts.length === 0 && !flight.isByHand ? [''] : ghosts;
         // The latest comes first.
-        for (const ghost of ghosts.length === 0 ? [''] : ghosts.reverse()) {
-          this.suggestions.add(flight.place, ghost);
-          this.counts.remembered++;
-        }
+        for (const ghost of remembered.reverse())
+          (flight.isByHand ? this.byHand : this.suggestions).add(flight.place, ghost);
+        this.counts.remembered += remembered.length;
         this.answered.fire();
       },
       // The status bar shows the engine's state; a message at each keystroke would help nobody.

@@ -1,9 +1,11 @@
 /** Inline completions: the writer types, the model goes on in grey. */
 import * as vscode from 'vscode';
 import { isChinese } from '../context/modelText';
+import { promptCharacters } from '../context/promptLength';
 import type { TypingPace } from '../context/typingPace';
 import type { Engine } from '../engine/engine';
 import type { Compositions } from './compositions';
+import { bothForms } from './documentStyles';
 import type { CursorText, DocumentText } from './documentText';
 import type { GhostWitness } from './figures/ghostWitness';
 import type { GhostRequest } from './ghostFlight';
@@ -154,7 +156,9 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
     const place = { document: document.uri.toString(), title: prompt.title, prefix: before, suffix };
     const offset = document.offsetAt(position);
     const endsWord = this.compositions.endsWordAt(document, offset);
-    return { place, prompt: { ...prompt, endsWord }, style, settings: this.settings.of(document).ghost, offset };
+    const { ghost } = this.settings.of(document);
+    const settings = { ...ghost, bannedWords: bothForms(ghost.bannedWords, style) };
+    return { place, prompt: { ...prompt, endsWord }, style, settings, offset };
   }
 
   private edited(change: vscode.TextDocumentChangeEvent): void {
@@ -167,7 +171,9 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
     const hold = this.compositions.at(document).kind;
     const cursor = hold === 'none' && this.engine.state.kind === 'ready' ? headStarts.cursorAfter(change) : undefined;
     const request = cursor && this.request(document, cursor);
-    source.edited(document.uri.toString(), contentChanges, hold !== 'composing', request?.place);
+    const isSettled = !this.compositions.isOpen(document);
+    source.edited(document.uri.toString(), contentChanges, isSettled, request?.place);
+    if (isSettled && !this.shown.isAlong) source.leaveByHand();
     // A request that the next key would cut off is better not begun.
     if (!request || this.isPaused() || source.pace.delayMs(0) > 0) return;
     if (source.find(request.place) !== undefined || source.isWriting(request.place)) return;
@@ -177,14 +183,12 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
   }
 }
 
-/** Characters of text that fill a window of one token, generously. */
-const charactersPerToken = 2;
 const defaultContextLength = 512;
 
 /** What a model's window can hold of a text at most. */
 export function maxCharacters({ state }: Engine): number {
   const contextLength = state.kind === 'ready' ? state.model.contextLength : defaultContextLength;
-  return contextLength * charactersPerToken;
+  return promptCharacters(contextLength);
 }
 
 function delay(ms: number): Promise<void> {

@@ -3,6 +3,7 @@
  * the key itself. Where VS Code does not ask, as where the writer has turned inline suggestions off, it is not told.
  */
 import * as vscode from 'vscode';
+import { longestInsertion } from '../context/textMirror';
 
 export class HeadStarts {
   /** Where VS Code asked since the latest head start. */
@@ -23,6 +24,8 @@ export class HeadStarts {
     const editor = vscode.window.activeTextEditor;
     const [change] = contentChanges;
     if (this.asking !== document || editor?.document !== document || !change || change.text === '') return undefined;
+    // Its lines would have to be counted first.
+    if (change.text.length > longestInsertion) return undefined;
     // Several cursors; undo and redo.
     if (contentChanges.length > 1 || editor.selections.length > 1 || reason !== undefined) return undefined;
     // The editor's cursor is still where it was before.

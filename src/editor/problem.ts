@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { EngineError, isModelProblem } from '../errors';
 import type { PanelMessage } from '../pages';
+import { checkpointProblemInWords } from './models/checkpointWords';
 import { sizeInWords } from './models/modelWords';
 import { modelPath, settingKeys } from './settings';
 
@@ -12,7 +13,9 @@ export type ConcernedModel =
   /** The one that the settings name. */
   | 'chosen'
   /** A finished one that is being copied from somewhere. */
-  | 'copied';
+  | 'copied'
+  /** One of the list of models, in use or not. */
+  | 'listed';
 
 export type ProblemAction = PanelMessage['actions'][number];
 
@@ -30,6 +33,12 @@ export function problemInWords(error: EngineError, model = modelInUse()): string
     case 'model-damaged':
     case 'model-invalid':
       return modelProblemInWords(code, model);
+    case 'model-changed':
+      return l10n.t(
+        'The files of the model were changed while it was in use, so it is being loaded again. Please try once more.',
+      );
+    case 'setting-invalid':
+      return l10n.t('The setting {0} cannot be used; the log says why. Correct it, or remove it.', subject ?? '');
     case 'runtime-failed':
       return l10n.t(
         'The model could not be run. Try again; if it happens again, choose a smaller model, or set moxu.device to cpu. The log says more.',
@@ -41,14 +50,7 @@ export function problemInWords(error: EngineError, model = modelInUse()): string
     case 'disposed':
       return l10n.t('The writing engine was shut down. Please try once more.');
     case 'checkpoint-invalid':
-      if (subject !== undefined)
-        return l10n.t(
-          'This folder cannot be imported because of {0}: it is missing, damaged, or not something Moxu can convert; the log says more. Check that it was downloaded completely, or choose another one.',
-          subject,
-        );
-      return l10n.t(
-        'This folder cannot be imported: files are missing, incomplete, or of a kind that Moxu does not convert; the log says which. Check that it was downloaded completely, or choose another one.',
-      );
+      return checkpointProblemInWords(error);
     case 'tokenizer-missing':
       return l10n.t(
         'This folder holds no tokenizer. Put its file into it (chinese_vocab.model, spiece.model, vocab.txt or tokenizer.json), and import it again.',
@@ -56,10 +58,13 @@ export function problemInWords(error: EngineError, model = modelInUse()): string
     case 'disk-full':
       return spaceInWords(error, model);
     case 'not-writable':
-      return l10n.t('{0} cannot be written. Check the permissions of this folder, then try again.', subject ?? '');
+      return l10n.t(
+        '{0} cannot be written: you lack the permission, or another window or program is using it. Check that, then try again.',
+        subject ?? '',
+      );
     case 'busy':
       return l10n.t(
-        'This model is being converted in another VS Code window or in a terminal. Wait until it is done there.',
+        'A model of this name is being imported in another VS Code window or in a terminal. Wait until that is done, or give this one another name.',
       );
     case 'internal':
       return l10n.t('Something went wrong. Try again; if it happens again, see the log.');
@@ -92,10 +97,16 @@ function modelProblemInWords(code: 'model-missing' | 'model-damaged' | 'model-in
       return l10n.t(
         'This Moxu model cannot be imported: its files are incomplete or damaged. Copy it again from the other computer, then import it.',
       );
+    case 'listed':
+      if (code === 'model-missing')
+        return l10n.t(
+          'This model is not there any more: its folder was removed or moved, perhaps in another window. To use it again, import it again.',
+        );
+      return l10n.t('This model cannot be used: its files are missing or damaged. Import or copy it again.');
     case 'chosen':
       if (code === 'model-missing')
         return l10n.t(
-          'This model cannot be used: its folder holds no moxu.json. Choose another folder in the settings, or clear the setting to use the built-in model.',
+          'This model cannot be used: its folder holds no moxu.json. If it is a model as it was downloaded, import it first (“Moxu: Import Model…”). Else choose another folder in the settings, or clear the setting to use the built-in model.',
         );
       if (code === 'model-damaged')
         return l10n.t(
@@ -123,9 +134,10 @@ function spaceInWords({ space }: EngineError, model: ConcernedModel): string {
 
 /** What can be done at once. */
 export function actionsAgainst(error: EngineError, model = modelInUse()): ProblemAction[] {
+  if (error.code === 'setting-invalid') return ['openSampling', 'openLog'];
   if (error.code === 'runtime-failed') return ['chooseModel', 'openLog'];
   if (error.code === 'runtime-missing' && process.platform === 'win32') return ['openDownload', 'openLog'];
-  return isModelProblem(error) && model === 'chosen' ? ['openSettings', 'openLog'] : ['openLog'];
+  return isModelProblem(error) && model === 'chosen' ? ['chooseModel', 'openSettings', 'openLog'] : ['openLog'];
 }
 
 export async function act(action: ProblemAction, log: vscode.LogOutputChannel): Promise<void> {
@@ -136,6 +148,9 @@ export async function act(action: ProblemAction, log: vscode.LogOutputChannel): 
     case 'openSettings':
       await vscode.commands.executeCommand('workbench.action.openSettings', settingKeys.modelPath);
       break;
+    case 'openSampling':
+      await vscode.commands.executeCommand('workbench.action.openSettings', settingKeys.sampling);
+      break;
     case 'chooseModel':
       await vscode.commands.executeCommand('moxu.chooseModel');
       break;
@@ -143,6 +158,16 @@ export async function act(action: ProblemAction, log: vscode.LogOutputChannel): 
       await vscode.env.openExternal(vscode.Uri.parse(redistributable));
       break;
   }
+}
+
+export function actionLabels(): Record<ProblemAction, string> {
+  return {
+    openSettings: vscode.l10n.t('Open Settings'),
+    openSampling: vscode.l10n.t('Open Settings'),
+    chooseModel: vscode.l10n.t('Choose Model…'),
+    openDownload: vscode.l10n.t('Open Download Page'),
+    openLog: vscode.l10n.t('Open Log'),
+  };
 }
 
 /** Shows the error once, with what can be done. */
@@ -153,12 +178,7 @@ export async function showProblem(
 ): Promise<void> {
   const error = EngineError.from(thrown);
   log.error(error);
-  const labels: Record<ProblemAction, string> = {
-    openSettings: vscode.l10n.t('Open Settings'),
-    chooseModel: vscode.l10n.t('Choose Model…'),
-    openDownload: vscode.l10n.t('Open Download Page'),
-    openLog: vscode.l10n.t('Open Log'),
-  };
+  const labels = actionLabels();
   const actions = actionsAgainst(error, model);
   const message = problemInWords(error, model);
   const chosen = await vscode.window.showErrorMessage(message, ...actions.map((action) => labels[action]));

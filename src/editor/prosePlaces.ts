@@ -47,6 +47,11 @@ export class ProsePlaces implements vscode.Disposable {
     return isProse(near + behind, near.length, around);
   }
 
+  /** Whether the document has been read up to there. */
+  hasRead(document: vscode.TextDocument, line: number): boolean {
+    return document.languageId !== 'markdown' || this.blockAt(document, line) !== null;
+  }
+
   private blockAt(document: vscode.TextDocument, line: number): Block | null {
     let blocks = this.blocks.get(document);
     if (!blocks) {

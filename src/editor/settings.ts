@@ -13,6 +13,8 @@ export const settingKeys = {
   confidenceFloor: 'moxu.ghostText.confidenceFloor',
   continuationLength: 'moxu.continuation.length',
   continuationPreset: 'moxu.continuation.preset',
+  bannedWords: 'moxu.bannedWords',
+  sampling: 'moxu.sampling',
   figuresEnabled: 'moxu.figures.enabled',
   carryIndent: 'moxu.style.carryIndent',
   ownWordsEnabled: 'moxu.ownWords.enabled',
@@ -21,34 +23,79 @@ export const settingKeys = {
   device: 'moxu.device',
 } as const;
 
+/** Another value of these makes another ghost, or none. */
+export const ghostSettingKeys = [
+  settingKeys.ghostTextEnabled,
+  settingKeys.confidenceFloor,
+  settingKeys.bannedWords,
+  settingKeys.ownWordsEnabled,
+  settingKeys.ownWordsFromWorkspace,
+  settingKeys.modelPath,
+  settingKeys.device,
+];
+
 export function ghostTextEnabled(scope?: vscode.ConfigurationScope): boolean {
   return vscode.workspace.getConfiguration(undefined, scope).get(settingKeys.ghostTextEnabled, true);
 }
 
 export const proseLanguages = ['markdown', 'plaintext'] as const;
-export type ProseLanguage = (typeof proseLanguages)[number];
+
+/** A language, in the folder of this file if there is one: a folder can have settings of its own. */
+export interface LanguageScope {
+  languageId: (typeof proseLanguages)[number];
+  uri?: vscode.Uri;
+}
 
 /** Switches what applies to this text where the writer switched it before, else for all their files. */
 export async function toggleGhostText(scope?: vscode.TextDocument): Promise<void> {
   const configuration = vscode.workspace.getConfiguration(undefined, scope);
-  const found = configuration.inspect<boolean>(settingKeys.ghostTextEnabled);
+  const { ofAll, ofLanguage } = ghostTextValues(configuration);
   // A language's value goes before a value for all, wherever either stands.
-  const ofLanguage = found?.workspaceLanguageValue ?? found?.globalLanguageValue;
-  const ofWorkspace = ofLanguage === undefined ? found?.workspaceValue : found?.workspaceLanguageValue;
-  const target = targetOf(ofWorkspace);
-  await configuration.update(settingKeys.ghostTextEnabled, !ghostTextEnabled(scope), target, ofLanguage !== undefined);
+  const inLanguage = ofLanguage.some(isSet);
+  const target = targetIn(inLanguage ? ofLanguage : ofAll);
+  await switchGhostText(configuration, !ghostTextEnabled(scope), target, inLanguage);
 }
 
 /** Switches one language where that was done before, else for all the writer's files. */
-export async function setGhostTextEnabledIn(languageId: ProseLanguage, enabled: boolean): Promise<void> {
-  const configuration = vscode.workspace.getConfiguration(undefined, { languageId });
+export async function setGhostTextEnabledIn(scope: LanguageScope, enabled: boolean): Promise<void> {
+  const configuration = vscode.workspace.getConfiguration(undefined, scope);
+  await switchGhostText(configuration, enabled, targetIn(ghostTextValues(configuration).ofLanguage), true);
+}
+
+/** What is so without it is not written down: it would outlive the next switch of all. */
+async function switchGhostText(
+  configuration: vscode.WorkspaceConfiguration,
+  enabled: boolean,
+  target: vscode.ConfigurationTarget,
+  inLanguage: boolean,
+): Promise<void> {
+  const { ofAll, ofLanguage } = ghostTextValues(configuration);
+  const others = inLanguage ? [...ofAll, ...ofLanguage.slice(0, target)] : ofAll.slice(0, target);
+  const value = enabled === (others.filter(isSet).at(-1) ?? true) ? undefined : enabled;
+  await configuration.update(settingKeys.ghostTextEnabled, value, target, inLanguage);
+}
+
+/**
+ * The values that are set, the ones that go before others behind them; each stands at the number of its target. A folder's
+ * own count in a workspace of several; where there is one alone, they are the workspace's.
+ */
+function ghostTextValues(configuration: vscode.WorkspaceConfiguration) {
   const found = configuration.inspect<boolean>(settingKeys.ghostTextEnabled);
-  const target = targetOf(found?.workspaceLanguageValue);
-  const isUsers = target === vscode.ConfigurationTarget.Global;
-  const otherwise = (isUsers ? undefined : found?.globalLanguageValue) ?? ghostTextEnabled();
-  // What is so without it is not written down: it would outlive the next switch of all.
-  const value = enabled === otherwise ? undefined : enabled;
-  await configuration.update(settingKeys.ghostTextEnabled, value, target, true);
+  const hasFolders = vscode.workspace.workspaceFile !== undefined;
+  const ofAll = [found?.defaultValue, found?.globalValue, found?.workspaceValue];
+  const ofLanguage = [found?.defaultLanguageValue, found?.globalLanguageValue, found?.workspaceLanguageValue];
+  return {
+    ofAll: hasFolders ? [...ofAll, found?.workspaceFolderValue] : ofAll,
+    ofLanguage: hasFolders ? [...ofLanguage, found?.workspaceFolderLanguageValue] : ofLanguage,
+  };
+}
+
+const isSet = (value: boolean | undefined): boolean => value !== undefined;
+
+/** Where the value stands that goes before the others; the user's settings where there is none but the default. */
+function targetIn(values: readonly (boolean | undefined)[]): vscode.ConfigurationTarget {
+  const { Global, Workspace, WorkspaceFolder } = vscode.ConfigurationTarget;
+  return [WorkspaceFolder, Workspace].find((target) => isSet(values[target])) ?? Global;
 }
 
 const targetOf = (workspaceValue: unknown): vscode.ConfigurationTarget =>
@@ -59,7 +106,15 @@ export function ghostSettings(scope: vscode.TextDocument): GhostSettings {
   const floor = vscode.workspace.getConfiguration(undefined, scope).get<unknown>(settingKeys.confidenceFloor);
   const confidenceFloor =
     typeof floor === 'number' ? Math.min(1, Math.max(0, floor)) : defaultGhostSettings.confidenceFloor;
-  return { ...defaultGhostSettings, confidenceFloor, ownWords: ownWordsEnabled(scope.uri) };
+  const ownWords = ownWordsEnabled(scope.uri);
+  return { ...defaultGhostSettings, confidenceFloor, ownWords, bannedWords: bannedWords(scope) };
+}
+
+/** Anything may stand in settings.json; what is no word bans nothing. */
+export function bannedWords(scope?: vscode.TextDocument): readonly string[] {
+  const given = vscode.workspace.getConfiguration(undefined, scope).get<unknown>(settingKeys.bannedWords);
+  const words = Array.isArray(given) ? given.filter((word) => typeof word === 'string') : [];
+  return words.map((word) => word.trim()).filter((word) => word !== '');
 }
 
 /** Whether what the writer wrote before is used, and this text is learnt from. */

@@ -36,6 +36,12 @@ export class ShownGhosts {
     if (this.latest?.document === document && !this.latest.typed.follow(contentChanges)) this.latest = null;
   }
 
+  /** Whether one of them is still there: what was typed since goes along with it. */
+  get isAlong(): boolean {
+    const { latest } = this;
+    return latest?.ghosts.some((ghost) => restBehind(latest.typed.text, ghost) !== null) ?? false;
+  }
+
   /** Shows the next, or the one before. */
   async turn(by: 1 | -1): Promise<void> {
     const { latest } = this;

@@ -3,8 +3,10 @@ import * as vscode from 'vscode';
 import type { EngineState, SwitchableEngine } from '../engine/engine';
 import type { GhostTextProvider } from './ghostText';
 import type { Pause } from './pause';
-import { ghostTextEnabled, settingKeys } from './settings';
-import { clockTime, engineInWords, stateInWords } from './statusWords';
+import { nameInWords } from './models/modelWords';
+import { settingKeys } from './settings';
+import { clockTime, engineInWords, ghostTextHere, keysInWords, stateInWords } from './statusWords';
+import type { GhostTextHere } from './statusWords';
 
 /** At each key there is another figure that nobody points at. */
 const restMs = 1000;
@@ -47,15 +49,16 @@ export class StatusBar implements vscode.Disposable {
   private render(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    const enabled = ghostTextEnabled(vscode.window.activeTextEditor?.document);
+    const here = ghostTextHere();
     const { engine, ghostText, item } = this;
     const { until } = this.pause;
-    const state = stateInWords(engine.state, until, enabled);
+    const state = stateInWords(engine.state, until, here);
     // The time at which it ends: time that is left would have to be counted down.
-    const paused = enabled && until !== null && vscode.l10n.t('paused until {0}', clockTime(until));
-    item.text = `${icon(engine.state, enabled, until !== null)} ${[this.label(), paused].filter(Boolean).join(' · ')}`;
+    const paused = here !== 'off' && until !== null && vscode.l10n.t('paused until {0}', clockTime(until));
+    item.text = `${icon(engine.state, here, until !== null)} ${[this.label(), paused].filter(Boolean).join(' · ')}`;
     const facts = engineInWords(engine.state, ghostText.counts, ghostText.latencyMs, engine.speed);
-    item.tooltip = new vscode.MarkdownString([state, ...facts, vscode.l10n.t('Click for more')].join('\n\n'));
+    const hints = engine.state.kind !== 'failed' && here === 'on' ? keysInWords() : [];
+    item.tooltip = paragraphs([state, ...hints, ...facts, vscode.l10n.t('Click for more')]);
     item.accessibilityInformation = { label: vscode.l10n.t('{0}: {1}', vscode.l10n.t('Moxu'), state) };
     item.backgroundColor =
       engine.state.kind === 'failed' ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
@@ -63,14 +66,24 @@ export class StatusBar implements vscode.Disposable {
 
   private label(): string {
     const { state } = this.engine;
-    const model = this.builtIn() ? vscode.l10n.t('trial model') : state.kind === 'ready' ? state.model.name : '';
+    const model = this.builtIn()
+      ? vscode.l10n.t('trial model')
+      : state.kind === 'ready'
+        ? nameInWords(state.model.name)
+        : '';
     return [vscode.l10n.t('Moxu'), model].filter(Boolean).join(' · ');
   }
 }
 
-function icon(state: EngineState, enabled: boolean, isPaused: boolean): string {
+/** Names in them are anyone's: an underscore is to be one. (`appendText` would take the spaces away at which lines break.) */
+function paragraphs(texts: readonly string[]): vscode.MarkdownString {
+  const literal = (text: string) => text.replace(/[\\`*_{}[\]()<>#+\-.!|~&]/g, '\\$&');
+  return new vscode.MarkdownString(texts.map(literal).join('\n\n'));
+}
+
+function icon(state: EngineState, here: GhostTextHere, isPaused: boolean): string {
   if (state.kind === 'failed') return '$(warning)';
-  if (!enabled) return '$(circle-slash)';
+  if (here === 'off') return '$(circle-slash)';
   if (isPaused) return '$(debug-pause)';
   return state.kind === 'loading' ? '$(loading~spin)' : '$(edit)';
 }

@@ -2,25 +2,50 @@
 import * as vscode from 'vscode';
 import type { EngineState, RunSpeed } from '../engine/engine';
 import type { ModelInfo } from '../protocol';
+import { keyInWords } from './defaultKeys';
 import { deviceName, refusalInWords } from './deviceWords';
+import { proseDocuments } from './ghostText';
 import type { GhostCounts } from './ghostSource';
-import { parametersInWords, weightsInWords } from './models/modelWords';
+import { nameInWords, parametersInWords, weightsInWords } from './models/modelWords';
 import { problemInWords } from './problem';
-import { modelPath } from './settings';
+import { ghostTextEnabled, modelPath, proseLanguages } from './settings';
+
+/** What ghost text does where the writer is; `elsewhere` in what is no prose, and with nothing open. */
+export type GhostTextHere = 'on' | 'off' | 'elsewhere';
+
+export function ghostTextHere(): GhostTextHere {
+  const document = vscode.window.activeTextEditor?.document;
+  const isProse = document && vscode.languages.match(proseDocuments, document) > 0;
+  if (isProse) return ghostTextEnabled(document) ? 'on' : 'off';
+  return proseLanguages.some((languageId) => ghostTextEnabled({ languageId })) ? 'elsewhere' : 'off';
+}
 
 /** @param pausedUntil milliseconds since 1970, or null */
-export function stateInWords(state: EngineState, pausedUntil: number | null, enabled: boolean): string {
+export function stateInWords(state: EngineState, pausedUntil: number | null, here: GhostTextHere): string {
   if (state.kind === 'failed') return problemInWords(state.error);
-  if (!enabled) return vscode.l10n.t('Ghost text is off');
+  if (here === 'off') return vscode.l10n.t('Ghost text is off');
   if (pausedUntil !== null) return vscode.l10n.t('Ghost text is paused until {0}', clockTime(pausedUntil));
-  return state.kind === 'loading' ? vscode.l10n.t('Loading the model…') : vscode.l10n.t('Ghost text is on');
+  if (state.kind === 'loading') return vscode.l10n.t('Loading the model…');
+  if (here === 'elsewhere') return vscode.l10n.t('Ghost text comes in Markdown and plain text');
+  if (state.kind === 'unloaded') return vscode.l10n.t('Ghost text is on; the model is loaded when you write');
+  return vscode.l10n.t('Ghost text is on');
+}
+
+/** What a writer who has just met grey text wants to know of it. */
+export function keysInWords(): string[] {
+  const parts = ['Ctrl+→', 'Ctrl+Alt+→', 'Ctrl+Alt+Shift+→'].map(keyInWords) as [string, string, string];
+  return [
+    vscode.l10n.t('Tab accepts the grey text, Esc dismisses it'),
+    vscode.l10n.t('{0} accepts a word, {1} a clause, {2} a sentence', ...parts),
+    vscode.l10n.t('{0} continues writing at the cursor', keyInWords('Ctrl+Alt+Enter')),
+  ];
 }
 
 /** '' while none is loaded. */
 export function modelInWords(state: EngineState): string {
   if (state.kind !== 'ready') return '';
   const { numParameters, quantization } = state.model;
-  const name = modelPath() === '' ? vscode.l10n.t('Built-in trial model') : state.model.name;
+  const name = modelPath() === '' ? vscode.l10n.t('Built-in trial model') : nameInWords(state.model.name);
   const facts = [parametersInWords(numParameters), weightsInWords(quantization)] as const;
   return vscode.l10n.t('{0} ({1} parameters, {2})', name, ...facts);
 }

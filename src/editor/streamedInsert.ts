@@ -12,8 +12,11 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { TrackedRange } from '../context/trackedRange';
+import { TrackedRange, withLineEnds } from '../context/trackedRange';
+import type { LineEnd } from '../context/trackedRange';
 import { cursorSettlesMs, cursorsIn } from './cursors';
+import { lineEndOf } from './lineEnds';
+import { lengthSavedOf } from './savedDocument';
 
 export type InsertOutcome = 'done' | 'takenOver' | 'closed' | 'refused';
 
@@ -39,9 +42,18 @@ export class StreamedInsert implements vscode.Disposable {
   /** Runs when a line break has come to stand behind ours. */
   private cursorTimer: NodeJS.Timeout | undefined;
   private isSaving = false;
-  /** Our end was trimmed, and it shows in a moment by whom. */
-  private trimming: Promise<void> | null = null;
+  private eol: LineEnd;
+  /** Our end was trimmed, or the document is clean, and it shows in a moment whether saving did that. */
+  private unsaved: Promise<void> | null = null;
+  /** As was last heard. */
+  private isDirty = false;
   private readonly saves = new vscode.EventEmitter<void>();
+  /** Through which the text was last written; of several that show the document its view alone follows the text. */
+  private editor: vscode.TextEditor | undefined;
+  /** Some of it was written while its document was visible. */
+  private isInSight = false;
+  /** Where the view was last sent, until VS Code tells that it is there: what it told before is of the view before. */
+  private awaited: vscode.Position | null = null;
   private ended: InsertOutcome | null = null;
   private pumping: Promise<void> = Promise.resolve();
   private readonly stopped = new vscode.EventEmitter<InsertOutcome>();
@@ -51,10 +63,11 @@ export class StreamedInsert implements vscode.Disposable {
   readonly onDidStop = this.stopped.event;
 
   constructor(
-    private readonly document: vscode.TextDocument,
+    private written: vscode.TextDocument,
     offset: number,
     replaced = '',
   ) {
+    this.eol = lineEndOf(written);
     this.range = new TrackedRange(offset, replaced.length);
     this.replaced = replaced;
     this.subscriptions = [
@@ -64,12 +77,20 @@ export class StreamedInsert implements vscode.Disposable {
       vscode.workspace.onWillSaveTextDocument(({ document }) => this.hearOfSave(document, true)),
       vscode.workspace.onDidSaveTextDocument((document) => this.hearOfSave(document, false)),
       vscode.window.onDidChangeVisibleTextEditors(() => this.pump(false)),
+      vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => {
+        if (textEditor === this.editor && this.awaited && shows(textEditor, this.awaited)) this.awaited = null;
+      }),
     ];
   }
 
   dispose(): void {
     clearTimeout(this.cursorTimer);
     for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  /** Where it is written: the file instead of a new document that is saved meanwhile. */
+  get document(): vscode.TextDocument {
+    return this.written;
   }
 
   append(text: string): void {
@@ -86,12 +107,12 @@ export class StreamedInsert implements vscode.Disposable {
 
   /** What could not be inserted. */
   get rest(): string {
-    return this.pending.join('');
+    return this.range.trimmed + this.pending.join('');
   }
 
   private pump(last: boolean): void {
     this.pumping = this.pumping.then(async () => {
-      while (!this.ended && this.pending.length > (last ? 0 : 1)) {
+      while (!this.ended && (this.pending.length > (last ? 0 : 1) || (last && this.range.trimmed !== ''))) {
         if (!(await this.write(last))) break;
         if (!last) await sleep(editIntervalMs);
       }
@@ -100,48 +121,67 @@ export class StreamedInsert implements vscode.Disposable {
 
   /** @returns whether to go on; false while the document is hidden. */
   private async write(last: boolean): Promise<boolean> {
-    await this.trimming;
+    await this.unsaved;
     if (this.ended) return false;
-    if (this.document.isClosed) return this.end('closed');
-    const editor = vscode.window.visibleTextEditors.find(({ document }) => document === this.document);
+    const { document, replaced } = this;
+    if (document.isClosed) return this.end('closed');
+    const editor = (this.editor = this.findEditor());
     if (!editor && !last) return false;
-    const pieces = last ? this.pending.length : this.pending.length - 1;
-    const text = this.range.trimmed + this.pending.slice(0, pieces).join('');
-    const version = this.document.version;
-    this.ours = { offset: this.range.end, length: this.replaced.length, text };
+    const pieces = this.pending.splice(0, last ? this.pending.length : this.pending.length - 1);
+    const text = withLineEnds(this.range.trimmed + pieces.join(''), this.eol);
+    const { version } = document;
+    const ours = (this.ours = { offset: this.range.end, length: replaced.length, text });
     const place = new vscode.Range(
-      this.document.positionAt(this.range.end),
-      this.document.positionAt(this.range.end + this.replaced.length),
+      document.positionAt(this.range.end),
+      document.positionAt(this.range.end + replaced.length),
     );
     const applied = await (editor ? this.editVisible(editor, place, text, last) : this.editHidden(place, text));
+    const isHeardOf = this.ours !== ours;
     this.ours = null;
+    const hasMoved = document !== this.document;
     // VS Code says that it has edited a read-only document, and has not.
-    if (applied && this.document.version !== version) {
-      this.pending.splice(0, pieces);
+    if (hasMoved ? isHeardOf : applied && document.version !== version) {
       this.replaced = '';
       this.refusals = 0;
-      this.stepOpen = true;
-    } else if (this.document.version === version && ++this.refusals >= maxRefusals) {
-      return this.end('refused');
+      this.stepOpen = !hasMoved;
+      return true;
     }
+    this.pending.unshift(...pieces);
+    if (!hasMoved && document.version === version && ++this.refusals >= maxRefusals) return this.end('refused');
     return true;
+  }
+
+  /** Where the text began, while that is visible; the writer may have gone to another view of the document meanwhile. */
+  private findEditor(): vscode.TextEditor | undefined {
+    const { activeTextEditor, visibleTextEditors } = vscode.window;
+    const editors = visibleTextEditors.filter(({ document }) => document === this.document);
+    const wanted = [this.editor, activeTextEditor].find((editor) => editor && editors.includes(editor));
+    return wanted ?? editors[0];
   }
 
   private editVisible(editor: vscode.TextEditor, place: vscode.Range, text: string, last: boolean): Thenable<boolean> {
     if (this.range.start === this.range.end) this.leaveSelections(place);
     const atEnd = editor.selection.isEmpty && editor.selection.active.isEqual(place.end);
+    const isSeen = !this.isInSight || this.awaited !== null || shows(editor, place.end);
+    this.isInSight = true;
     const edited = editor.edit((builder) => builder.replace(place, text), {
       undoStopBefore: !this.stepOpen,
       undoStopAfter: last,
     });
     return edited.then(
       (applied) => {
-        // Only a cursor that moves along with the text asks to be kept in view.
-        if (applied && atEnd) editor.revealRange(new vscode.Range(editor.selection.active, editor.selection.active));
+        // Only a cursor that moves along with the text asks to be kept in view, and only while the writer looks there.
+        if (applied && atEnd && isSeen) this.reveal(editor);
         return applied;
       },
       () => false, // the editor was closed meanwhile
     );
+  }
+
+  private reveal(editor: vscode.TextEditor): void {
+    const end = this.document.positionAt(this.range.end);
+    this.awaited = shows(editor, end) ? null : end;
+    editor.revealRange(new vscode.Range(end, end));
   }
 
   /**
@@ -168,7 +208,12 @@ export class StreamedInsert implements vscode.Disposable {
   }
 
   private follow({ document, contentChanges, reason }: vscode.TextDocumentChangeEvent): void {
-    if (document !== this.document || contentChanges.length === 0) return;
+    if (document !== this.document) return;
+    this.followDirt(document.isDirty);
+    if (lineEndOf(document) !== this.eol) {
+      this.changeLineEnds();
+      return;
+    }
     for (const change of contentChanges) {
       const { ours } = this;
       if (ours?.offset === change.rangeOffset && ours.length === change.rangeLength && ours.text === change.text) {
@@ -181,18 +226,52 @@ export class StreamedInsert implements vscode.Disposable {
       const touch = this.range.follow(change);
       if (touch === 'inside') this.isEdited = true;
       if (touch === 'atEnd' || (touch === 'trim' && reason !== undefined)) this.end('takenOver');
-      if (touch === 'trim') this.trimming ??= this.awaitSave().finally(() => (this.trimming = null));
+      if (touch === 'trim') this.awaitSaveFirst();
       if (touch === 'break') this.cursorTimer = setTimeout(() => this.lookForCursor(), cursorSettlesMs);
     }
   }
 
+  /** VS Code tells of it as of a new text in place of all. */
+  private changeLineEnds(): void {
+    this.eol = lineEndOf(this.document);
+    this.range.changeLineEnds(this.document.getText(), this.eol);
+    this.replaced = withLineEnds(this.replaced, this.eol);
+    this.stepOpen = false;
+  }
+
+  /** In the file as which a new document is saved. What was written meanwhile is not there, and is written again. */
+  private goOnIn(saved: vscode.TextDocument): void {
+    const { document } = this;
+    const length = lengthSavedOf(document, this.range, saved);
+    if (length === null) return;
+    const { start, end } = this.range;
+    this.range.takeBack(document.getText().slice(start + length, end));
+    this.written = saved;
+    this.stepOpen = false;
+  }
+
+  /**
+   * Who reverts the document, or closes it without saving, throws the text away. VS Code does not say so, and takes it back
+   * when an edit of ours comes in between. But the document is clean for a moment, though nobody has saved it.
+   */
+  private followDirt(isDirty: boolean): void {
+    if (this.isDirty && !isDirty) this.awaitSaveFirst();
+    this.isDirty = isDirty;
+  }
+
   private hearOfSave(document: vscode.TextDocument, isSaving: boolean): void {
+    if (!isSaving) this.goOnIn(document);
     if (document !== this.document) return;
     this.isSaving = isSaving;
+    if (!isSaving) this.isDirty = false;
     this.saves.fire();
   }
 
-  /** Text goes on behind what saving has left; who deletes takes over. */
+  private awaitSaveFirst(): void {
+    this.unsaved ??= this.awaitSave().finally(() => (this.unsaved = null));
+  }
+
+  /** Text goes on behind what saving has left; who deletes or reverts takes over. */
   private async awaitSave(): Promise<void> {
     if (this.isSaving) return;
     const told = new Promise<boolean>((tell) => this.saves.event(() => tell(true)));
@@ -213,3 +292,6 @@ export class StreamedInsert implements vscode.Disposable {
     return false;
   }
 }
+
+const shows = ({ visibleRanges }: vscode.TextEditor, place: vscode.Position): boolean =>
+  visibleRanges.some((range) => range.contains(place));

@@ -8,14 +8,16 @@ export interface PlaneLayout {
   type: 'float32' | 'int8';
   /** Runs of tokens: numHeads, or numHeads · headSize where a head's keys are transposed. */
   lanes: number;
-  /** Neighbouring values that belong to one token: headSize or 1. */
+  /** Values of a run that belong to one token: headSize or 1. */
   unit: number;
-  /** The tensor's axes before the capacity: [numHeads], or [numHeads, headSize or 1]. */
-  outer: readonly number[];
+  /** Tokens whose values lie among each other: a tile's; else 1. The capacity is a multiple of it. */
+  tile: number;
+  /** The tensor's axes behind the first, which is 1. */
+  axes: (capacity: number) => readonly number[];
 }
 
 export class CachePlane {
-  values: CacheValues; // [1, lanes, capacity, unit]
+  values: CacheValues; // [1, lanes, capacity / tile, tile · unit]
   tensor: Tensor;
 
   constructor(
@@ -32,13 +34,14 @@ export class CachePlane {
 
   /** Has room for `capacity` tokens from now on, keeping the first `used`. */
   resize(capacity: number, used: number): void {
-    const { lanes, unit } = this.layout;
+    const { lanes, unit, tile } = this.layout;
+    const kept = Math.ceil(used / tile) * tile * unit;
     const [old, oldCapacity] = [this.values, this.capacity];
     this.capacity = capacity;
     this.values = this.allocate();
     for (let lane = 0; lane < lanes; lane++) {
       const from = lane * oldCapacity * unit;
-      this.values.set(old.subarray(from, from + used * unit), lane * capacity * unit);
+      this.values.set(old.subarray(from, from + kept), lane * capacity * unit);
     }
     this.tensor = this.wrap();
   }
@@ -49,8 +52,7 @@ export class CachePlane {
   }
 
   private wrap(): Tensor {
-    const { outer, unit } = this.layout;
-    const dims = [1, ...outer, this.capacity, ...(unit > 1 ? [unit] : [])];
+    const dims = [1, ...this.layout.axes(this.capacity)];
     return this.values instanceof Float32Array
       ? new Tensor('float32', this.values, dims)
       : new Tensor('int8', this.values, dims);

@@ -37,8 +37,9 @@ export function chooseDevice(
   const judged = candidates.flatMap((device) => known(device) ?? []).map((verdict) => ({ verdict, ...judge(verdict) }));
   const [best] = judged.filter(({ refusal }) => !refusal).sort((a, b) => a.ratio - b.ratio);
   if (best) return { device: best.verdict.device, refusal: null, untried: [] };
-  // The one that came nearest says most.
-  return onCpu([...judged].sort((a, b) => a.ratio - b.ratio)[0]?.refusal ?? null);
+  // The one that came nearest says most; one that is not there, as CUDA is on most machines, says least.
+  const isMissing = ({ refusal }: (typeof judged)[number]): number => (refusal?.why === 'unavailable' ? 1 : 0);
+  return onCpu([...judged].sort((a, b) => isMissing(a) - isMissing(b) || a.ratio - b.ratio)[0]?.refusal ?? null);
 }
 
 /** For `auto`, which asks more of a device than that it works. */

@@ -1,10 +1,13 @@
 /** The graph of a model folder in ONNX Runtime: tokens and a cache → logits, and the cache grown by the tokens. */
+import { dirname, join } from 'node:path';
 import { InferenceSession, Tensor } from './onnxRuntime';
 import { EngineError } from '../errors';
+import { dataFile } from '../manifest';
 import type { Threads } from '../protocol';
 import type { Gpu } from './deviceAdvice';
 import { sessionOptionsFor } from './devices';
 import type { KvCache } from './kvCache';
+import { WeightsInUse } from './weightsInUse';
 
 /** Added to the score of what a token does not see; finite, so that no NaN can arise from it. */
 const masked = -3.4e38;
@@ -30,7 +33,10 @@ interface StepFeeds {
 export class Graph {
   private stepFeeds: StepFeeds | null = null;
 
-  private constructor(private readonly session: InferenceSession) {}
+  private constructor(
+    private readonly session: InferenceSession,
+    private readonly weights: WeightsInUse,
+  ) {}
 
   /**
    * On the CPU.
@@ -38,7 +44,7 @@ export class Graph {
    * @throws EngineError 'runtime-failed' when ONNX Runtime does not take the graph.
    */
   static load(file: string, { numThreads, spinning }: Threads, isOptimized = false): Promise<Graph> {
-    return Graph.create(() =>
+    return Graph.create(dirname(file), () =>
       InferenceSession.create(file, {
         executionProviders: ['cpu'],
         intraOpNumThreads: numThreads,
@@ -52,20 +58,23 @@ export class Graph {
 
   /** The 'fed' graph (`../builder/gpuGraph.ts`) on a device. @param folder with the data file @throws as load */
   static loadOn(device: Gpu, bytes: Uint8Array, folder: string): Promise<Graph> {
-    return Graph.create(() => InferenceSession.create(bytes, sessionOptionsFor(device, folder)));
+    return Graph.create(folder, () => InferenceSession.create(bytes, sessionOptionsFor(device, folder)));
   }
 
-  private static async create(open: () => Promise<InferenceSession>): Promise<Graph> {
+  private static async create(folder: string, open: () => Promise<InferenceSession>): Promise<Graph> {
+    let weights: WeightsInUse | null = null;
     try {
-      return new Graph(await open());
+      weights = new WeightsInUse(join(folder, dataFile));
+      return new Graph(await open(), weights);
     } catch (error) {
+      weights?.close();
       throw EngineError.from(error, 'runtime-failed');
     }
   }
 
   /**
    * Computes the tokens behind the first `pastLength` of the cache and takes them into it.
-   * @param tokenIds [S]
+   * @param tokenIds [S] @throws EngineError 'model-changed' where somebody writes into the weights, 'runtime-failed'
    * @returns logits [S − first, vocabSize] after the tokens from index `first` on; none where `first` is S
    */
   async run(cache: KvCache, tokenIds: readonly number[], pastLength: number, first: number): Promise<Float32Array> {
@@ -109,8 +118,12 @@ export class Graph {
     return this.compute(cache, feedsOf(ids, positions, mask, wanted), used, tokens.length);
   }
 
-  release(): Promise<void> {
-    return this.session.release();
+  async release(): Promise<void> {
+    try {
+      await this.session.release();
+    } finally {
+      this.weights.close();
+    }
   }
 
   private async compute(
@@ -119,6 +132,7 @@ export class Graph {
     used: number,
     numNew: number,
   ): Promise<Float32Array> {
+    this.weights.check();
     let outputs: InferenceSession.OnnxValueMapType;
     try {
       outputs = await this.session.run({ ...cache.feeds, ...feeds });

@@ -4,7 +4,7 @@
  * costs the same however long the text is.
  */
 import type { Tensor } from './onnxRuntime';
-import type { Manifest } from '../manifest';
+import { tileRows, type Manifest } from '../manifest';
 import { CachePlane, type PlaneLayout } from './cachePlane';
 import { quantizeKeys, quantizeValues } from './quantizeRows';
 
@@ -29,7 +29,7 @@ export class KvCache {
   private rows: number;
 
   constructor(private readonly shape: CacheShape) {
-    this.rows = bucket(1, shape.contextLength);
+    this.rows = this.bucket(1);
     this.layers = Array.from({ length: shape.numLayers }, (_, layer) => layerPlanes(shape, layer, this.rows));
     this.planes = this.layers.flatMap(({ key, value, scales }) => [
       key,
@@ -46,7 +46,7 @@ export class KvCache {
 
   /** Makes room for `length` tokens, keeping the first `used`; gives up three quarters that are not needed. */
   reserve(length: number, used: number): void {
-    const rows = bucket(length, this.shape.contextLength);
+    const rows = this.bucket(length);
     if (length <= this.rows && rows * 4 > this.rows) return;
     this.rows = rows;
     for (const plane of this.planes) plane.resize(rows, used);
@@ -57,6 +57,7 @@ export class KvCache {
   append(present: Float32Array, pastLength: number, numNew: number): void {
     const { numHeads, headSize } = this.shape;
     const { capacity } = this;
+    const tile = this.shape.kvCache === 'int8-tiled' ? tileRows : capacity;
     const size = numNew * headSize;
     this.layers.forEach(({ key, value, scales }, layer) => {
       for (let head = 0; head < numHeads; head++) {
@@ -64,7 +65,7 @@ export class KvCache {
         const values = ((2 * layer + 1) * numHeads + head) * size;
         if (scales) {
           const place = { head, pastLength, capacity, headSize, numNew };
-          quantizeKeys(present, keys, key.values, scales.key.values, scales.keyOffset.values, place);
+          quantizeKeys(present, keys, key.values, scales.key.values, scales.keyOffset.values, { ...place, tile });
           quantizeValues(present, values, value.values, scales.value.values, place);
         } else {
           const to = (head * capacity + pastLength) * headSize;
@@ -75,26 +76,41 @@ export class KvCache {
     });
   }
 
+  /** A text never needs more than the window; texts that go on side by side do. */
+  private bucket(length: number): number {
+    const { contextLength, kvCache } = this.shape;
+    const size = buckets.find((capacity) => capacity >= length) ?? roundUp(length, largestBucket);
+    const rows = length <= contextLength ? Math.min(size, contextLength) : size;
+    return kvCache === 'int8-tiled' ? roundUp(rows, tileRows) : rows;
+  }
+
   private updateFeeds(): void {
     this.feeds = Object.fromEntries(this.planes.map((plane) => [plane.name, plane.tensor]));
   }
 }
 
-/** A text never needs more than the window; texts that go on side by side do. */
-function bucket(length: number, contextLength: number): number {
-  const size = buckets.find((capacity) => capacity >= length) ?? Math.ceil(length / largestBucket) * largestBucket;
-  return length <= contextLength ? Math.min(size, contextLength) : size;
-}
+const roundUp = (length: number, step: number): number => Math.ceil(length / step) * step;
 
 function layerPlanes({ numHeads, headSize, kvCache }: CacheShape, layer: number, capacity: number): LayerPlanes {
   const plane = (kind: string, layout: Omit<PlaneLayout, 'name'>): CachePlane =>
     new CachePlane({ name: `past_key_values.${layer}.${kind}`, ...layout }, capacity);
-  const rows = { type: kvCache, lanes: numHeads, unit: headSize, outer: [numHeads] };
+  const type = kvCache === 'float32' ? 'float32' : 'int8';
+  const rows: Omit<PlaneLayout, 'name'> = {
+    ...{ type, lanes: numHeads, unit: headSize, tile: 1, axes: (rows) => [numHeads, rows, headSize] },
+  };
   if (kvCache === 'float32') return { key: plane('key', rows), value: plane('value', rows) };
-  const transposed = { type: kvCache, lanes: numHeads * headSize, unit: 1, outer: [numHeads, headSize] };
-  const scales = { type: 'float32', lanes: numHeads, unit: 1, outer: [numHeads, 1] } as const;
+  const transposed: Omit<PlaneLayout, 'name'> = {
+    ...{ type, lanes: numHeads * headSize, unit: 1, tile: 1, axes: (rows) => [numHeads, headSize, rows] },
+  };
+  const tiled: Omit<PlaneLayout, 'name'> = {
+    ...{ type, lanes: numHeads, unit: headSize, tile: tileRows },
+    axes: (rows) => [numHeads, rows / tileRows, headSize, tileRows],
+  };
+  const scales: Omit<PlaneLayout, 'name'> = {
+    ...{ type: 'float32', lanes: numHeads, unit: 1, tile: 1, axes: (rows) => [numHeads, 1, rows] },
+  };
   return {
-    key: plane('key', transposed),
+    key: plane('key', kvCache === 'int8' ? transposed : tiled),
     value: plane('value', rows),
     scales: {
       key: plane('key_scales', scales),

@@ -11,13 +11,13 @@ import { LineStart } from '../generation/lineStart';
 import { LearntTexts } from '../generation/learntTexts';
 import { NgramTable } from '../generation/ngramTable';
 import { shareInLearntTexts } from '../generation/ownWords';
-import { manifestFile, parseManifest } from '../manifest';
+import { graphFile, manifestFile, parseManifest } from '../manifest';
 import type { Manifest } from '../manifest';
 import type { Device, DeviceRefusal, Threads } from '../protocol';
 import { createTokenizer } from '../tokenizer/createTokenizer';
 import { oneThread } from './calibrate';
 import type { Network } from './network';
-import { graphFile, openNetwork } from './openNetwork';
+import { openNetwork } from './openNetwork';
 
 export interface OpenModel extends LoadedModel {
   network: Network;

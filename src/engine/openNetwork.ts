@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gpuGraph } from '../builder/gpuGraph';
 import type { GpuFloat } from '../builder/gpuWeights';
 import { EngineError } from '../errors';
+import { graphFile } from '../manifest';
 import type { Manifest } from '../manifest';
 import type { Device, Threads } from '../protocol';
 import { DeviceGraph } from './deviceGraph';
@@ -13,8 +14,6 @@ import { floats, graphOptionsFor } from './devices';
 import { Graph } from './graph';
 import type { Network } from './network';
 import { Session } from './session';
-
-export const graphFile = 'model.onnx';
 
 export interface OpenNetwork {
   network: Network;

@@ -10,13 +10,18 @@ interface Place {
   numNew: number;
 }
 
+/** Rows of the cache whose keys lie together: the capacity where there are no tiles. */
+interface KeyPlace extends Place {
+  tile: number;
+}
+
 const limit = 127;
 /** What the graph adds to queries so that they are not negative (`../builder/cacheFormat.ts`). */
 const queryShift = 64;
 
 /**
- * Keys lie transposed, [heads, headSize, capacity]. `source` [numNew, headSize] begins at `from`. Neighbours in the
- * cache are written one after the other: row by row, a prompt's chunk takes four times as long.
+ * Keys lie transposed, tile by tile: [heads, capacity / tile, headSize, tile]. `source` [numNew, headSize] begins at
+ * `from`. Neighbours in the cache are written one after the other: row by row, a prompt's chunk takes four times as long.
  */
 export function quantizeKeys(
   source: Float32Array,
@@ -24,7 +29,7 @@ export function quantizeKeys(
   keys: CacheValues,
   scales: CacheValues,
   offsets: CacheValues,
-  { head, pastLength, capacity, headSize, numNew }: Place,
+  { head, pastLength, capacity, headSize, numNew, tile }: KeyPlace,
 ): void {
   const place = head * capacity + pastLength;
   const [steps, sums] = scratch(numNew);
@@ -34,12 +39,17 @@ export function quantizeKeys(
     steps[row] = 1 / scale;
     sums[row] = 0;
   }
-  for (let i = 0; i < headSize; i++) {
-    const to = (head * headSize + i) * capacity + pastLength;
-    for (let row = 0, at = from + i; row < numNew; row++, at += headSize) {
-      const value = rounded((source[at] as number) * (steps[row] as number));
-      keys[to + row] = value;
-      sums[row] = (sums[row] as number) + value;
+  for (let begin = 0, end: number; begin < numNew; begin = end) {
+    const inTile = (pastLength + begin) % tile;
+    end = Math.min(numNew, begin + tile - inTile);
+    const tileAt = (place + begin - inTile) * headSize + inTile - begin;
+    for (let i = 0; i < headSize; i++) {
+      const to = tileAt + i * tile;
+      for (let row = begin, at = from + begin * headSize + i; row < end; row++, at += headSize) {
+        const value = rounded((source[at] as number) * (steps[row] as number));
+        keys[to + row] = value;
+        sums[row] = (sums[row] as number) + value;
+      }
     }
   }
   for (let row = 0; row < numNew; row++)

@@ -87,6 +87,9 @@ export class WorkerEngine implements SwitchableEngine {
       const result = yield* speedometer.measure(inbox.drain());
       this.backoff.worked();
       return result;
+    } catch (error) {
+      this.reloadIfChanged(life, error);
+      throw error;
     } finally {
       signal.removeEventListener('abort', abort);
       abort(); // the loop may have been left early; a finished request ignores it
@@ -172,6 +175,9 @@ export class WorkerEngine implements SwitchableEngine {
       });
       this.backoff.worked();
       return answer;
+    } catch (error) {
+      this.reloadIfChanged(life, error);
+      throw error;
     } finally {
       signal.removeEventListener('abort', abort);
       release();
@@ -243,8 +249,9 @@ export class WorkerEngine implements SwitchableEngine {
   private async openIn(thread: WorkerThread): Promise<ModelInfo> {
     const { modelDir, threadMemory, devices } = this;
     const identity = await identityIn(modelDir);
-    // A request to a thread that has ended would never be answered.
-    if (this.life?.thread !== thread) throw new EngineError('disposed', 'the engine was shut down');
+    // A request to a thread that has ended would never be answered; if it died, that is what happened.
+    if (this.life?.thread !== thread)
+      throw (await thread.ended) ?? new EngineError('disposed', 'the engine was shut down');
     const device = identity === null ? 'cpu' : (devices?.choice(identity, null).device ?? 'cpu');
     const threads = identity === null ? null : threadMemory.recall(identity);
     const model = await thread.load({ modelDir, threads, device });
@@ -268,6 +275,11 @@ export class WorkerEngine implements SwitchableEngine {
         void tried.then(() => this.life === life && this.considerDevices(life, back.aborted ? 2 * restMs : idleMs));
       });
     else if (device !== 'cpu') life.users.whenGone(idleMs, () => void this.reload());
+  }
+
+  /** What lies in the folder now is another model, a damaged one, or the same: loading it tells. */
+  private reloadIfChanged(life: Life, error: unknown): void {
+    if (this.life === life && error instanceof EngineError && error.code === 'model-changed') void this.reload();
   }
 
   /** Text that is being written ends as aborted. */

@@ -2,7 +2,8 @@
  * Bits per character: −Σ log₂ p(token | what stands before it) over the tokens of a text, divided by its characters (code
  * points, newlines included). Neither the title nor an end of text is counted.
  *
- * The title and the separator stay at the front of every window, as in the product; the text slides through the rest in
+ * The title and the separator stay at the front of every window, as in the product (before the middle of an untitled text
+ * nothing does); the text slides through the rest in
  * steps of half, so that every counted token but those of the first window has at least half a window of text before it:
  *
  *     title <sep> [ first window: all counted          ]
@@ -83,14 +84,16 @@ export async function documentBits(
 ): Promise<DocumentBits> {
   // Exactly what the product puts in front of a text that has not begun, and of the middle of one with a title.
   const prompt = encodePrompt({ title: document.title, text: '', fromStart: true }, { tokenizer, manifest });
-  const [head, later] = [true, false].map((fromStart) => promptWindow({ ...prompt, fromStart }, manifest));
   const body = tokenizer.encode(document.text);
+  const head = promptWindow(prompt, manifest);
+  // In the middle there is always a token before, so that an untitled text needs nothing to start from.
+  const later = promptWindow({ ...prompt, textIds: body.slice(0, 1), fromStart: false }, manifest).slice(0, -1);
   const mixer = new EvidenceMixer();
   let alone = 0;
   let tabled = 0;
   let mixed = 0;
   let done = 0;
-  for (const window of slidingWindows(head ?? [], body, manifest.contextLength, later)) {
+  for (const window of slidingWindows(head, body, manifest.contextLength, later)) {
     const { tokenIds, headLength, firstCounted } = window;
     const start = done - (firstCounted - headLength);
     earlier?.standAt(document, tokenizer.decode(body.slice(0, start)).length);

@@ -12,6 +12,7 @@
  * What is measured reaches from the cursor to the end of a token of the text, `span` characters behind it or a little more,
  * the same characters both ways. (Each way counts one sequence of tokens that spells them, the tokenizer's.)
  */
+import { promptCharacters } from '../context/promptLength';
 import { nothingTyped, typedBehind } from '../generation/healing';
 import type { Cut, Healer, Typed } from '../generation/healing';
 import { encodePrompt, promptWindow } from '../generation/promptWindow';
@@ -62,7 +63,7 @@ export async function cutBits(
   offset: number,
 ): Promise<CutBits | null> {
   const { tokenizer, manifest, healer } = model;
-  const prompt = promptAt(title, text, offset, manifest.contextLength * 2);
+  const prompt = promptAt(title, text, offset, promptCharacters(manifest.contextLength));
   const behind = text.slice(offset, offset + 4 * span);
   const textEnds = tokenEnds(tokenizer, prompt.text + behind);
   const end = textEnds?.find((at) => at >= prompt.text.length + span);

@@ -14,29 +14,53 @@ export interface EvaluationDocument {
   source: string;
 }
 
-interface Line {
-  title?: string;
-  text?: string;
-  genre?: string;
-  source?: string;
-  /** pd, free, gpl or web; held-out sets may have none. */
-  lic?: string;
-}
+const keys = ['title', 'text', 'genre', 'source', 'lic'] as const;
 
-/** @param licences keeps only documents of these classes; all when left out */
+/** `lic` is pd, free, gpl or web; held-out sets may have none. */
+type Line = Partial<Record<(typeof keys)[number], string>>;
+
+/**
+ * @param licences keeps only documents of these classes; all when left out
+ * @throws RangeError that names the line which is no document
+ */
 export async function* readDocuments(
   file: string,
   licences?: readonly string[],
 ): AsyncGenerator<EvaluationDocument, void> {
   const { stream, closed } = open(file);
+  let number = 0;
   for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
-    if (line.trim() === '') continue;
-    const { title = '', text, genre = 'unknown', source = '', lic } = JSON.parse(line) as Line;
-    if (typeof text !== 'string') throw new TypeError(`${file}: a line has no text`);
+    number++;
+    // Some editors begin a file with a mark of its byte order.
+    const json = number === 1 ? line.replace(/^\ufeff/, '') : line;
+    if (json.trim() === '') continue;
+    const { title = '', text, genre = 'unknown', source = '', lic } = parse(json, `${file}, line ${number}`);
+    if (text === undefined) throw new RangeError(`${file}, line ${number}: a document without text`);
     if (!licences || (lic !== undefined && licences.includes(lic)))
       yield { title, text: toModelText(text), genre, source };
   }
   await closed;
+}
+
+/** What is null is left out. */
+function parse(json: string, place: string): Line {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (cause) {
+    throw new RangeError(`${place}: ${(cause as Error).message}`, { cause });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new RangeError(`${place}: not a JSON object`);
+  const found = value as Record<string, unknown>;
+  const line: Line = {};
+  for (const key of keys) {
+    const part = found[key] ?? undefined;
+    if (part === undefined) continue;
+    if (typeof part !== 'string') throw new RangeError(`${place}: “${key}” is not a string`);
+    line[key] = part;
+  }
+  return line;
 }
 
 function open(file: string): { stream: Readable; closed: Promise<void> } {

@@ -134,6 +134,7 @@ export class Measurement {
 
   async fivegram(corpusDir: string, also: { savings: boolean; floors: boolean }): Promise<void> {
     const progress = new Progress('5-gram: training', ngramOrder);
+    progress.at(0); // reading takes a while
     const model = await this.timed('5-gram training', () => trainNgram(corpusDir, (order) => progress.at(order)));
     const result: NonNullable<Evaluation['fivegram']> = {
       bits: await this.timed('5-gram bits', () =>
@@ -152,6 +153,7 @@ export class Measurement {
 
   async ppmd(corpusDir: string, outDir: string): Promise<void> {
     const progress = new Progress('PPMd: compressing the training text twice', 1);
+    progress.at(0);
     this.evaluation.ppmd = await this.timed('PPMd', () =>
       ppmdBits(corpusDir, outDir, this.documents, (share) => progress.at(share)),
     );

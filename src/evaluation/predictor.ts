@@ -1,5 +1,6 @@
 /** What can be asked to go on with a text: the product's network, or a baseline in its place. */
 import { toModelText } from '../context/modelText';
+import { promptCharacters } from '../context/promptLength';
 import { generate } from '../generation/generate';
 import type { LoadedModel } from '../generation/generate';
 import { encodePrompt } from '../generation/promptWindow';
@@ -16,14 +17,12 @@ export interface Predictor {
   ): AsyncGenerator<TextDelta, GenerateResult | undefined>;
 }
 
-/** As in editor/ghostText.ts. */
-const charactersPerToken = 2;
 const noSignal = new AbortController().signal;
 
 /** The product's generation: what engine/worker.ts does with a request, without the thread in between. */
 export function networkPredictor(model: LoadedModel): Predictor {
   return {
-    maxCharacters: model.manifest.contextLength * charactersPerToken,
+    maxCharacters: promptCharacters(model.manifest.contextLength),
     continuation: (prompt, options) => generate(model, encodePrompt(prompt, model), resolveOptions(options), noSignal),
   };
 }

@@ -6,7 +6,8 @@
  *   2. The blocks of a genre, in the order of the file, are numbered 0, 1, 2, …
  *   3. Those whose number is ≡ start (mod step) are taken. `step` is the same for every genre, so that each genre and,
  *      where it is long enough, each document is there in proportion to its length, and sums over the sample estimate
- *      sums over the whole; `start` is drawn for each genre from `sampleSeed`.
+ *      sums over the whole; `start` is drawn for each genre from `sampleSeed`, among its own blocks where it has fewer
+ *      than `step`, so that none is left out.
  */
 import { seededRandom } from '../generation/random';
 import type { EvaluationDocument } from './documents';
@@ -33,10 +34,13 @@ export function sampleStretches(
   const total = documents.reduce((sum, { text }) => sum + text.length, 0);
   const step = Math.max(1, Math.round(total / numPositions));
   const random = seededRandom(sampleSeed);
+  const numBlocks = new Map<string, number>();
+  for (const { text, genre } of documents)
+    numBlocks.set(genre, (numBlocks.get(genre) ?? 0) + Math.ceil(text.length / blockLength));
   const next = new Map<string, number>();
   const stretches: Stretch[] = [];
   documents.forEach(({ text, genre }, document) => {
-    let untilNext = next.get(genre) ?? Math.floor(random() * step);
+    let untilNext = next.get(genre) ?? Math.floor(random() * Math.min(step, numBlocks.get(genre) ?? step));
     for (let start = 0; start < text.length; start += blockLength)
       if (untilNext-- === 0) {
         stretches.push({ document, ...wholeCharacters(text, start, Math.min(text.length, start + blockLength)) });

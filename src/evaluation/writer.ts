@@ -68,7 +68,8 @@ export class GhostAtCursor {
     const { title, text } = this.document;
     const prompt = promptAt(title, text, offset, this.streams.maxCharacters);
     if (!hasHan(prompt.title + prompt.text)) return { ghost: '', fresh: false };
-    const place: Place = { document: '', title, prefix: prompt.text, suffix: '' };
+    // Not the prompt's text, which begins elsewhere now and then: a ghost that is typed through stays.
+    const place: Place = { document: '', title, prefix: text.slice(0, offset), suffix: '' };
     const known = this.suggestions.find(place);
     if (known !== undefined) return { ghost: known, fresh: false };
     const deltas = await this.streams.at(this.document, offset, this.rule.options, endsWord);

@@ -141,12 +141,13 @@ export class Candidates {
     return this.select(Int32Array.from(indices), false);
   }
 
-  /** Logits divided by `temperature` > 0. */
+  /** Logits divided by `temperature` > 0, as distances from the highest: near 0 all others are −∞, and it is no ∞. */
   scale(temperature: number): Candidates {
     if (temperature === 1) return this;
+    const { tokenIds, logits, maxLogit } = this;
     return new Candidates(
-      this.tokenIds,
-      this.logits.map((logit) => logit / temperature),
+      tokenIds,
+      logits.map((logit) => (logit - maxLogit) / temperature),
       this.sorted,
     );
   }

@@ -1,7 +1,7 @@
 /**
  * DRY, “don't repeat yourself” (p-e-w, 2024): a token that would lengthen a passage that occurred before is punished,
  * the more the longer the passage already is. Single words may recur; passages may not. Passages do not reach across
- * breakers, so 。” at each line of a dialogue counts as no repetition.
+ * breakers, nor is a breaker punished: 。” at each line of a dialogue counts as no repetition.
  */
 import type { AdjustingStage } from './stages';
 
@@ -18,7 +18,8 @@ export function dry(
   return (logits, history) => {
     if (multiplier === 0) return;
     for (const [id, length] of repeatedPassages(history, isBreaker))
-      if (length >= allowedLength) logits[id] = (logits[id] as number) - multiplier * base ** (length - allowedLength);
+      if (length >= allowedLength && !isBreaker(id))
+        logits[id] = (logits[id] as number) - multiplier * base ** (length - allowedLength);
   };
 }
 

@@ -2,10 +2,10 @@
 import type { Tokenizer } from '../tokenizer/tokenizer';
 
 /**
- * These close something or go on with it; CPM's vocabulary has the ASCII marks in place of the full-width ones. Indents are
- * the document's style, which is taken from what the model reads and given to what it writes.
+ * These close something or go on with it; CPM's vocabulary has the ASCII marks in place of the full-width ones. Empty lines
+ * and indents are the document's style, which is taken from what the model reads and given to what it writes.
  */
-const cannotBeginLine = /^[，。、；：！？”’」』）》〉】〕\u3000]|^[,.;:!?)]$/u;
+const cannotBeginLine = /^[\n，。、；：！？”’」』）》〉】〕\u3000]|^[,.;:!?)]$/u;
 const cannotBeginText = /^\s/u;
 
 export class LineStart {

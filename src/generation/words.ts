@@ -21,18 +21,34 @@ interface Spelling {
  *                 …好 | 天气预报   tokens that hold the whole word
  */
 function spellings(words: readonly string[], tokenizer: Tokenizer): Spelling[] {
-  const found = words.map((text): Spelling => {
-    // Where nothing is left of it, as of a space that a tokenizer leaves out, every token would hold it.
-    const word = Buffer.from(tokenizer.spelt?.(text) || text, 'utf8');
-    const none = () => Array.from(word, (): number[] => []);
-    return { word, whole: [], completing: none(), leading: none() };
-  });
-  if (words.length === 0) return found;
-  for (let id = 0; id < tokenizer.vocabSize; id++) {
+  const known = knownFor(tokenizer);
+  // The words of a writer's settings come again at each key.
+  if (known.size + words.length > mostKnown) known.clear();
+  const unknown = [...new Set(words)].filter((word) => !known.has(word));
+  for (const word of unknown) known.set(word, unplaced(word, tokenizer));
+  const found = unknown.map((word) => known.get(word) as Spelling);
+  for (let id = 0; id < tokenizer.vocabSize && found.length > 0; id++) {
     const bytes = Buffer.from(tokenizer.tokenBytes(id));
     if (bytes.length > 0) for (const spelling of found) place(id, bytes, spelling);
   }
-  return found;
+  return words.map((word) => known.get(word) as Spelling);
+}
+
+/** Words whose spellings are remembered. */
+const mostKnown = 1000;
+const knownSpellings = new WeakMap<Tokenizer, Map<string, Spelling>>();
+
+function knownFor(tokenizer: Tokenizer): Map<string, Spelling> {
+  let known = knownSpellings.get(tokenizer);
+  if (!known) knownSpellings.set(tokenizer, (known = new Map<string, Spelling>()));
+  return known;
+}
+
+function unplaced(text: string, tokenizer: Tokenizer): Spelling {
+  // Where nothing is left of it, as of a space that a tokenizer leaves out, every token would hold it.
+  const word = Buffer.from(tokenizer.spelt?.(text) || text, 'utf8');
+  const none = () => Array.from(word, (): number[] => []);
+  return { word, whole: [], completing: none(), leading: none() };
 }
 
 function place(id: number, bytes: Buffer, { word, whole, completing, leading }: Spelling): void {

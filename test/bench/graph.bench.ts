@@ -1,8 +1,8 @@
 /**
  * The graphs alone, without sampler and thread: decode, prefill, several texts, load, size, memory, for each way to store
- * weights and cache. `npm run bench -- graph [cpm-small|next|builtin]… [--rounds 9] [--keep] [--only int8-int8]`
+ * weights and cache. `npm run bench -- graph [cpm-small|next|builtin]… [--rounds 9] [--keep] [--only int8-int8,int8-int8-tiled]`
  * `--keep` takes models that an earlier call has built as they are; `--only` those with these weights and this cache, with
- * nothing else in memory, as in use.
+ * nothing else in memory: one, as in use, or two to be compared.
  *
  * Weights are random, of the shape named: speed and size do not depend on what a model knows. Models are interleaved
  * round by round in one process, one thread each. Figures are CPU ms, which other programs on the machine disturb less
@@ -130,10 +130,11 @@ async function reportLoad(dir: string): Promise<void> {
 async function measure(shape: string, rounds: number, keep: boolean, only: string | undefined): Promise<void> {
   const variants: Variant[] = [];
   for (const quantization of ['none', 'int8', 'int4'] as const)
-    for (const kvCache of ['float32', 'int8'] as const)
-      if (only === undefined || only === `${quantization}-${kvCache}`)
+    for (const kvCache of ['float32', 'int8', 'int8-tiled'] as const)
+      if (only === undefined || only.split(',').includes(`${quantization}-${kvCache}`))
         variants.push(await open(shape, quantization, kvCache, keep));
-  if (variants.length === 0) throw new RangeError(`--only ${only}: not one of none, int8, int4 with -float32 or -int8`);
+  if (variants.length === 0)
+    throw new RangeError(`--only ${only}: none of none, int8, int4 with -float32, -int8 or -int8-tiled`);
   const window = variants[0]?.manifest.contextLength ?? 0;
   const contexts = [64, 256, 1000]
     .map((length) => Math.min(length, window))

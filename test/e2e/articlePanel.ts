@@ -67,10 +67,70 @@ export function articlePanel(host: Host, opened: () => Workbench): void {
       await workbench.showFile();
     });
 
-    it('asks for a title before anything else', async () => {
+    it('asks for a title before anything else, in Chinese', async () => {
+      assert.match((await panel.find('#title').getAttribute('placeholder')) ?? '', /Chinese.*[一-鿿]/);
       await panel.find('#generate').click();
       await panel.find('#title:focus').waitFor();
       await panel.find('#message.problem').waitFor();
+    });
+
+    it('takes the keyboard when it is opened by its command', async () => {
+      await workbench.showFile();
+      // Its page is there, and then has to be loaded again.
+      for (const hides of [false, true]) {
+        if (hides) await panel.hide();
+        await panel.open();
+        await panel.find('#title:focus').waitFor();
+        await workbench.page.keyboard.insertText('雨');
+      }
+      assert.equal(await panel.find('#title').inputValue(), '雨雨');
+      await panel.find('#title').fill('');
+    });
+
+    it('says so where a title or an opening is cut', async () => {
+      const { keyboard } = workbench.page;
+      const message = panel.find('#message.problem');
+      await panel.find('#opening').fill('雨'.repeat(150));
+      await panel.find('#opening').press('Control+A');
+      await keyboard.press('Control+X');
+      await panel.find('#title').press('Control+V');
+      await message.filter({ hasText: 'Only 100 characters' }).waitFor();
+      assert.equal(await panel.find('#title').inputValue(), '雨'.repeat(100));
+      // VS Code 1.100 leaves what was pasted selected.
+      await keyboard.press('End');
+      await keyboard.press('Backspace');
+      await message.waitFor({ state: 'hidden' });
+      await keyboard.insertText('夜');
+      await keyboard.press('Shift+ArrowLeft');
+      await keyboard.insertText('风');
+      assert.equal(await panel.find('#title').inputValue(), `${'雨'.repeat(99)}风`);
+      assert.equal(await message.isVisible(), false);
+      await keyboard.insertText('夜');
+      await message.waitFor();
+      await panel.find('#title').fill('');
+      await message.waitFor({ state: 'hidden' });
+      await panel.find('#opening').fill('雨'.repeat(5000));
+      await panel.find('#opening').press('Control+End');
+      await keyboard.insertText('夜');
+      await message.filter({ hasText: 'Only 5000 characters' }).waitFor();
+      await panel.find('#opening').fill('');
+      await message.waitFor({ state: 'hidden' });
+    });
+
+    it('has its fields in line, however narrow it is', async () => {
+      const boxOf = async (selector: string) => {
+        const box = await panel.find(selector).boundingBox();
+        assert.ok(box, selector);
+        return box;
+      };
+      for (const width of [180, 300]) {
+        await panel.resize(width);
+        const labels = [await boxOf('label[for="length"]'), await boxOf('label[for="preset"]')] as const;
+        assert.equal(labels[0].height, labels[1].height, `${width}: one line each`);
+        if (width === 300) assert.equal(labels[0].y, labels[1].y);
+        const root = 'document.documentElement';
+        assert.ok(await panel.evaluate(`${root}.scrollWidth <= ${root}.clientWidth`), `${width}: it is too wide`);
+      }
     });
 
     it('writes what the title says, streaming, to the end of a sentence @smoke', async () => {
@@ -98,6 +158,17 @@ export function articlePanel(host: Host, opened: () => Workbench): void {
       await workbench.page.keyboard.press('Control+V');
       assert.equal(await workbench.savedText((text) => text === expected, '抄写.md'), expected);
       await workbench.showFile();
+    });
+
+    it('has said so when the writer goes on, and does not say it again when it is shown again', async () => {
+      await panel.find('#copy').click();
+      await panel.find('#message.notice').waitFor();
+      await panel.find('#title').fill(await panel.find('#title').inputValue());
+      await panel.find('#message').waitFor({ state: 'hidden' });
+      await panel.hide();
+      await panel.open();
+      await panel.textBeyond(0);
+      assert.equal(await panel.find('#message').isVisible(), false);
     });
 
     it('inserts at the cursor, and undo takes it back in one step @smoke', async () => {
@@ -132,6 +203,43 @@ export function articlePanel(host: Host, opened: () => Workbench): void {
       assert.equal(await progress.isVisible(), false);
       await sleep(500);
       assert.equal(await panel.text(), text);
+    });
+
+    it('begins no second article while one is being written', async () => {
+      const entries = await panel.find('#entries li').count();
+      await panel.generate('论读书', 10_000);
+      const early = await panel.textBeyond(20);
+      for (const field of ['#title', '#length']) await panel.find(field).press('Enter');
+      await workbench.page.keyboard.press('Escape');
+      assert.ok((await panel.finished()).startsWith(early));
+      assert.equal(await panel.find('#entries li').count(), entries + 1);
+    });
+
+    it('leaves Enter and Esc to an input method that composes', async () => {
+      const { keyboard } = workbench.page;
+      const devtools = await workbench.page.context().newCDPSession(workbench.page);
+      const compose = (text: string) =>
+        devtools.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length });
+      const entries = await panel.find('#entries li').count();
+      await panel.find('#title').fill('春天');
+      await panel.find('#length').fill('10000');
+      await panel.find('#title').press('End');
+      for (const key of ['Enter', 'Control+Enter']) {
+        await compose('qiu');
+        await keyboard.press(key);
+      }
+      await devtools.send('Input.insertText', { text: '秋' });
+      await panel.begin(() => keyboard.press('Control+Enter'));
+      assert.equal(await panel.find('#article-title').innerText(), '春天秋');
+      assert.equal(await panel.find('#entries li').count(), entries + 1);
+      await panel.find('#title').focus();
+      await compose('qiu');
+      await keyboard.press('Escape');
+      const early = await panel.textBeyond(20);
+      await panel.textBeyond(early.length);
+      await compose('');
+      await keyboard.press('Escape');
+      await panel.finished();
     });
 
     it('goes on while it is hidden, and has its fields and its text when it is shown again', async () => {
@@ -216,26 +324,74 @@ export function articlePanel(host: Host, opened: () => Workbench): void {
       await readOnly.waitFor({ state: 'detached' });
       assert.equal(await workbench.savedText(), before);
       await workbench.runCommand('Close All Editors');
+      await workbench.page.locator('.tabs-container .tab').first().waitFor({ state: 'detached' });
       await panel.find('#insert').click();
-      await panel
-        .find('#message.problem')
-        .filter({ hasText: /Open a document/ })
-        .waitFor();
+      const problem = panel.find('#message.problem').filter({ hasText: /Open a document/ });
+      await problem.waitFor();
       assert.notEqual(await panel.text(), '');
+
+      // Whoever has read it can have it away; a page that is loaded anew does not say it again.
+      await panel.expectNamed('#message .close', 'button', 'Close');
+      await panel.find('#message .close').click();
+      await problem.waitFor({ state: 'hidden' });
+      await panel.find('#generate:focus').waitFor();
+      await panel.hide();
+      await panel.open();
+      await panel.find('.entry').first().waitFor();
+      assert.equal(await panel.find('#message').isVisible(), false);
+      await panel.find('#insert').click();
+      await problem.waitFor();
+    });
+
+    it('says what it has to say, and shows what it shows, where it is seen, however far down its page is', async () => {
+      const opening = Array.from({ length: 40 }, () => '雨下了一夜，天亮时才停。').join('\n');
+      await panel.find('#opening').fill(opening);
+      await panel.generate('长夜', 20);
+      await panel.finished();
+      for (const [button, kind] of [
+        ['#insert', '.problem'],
+        ['#copy', '.notice'],
+      ] as const) {
+        await panel.evaluate('window.scrollTo(0, document.body.scrollHeight)');
+        await panel.find(button).click();
+        await panel.seen(`#message${kind}`);
+      }
+      for (const entry of [panel.find('.entry').nth(1), panel.find('.entry').first()]) {
+        const title = await entry.locator('span').innerText();
+        await entry.click();
+        await panel.find('#article-title').filter({ hasText: title }).waitFor();
+        await panel.seen('#article-title');
+      }
+      await panel.find('#opening').fill('');
+      const size = workbench.page.viewportSize();
+      assert.ok(size);
+      await workbench.page.setViewportSize({ ...size, height: 360 });
+      await panel.find('#title').fill('');
+      await panel.find('#title').press('Enter');
+      await panel.seen('#message.problem');
+      await panel.seen('#title');
+      await workbench.screenshot(`panel-low-${host.version}`);
+      await workbench.page.setViewportSize(size);
+      await panel.find('#title').fill('长夜');
     });
 
     it('says what to do when the model cannot be used, and writes again when it can', async () => {
       await workbench.workspaceSettings({ 'moxu.model.path': '/no/model/here' });
       await panel.find('#trial').waitFor({ state: 'hidden' });
+      await panel.find('#opening').fill('雨下了一夜。');
       await panel.find('#generate').click();
       await panel.find('#message.problem .link').first().waitFor();
+      // The writer's own opening is no article: nothing could be done with it.
+      for (const name of ['#result', '#retry']) assert.equal(await panel.find(name).isVisible(), false, name);
       assert.match(await panel.find('#message').innerText(), /cannot be used.*Open Settings.*Open Log/s);
       await workbench.screenshot(`panel-problem-${host.version}`);
       await workbench.workspaceSettings({});
       await panel.find('#trial').waitFor();
+      // What it said is no longer so.
+      await panel.find('#message').waitFor({ state: 'hidden' });
+      await panel.find('#opening').fill('');
       await panel.generate('春天', 50);
       assert.notEqual(await panel.finished(), '');
-      await panel.find('#message').waitFor({ state: 'hidden' });
     });
 
     it('works from the keyboard, in the order in which one reads', async () => {
@@ -275,6 +431,9 @@ export function articlePanel(host: Host, opened: () => Workbench): void {
       it('keeps the history of one workspace from another', async () => {
         const titles = () => panel.find('.entry span').allTextContents();
         const before = await titles();
+        // Not the newest.
+        await panel.find('.entry').last().click();
+        await panel.find('.entry[aria-current]').and(panel.find('.entry').last()).waitFor();
         const text = await panel.text();
         await workbench.inOtherFolder(async () => {
           await panel.open();
@@ -288,6 +447,7 @@ export function articlePanel(host: Host, opened: () => Workbench): void {
         await panel.open();
         await panel.finished();
         assert.deepEqual([await titles(), await panel.text()], [before, text]);
+        await panel.find('.entry').first().click();
       });
 
     it('bears quick clicks', async () => {
@@ -326,15 +486,35 @@ export function articlePanel(host: Host, opened: () => Workbench): void {
 
     it('erases one article, and all of them', async () => {
       const entries = await panel.find('#entries li').count();
-      await panel.find('.erase').first().click();
-      await panel.answerDialog();
+      const first = '#entries li:first-child .erase';
+      const eraseFirst = async (answer: 'Delete' | 'Cancel') => {
+        // A dialog gives the keyboard back to who had it when it came; the click that leads to one may be too late for that.
+        await panel.giveKeyboardTo('#title');
+        await panel.find(first).click();
+        await panel.answerDialog(answer);
+      };
+      await eraseFirst('Cancel');
+      // The keyboard goes on where it was.
+      for (let tries = 1; !(await panel.hasKeyboardAt(first)); tries++) {
+        assert.ok(tries < 3, 'the page never has the keyboard again');
+        await eraseFirst('Cancel');
+      }
+      await workbench.page.keyboard.press('Tab');
+      await panel.find('#entries li:nth-child(2) .entry:focus').waitFor();
+      assert.equal(await panel.find('#entries li').count(), entries);
+      await eraseFirst('Delete');
       await panel
         .find('#entries li')
         .nth(entries - 1)
         .waitFor({ state: 'detached' });
+      await panel.hasKeyboardAt(first);
       await panel.find('#erase-all').click();
       await panel.answerDialog();
       await panel.find('#history').waitFor({ state: 'hidden' });
+      if (await panel.hasKeyboardAt('#title')) {
+        await workbench.page.keyboard.insertText('雨');
+        assert.match(await panel.find('#title').inputValue(), /雨/);
+      }
       assert.equal(await panel.find('#result').isVisible(), false);
     });
   });

@@ -102,6 +102,35 @@ export function ghostText(host: Host, opened: () => Workbench): void {
         );
       });
 
+    it('a key that accepts a part, pressed again when nothing is left, does nothing else; a while later it is VS Code’s', async () => {
+      const { page } = workbench;
+      const groups = page.locator('.editor-group-container');
+      // Of a document that is alone in its group nobody would see that it was moved.
+      await workbench.openFile('旁边.txt', 'beside');
+      await workbench.showFile();
+      await newParagraph();
+      const shown = await workbench.writeUntilGhost('院子里的人都走到门外去看天边的云');
+      const before = await workbench.savedText();
+      // Once more for each clause there may be, and then some, quicker than another ghost can come each time.
+      for (let i = 0; i < unitEnds(shown).clauses.length + 8; i++) {
+        await page.keyboard.press('Control+Alt+ArrowRight');
+        await sleep(30);
+      }
+      assert.ok((await workbench.savedText((text) => text !== before)).length > before.length);
+      assert.equal(await groups.count(), 1);
+      await sleep(2500);
+      // What has come meanwhile is in the way.
+      await page.keyboard.press('Control+Home');
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Control+Alt+ArrowRight');
+      await groups.nth(1).waitFor();
+      await page.keyboard.press('Control+Alt+ArrowLeft');
+      await groups.nth(1).waitFor({ state: 'detached' });
+      await workbench.closeFile('旁边.txt');
+      await workbench.showFile();
+      await workbench.goToEnd();
+    });
+
     it('Alt+] shows another, and word by word what is shown is accepted, the rest never off the screen @smoke', async () => {
       const { page } = workbench;
       await workbench.write('。那年夏天的晚上，祖父坐在院子里，慢慢地');

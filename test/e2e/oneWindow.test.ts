@@ -14,6 +14,8 @@ import { Workbench } from '../host/workbench';
 import { articlePanel } from './articlePanel';
 import { continuation } from './continuation';
 import { ghostText } from './ghostText';
+import { models } from './models';
+import { introduction } from './introduction';
 import { status } from './status';
 
 /** Asks in each way, and takes it back before anything is sent. */
@@ -59,8 +61,10 @@ for (const host of installedHosts())
 
     ghostText(host, () => workbench);
     if (host.isNewest) status(() => workbench);
+    if (host.isNewest) introduction(() => workbench);
     continuation(host, () => workbench);
     articlePanel(host, () => workbench);
+    if (host.isNewest) models(() => workbench);
 
     // A suite's own tests come before its suites.
     describe('in all of that', () => {

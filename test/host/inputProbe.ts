@@ -95,9 +95,9 @@ async function open(body: string): Promise<void> {
   const { content, language } = JSON.parse(body) as { content: string; language: string };
   await closeLast();
   const document = await vscode.workspace.openTextDocument({ content, language });
-  const editor = await vscode.window.showTextDocument(document);
   const end = document.positionAt(content.length);
-  editor.selection = new vscode.Selection(end, end);
+  // Not set on the editor afterwards: that is true here at once, and in the window perhaps after the next key.
+  await vscode.window.showTextDocument(document, { selection: new vscode.Range(end, end) });
 }
 
 /**

@@ -13,7 +13,8 @@ export async function run(): Promise<void> {
     timeout: 120_000,
     reporter: join(__dirname, 'reporter.js'),
     color: process.env['FORCE_COLOR'] === '1',
-    ...(grep ? { grep } : {}),
+    // As in stages.mjs.
+    ...(grep ? { grep } : { forbidOnly: true }),
   });
   for (const name of readdirSync(folder, { recursive: true }).map(String))
     if (name.endsWith('.test.js')) mocha.addFile(join(folder, name));

@@ -1,9 +1,10 @@
 // npm run package -- [--target linux-x64] [--out FILE]: the VSIX of one platform, with only its ONNX Runtime inside.
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { faultsOf } from './binaries.mjs';
+import { extensionPage } from './extensionPage.mjs';
 import { cache, npm, root, run, step } from './steps.mjs';
 import { unpacked, zipEntries } from './zip.mjs';
 
@@ -60,7 +61,14 @@ export async function packageExtension({ target, out }) {
 /** vsce's own messages for these are long and late. */
 function requireFiles() {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const needed = ['README.md', 'LICENSE', 'models/builtin/moxu.json', 'package.nls.json', manifest.icon];
+  const needed = [
+    'README.md',
+    'README.en.md',
+    'LICENSE',
+    'models/builtin/moxu.json',
+    'package.nls.json',
+    manifest.icon,
+  ];
   const missing = needed.filter((name) => name && !existsSync(join(root, name)));
   if (missing.length > 0) throw new Error(`cannot package without ${missing.join(', ')}`);
 }
@@ -78,6 +86,8 @@ async function stageFor(target) {
   for (const name of readdirSync(root))
     if (!['.cache', '.git', 'dist', 'node_modules', 'out', 'test'].includes(name) && !name.endsWith('.vsix'))
       cpSync(join(root, name), join(stage, name), { recursive: true });
+  const text = (/** @type {string} */ name) => readFileSync(join(root, name), 'utf8');
+  writeFileSync(join(stage, 'README.md'), extensionPage(text('README.md'), text('README.en.md')));
   // vsce asks npm whether the tree of packages is complete, so it gets all of it.
   const others = Object.values(targets).filter((folder) => folder !== targets[target]);
   const packages = (await npm(['list', '--omit=dev', '--all', '--parseable'])).split('\n');
@@ -95,7 +105,26 @@ const inExtension = (/** @type {string} */ name) => `extension/${name}`;
 const isBinary = (name) => /\.(?:node|dll|so|dylib)(?:\.[\d.]+)?$/i.test(name);
 
 /**
- * This platform's library is inside, and no other's, nor any elsewhere, and what others ask to be told with their software.
+ * All that a package may hold, of any platform. .vscodeignore chooses, but a slip in it would let in sources, weights of a
+ * training, or what somebody keeps in the checkout.
+ */
+const mayBeInside = [
+  /^(?:\[Content_Types\]\.xml|extension\.vsixmanifest)$/,
+  /^extension\/(?:package(?:\.nls(?:\.zh-(?:cn|tw))?)?\.json|LICENSE\.txt|readme\.md|changelog\.md)$/,
+  /^extension\/dist\/(?:(?:extension|worker|convert|deviceTrial|panel|figures)\.js|(?:panel|figures)\.css)$/,
+  /^extension\/dist\/(?:(?:dictionary|traditional)\.bin\.br|THIRD_PARTY_NOTICES\.txt)$/,
+  /^extension\/l10n\/bundle\.l10n\.zh-(?:cn|tw)\.json$/,
+  /^extension\/media\/(?:walkthrough\/)?[\w-]+\.(?:png|svg)$/,
+  /^extension\/models\/(?:FAMILIES\.md|builtin\/[\w-]+(?:\.onnx)?\.(?:md|json|onnx|data|bin|model|txt))$/,
+  /^extension\/node_modules\/onnxruntime-(?:common|node)\/package\.json$/,
+  /^extension\/node_modules\/onnxruntime-common\/dist\/cjs\/(?:[\w-]+\.js|package\.json)$/,
+  /^extension\/node_modules\/onnxruntime-node\/dist\/\w+\.js$/,
+  /^extension\/node_modules\/onnxruntime-node\/bin\/napi-v6\/\w+\/\w+\/\w+(?:\.node|\.dll|\.so\.1|\.1\.dylib)$/,
+];
+
+/**
+ * This platform's library is inside, and no other's, nor anything else that has no place there, and what others ask to be
+ * told with their software.
  *
  * @param {Target} target
  * @param {{ name: string, bytes: number }[]} entries
@@ -104,6 +133,11 @@ export function checkInside(target, entries) {
   const inside = entries.map(({ name }) => name).filter((name) => isBinary(name) || name.includes('/napi-v6/'));
   const others = inside.filter((name) => !name.includes(`/napi-v6/${targets[target]}/`));
   if (others.length > 0) throw new Error(`the package for ${target} has ${others.join(', ')}`);
+  const strays = entries.filter(({ name }) => !mayBeInside.some((pattern) => pattern.test(name)));
+  if (strays.length > 0) {
+    const few = strays.slice(0, 5).map(({ name }) => name);
+    throw new Error(`in the package for ${target} ${strays.length} × what has no place there: ${few.join(', ')}`);
+  }
   for (const library of [/\/onnxruntime_binding\.node$/, /\/(?:libonnxruntime\.(?:so|1)|onnxruntime\.dll)/])
     if (!inside.some((name) => library.test(name)))
       throw new Error(`the package for ${target} has no ${library.source}`);

@@ -93,6 +93,35 @@ export class Panel {
     return this.text();
   }
 
+  /** Resolves when no part of it is outside the window, nor behind anything. */
+  async seen(selector: string): Promise<void> {
+    const isSeen = `(() => {
+      const element = document.querySelector(${JSON.stringify(selector)});
+      if (!element) return false;
+      const { left, right, top, bottom } = element.getBoundingClientRect();
+      const at = (y) => document.elementFromPoint((left + right) / 2, y);
+      return [top + 2, (top + bottom) / 2, bottom - 2].every((y) => element.contains(at(y)));
+    })()`;
+    for (const deadline = Date.now() + 20_000; (await this.evaluate(isSeen)) !== true;) {
+      if (Date.now() > deadline) throw new Error(`${selector} is not seen`);
+      await sleep(20);
+    }
+  }
+
+  /** By a click. Resolves when the page has it. */
+  async giveKeyboardTo(selector: string): Promise<void> {
+    await this.find(selector).click();
+    for (const deadline = Date.now() + 20_000; (await this.evaluate('document.hasFocus()')) !== true;) {
+      if (Date.now() > deadline) throw new Error('the page does not get the keyboard');
+      await sleep(20);
+    }
+  }
+
+  /** In the page. */
+  evaluate(expression: string): Promise<unknown> {
+    return this.find('html').evaluate(expression);
+  }
+
   /** Drags the side bar's edge until it is so wide. */
   async resize(pixels: number): Promise<void> {
     const { mouse } = this.workbench.page;
@@ -104,9 +133,23 @@ export class Panel {
     await mouse.up();
   }
 
-  async answerDialog(): Promise<void> {
+  async answerDialog(answer: 'Delete' | 'Cancel' = 'Delete'): Promise<void> {
     const dialog = this.workbench.page.locator('.monaco-dialog-box');
-    await dialog.getByRole('button', { name: /^(?:删除|Delete)$/ }).click();
+    await dialog.getByRole('button', { name: answer, exact: true }).click();
     await dialog.waitFor({ state: 'hidden' });
+  }
+
+  /**
+   * Waits until the keyboard is there.
+   * @returns false where the page does not have it at all: now and then VS Code does not give it back behind a dialog
+   */
+  async hasKeyboardAt(selector: string): Promise<boolean> {
+    for (const deadline = Date.now() + 10_000; Date.now() < deadline;) {
+      if ((await this.find(`${selector}:focus`).count()) > 0) return true;
+      await sleep(20);
+    }
+    const holder = await this.evaluate('document.hasFocus() && document.activeElement.outerHTML');
+    assert.equal(holder, false, `the keyboard is not at ${selector}`);
+    return false;
   }
 }

@@ -59,7 +59,8 @@ export const stages = {
       (/** @type {StageOptions} */ options) => inBrowser('e2e', [version], options),
     ]),
   ),
-  [`smoke ${oldest}`]: ({ rest, print }) => inBrowser('e2e', [oldest], { rest: ['--grep', '@smoke', ...rest], print }),
+  [`smoke ${oldest}`]: ({ rest, print }) =>
+    inBrowser('e2e', [oldest], { rest: ['--forbid-only', '--grep', '@smoke', ...rest], print }),
   bench,
   // Nothing is asserted of them; they are for people to look at, and not taken by `npm test`.
   pictures: (options) => inBrowser('pictures', [newest], options),
@@ -191,9 +192,20 @@ async function mocha(name, { testMs, rest, ...execution }) {
     throw new Error(`there is no test in test/${name}`);
   }
   const files = `${folder.replaceAll('\\', '/')}/**/*.test.js`;
+  return counted([process.execPath, mochaProgram, ...mochaOptions(testMs, rest), files, ...rest], execution);
+}
+
+/**
+ * An `it.only` that was left in a test would have `npm test` run that one and say that all is well; who names tests by hand
+ * is told what ran.
+ *
+ * @param {number} testMs @param {string[]} rest
+ */
+export function mochaOptions(testMs, rest) {
+  const isByHand = rest.some((word) => /^(?:--grep|--fgrep|-g|-f)(?:=|$)/.test(word));
   // A failed test may leave an engine open, which would keep the process for ever.
   const options = ['--exit', '--reporter', reporter, '--timeout', String(testMs)];
-  return counted([process.execPath, mochaProgram, ...options, files, ...rest], execution);
+  return isByHand ? options : [...options, '--forbid-only'];
 }
 
 /**

@@ -33,6 +33,9 @@ const ownFile =
  */
 const testSettings = { 'files.autoSave': 'off', 'workbench.editor.enablePreview': false };
 
+/** A command's name in the palette, which may have its category before it. */
+const commandName = (title: string): RegExp => new RegExp(`(?:^|: )${title.replace(/[()?.]/g, '\\$&')}$`);
+
 /** What one frame, or several in a row, showed in grey; both '' for none. */
 export interface Frame {
   before: string;
@@ -247,7 +250,9 @@ export class Workbench {
       };
       look();
     `);
-    const noted = () => this.page.evaluate<Frame[]>('globalThis.moxuFrames');
+    // What was read from the page a moment ago has yet to be noted: busy, it paints late.
+    const noted = () =>
+      this.page.evaluate<Frame[]>('new Promise((done) => requestAnimationFrame(() => done(globalThis.moxuFrames)))');
     return { noted, end: () => this.page.evaluate('void (globalThis.moxuFrames = null)') };
   }
 
@@ -339,13 +344,19 @@ export class Workbench {
 
   /** Runs a command by its title in the command palette. */
   async runCommand(title: string): Promise<void> {
+    await this.startCommand(title);
+    await this.page.locator('.quick-input-box input').waitFor({ state: 'hidden' });
+  }
+
+  /** The same of one that goes on in a list or a box where the palette was. */
+  async startCommand(title: string): Promise<void> {
     await this.page.keyboard.press('F1');
     const input = this.page.locator('.quick-input-box input');
     await input.waitFor();
     await this.page.keyboard.insertText(title);
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
-    await this.page.keyboard.press('Enter');
-    await input.waitFor({ state: 'hidden' });
+    // Not by Enter: the first row may be another command, such as “Git: Close All Unmodified Editors”.
+    const row = this.page.locator('.quick-input-list .monaco-list-row .label-name', { hasText: commandName(title) });
+    await row.first().click();
   }
 
   /** Of the workspace, beside those of `begin`. Resolves when VS Code has them. */
@@ -398,6 +409,22 @@ export class Workbench {
   /** Opens the window anew, once everything is saved. */
   async reload(): Promise<void> {
     await this.page.reload();
+    await this.statusBar.waitFor();
+    await this.waitForModel();
+  }
+
+  /** The same as a writer does it: VS Code shuts down what it runs first. */
+  async reloadWindow(): Promise<void> {
+    const loaded = this.page.waitForEvent('load');
+    await this.page.keyboard.press('F1');
+    await this.page.locator('.quick-input-box input').waitFor();
+    await this.page.keyboard.insertText('Developer: Reload Window');
+    await this.page
+      .locator('.quick-input-list .monaco-list-row', { hasText: 'Developer: Reload Window' })
+      .first()
+      .waitFor();
+    await this.page.keyboard.press('Enter');
+    await loaded;
     await this.statusBar.waitFor();
     await this.waitForModel();
   }

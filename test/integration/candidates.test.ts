@@ -110,6 +110,57 @@ describe('several suggestions', () => {
     assert.ok(several > places.length / 2, `${several} of ${places.length}`);
   });
 
+  it('stay while they are typed along, and are not suggested unasked once the writer has left them', async () => {
+    // No ghost of any model is so sure.
+    await vscode.workspace.getConfiguration('moxu').update('ghostText.confidenceFloor', 1, true);
+    try {
+      let numAlong = 0;
+      for (const place of places.slice(0, 3)) {
+        const { document } = await openText(place);
+        const editor = () => vscode.window.activeTextEditor as vscode.TextEditor;
+        assert.deepEqual(await ask('Automatic'), []);
+        const [first = ''] = await ask('Invoke');
+        const insert = (text: string) => editor().edit((builder) => builder.insert(editor().selection.active, text));
+        const [character = ''] = first;
+        await insert(character);
+        if (first.length > character.length) {
+          numAlong++;
+          assert.deepEqual(await ask('Automatic'), [first.slice(character.length)], 'typed along');
+        }
+        // One character may be the beginning of a composition, which is given up by its deletion.
+        await insert('鼕鼕');
+        const end = document.positionAt(document.getText().length);
+        await editor().edit((builder) => builder.delete(new vscode.Range(document.positionAt(place.length), end)));
+        assert.equal(document.getText(), place);
+        assert.deepEqual(await ask('Automatic'), [], 'left');
+      }
+      assert.ok(numAlong > 0);
+    } finally {
+      await vscode.workspace.getConfiguration('moxu').update('ghostText.confidenceFloor', undefined, true);
+    }
+  });
+
+  it('are without the words that the writer has banned, and so is what is suggested unasked', async () => {
+    const configuration = vscode.workspace.getConfiguration('moxu');
+    await configuration.update('ghostText.confidenceFloor', 0, true);
+    try {
+      for (const place of places.slice(0, 3)) {
+        await openText(place);
+        await ask('Automatic');
+        // Each begins with another of these.
+        const banned = (await ask('Invoke')).map((ghost) => Array.from(ghost).slice(0, 2).join(''));
+        assert.notDeepEqual(banned, []);
+        await configuration.update('bannedWords', banned, true);
+        for (const ghost of [...(await ask('Automatic')), ...(await ask('Invoke'))])
+          for (const word of banned) assert.ok(!ghost.includes(word), `${word} in ${ghost}`);
+        await configuration.update('bannedWords', undefined, true);
+      }
+    } finally {
+      await configuration.update('bannedWords', undefined, true);
+      await configuration.update('ghostText.confidenceFloor', undefined, true);
+    }
+  });
+
   it('the one that is shown already stays the first, and does not come again', async () => {
     await vscode.workspace.getConfiguration('moxu').update('ghostText.confidenceFloor', 0, true);
     try {

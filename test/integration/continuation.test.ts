@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { characterCount } from '../../src/context/characterCount';
 import { StreamedInsert } from '../../src/editor/streamedInsert';
@@ -10,7 +11,7 @@ import type { MoxuApi } from '../../src/extension';
 import type { GenerateOptions } from '../../src/options';
 import { openFile, openText, show, until } from './editing';
 import { toldDuring } from './messages';
-import { hear, scripted } from './scripted';
+import { hear, scripted, withoutStyle } from './scripted';
 import type { Heard } from './scripted';
 
 const essay = '# 故乡的雨\n\n故乡的雨总是下得很慢。';
@@ -45,9 +46,6 @@ function listen(): void {
   before(async () => (heard = await hear()));
   after(() => heard.dispose());
 }
-/** Quotes are set in pairs, paragraphs and spaces as the document has them: nothing else may differ. */
-const withoutStyle = (text: string): string => text.replace(/[\s“”‘’]/gu, '');
-
 /** All that the model wrote stands behind the essay and before what follows, and the model wrote so many 字. */
 function assertWhole(document: vscode.TextDocument, length: number, between = '', behind = ''): void {
   const text = document.getText();
@@ -161,12 +159,12 @@ describe('续写', () => {
 
   it('chooses words as the preset says', async () => {
     const configuration = vscode.workspace.getConfiguration('moxu');
-    const asked: Partial<GenerateOptions>[] = [];
+    const asked: (Partial<GenerateOptions> | undefined)[] = [];
     try {
       for (const preset of ['steady', 'bold', undefined]) {
         await configuration.update('continuation.preset', preset, vscode.ConfigurationTarget.Global);
         await openText(essay);
-        asked.push(await scripted(['他想。'], run));
+        asked.push((await scripted(['他想。'], run))?.options);
       }
     } finally {
       await configuration.update('continuation.preset', undefined, vscode.ConfigurationTarget.Global);
@@ -177,7 +175,159 @@ describe('续写', () => {
       const value = (options?: Partial<GenerateOptions>) => options?.[name] ?? NaN;
       assert.ok(value(steady) < value(balanced) && value(balanced) < value(bold), name);
     }
-    for (const options of asked) assert.deepEqual([options.stopAt, options.minCharacters], ['sentence', 60]);
+    for (const options of asked) assert.deepEqual([options?.stopAt, options?.minCharacters], ['sentence', 60]);
+  });
+
+  it('draws words as the writer has set beyond the preset, leaves out those that are banned, and says what cannot be', async () => {
+    const set = (key: string, value: unknown) =>
+      vscode.workspace.getConfiguration('moxu').update(key, value, vscode.ConfigurationTarget.Global);
+    const { document } = await openText(essay);
+    const told = async () => (await toldDuring(run)).map(({ message }) => message);
+    try {
+      await set('sampling', { temperature: 0.3, logitBias: { 月光: 2 } });
+      await set('bannedWords', ['众所周知', ' ', 7, ' 总之 ']);
+      const options = (await scripted(['他想。'], run))?.options;
+      assert.deepEqual([options?.temperature, options?.logitBias, options?.topP], [0.3, { 月光: 2 }, 0.8]);
+      assert.deepEqual(options?.bannedWords, ['众所周知', '总之']);
+      const before = document.getText();
+      for (const [value, what] of [
+        [{ temperature: 20 }, '.temperature'],
+        [{ logitBias: { 月光: '多' } }, '.logitBias'],
+        [{ topp: 0.5 }, '.topp'],
+        [{ maxNewTokens: 5 }, '.maxNewTokens'],
+        ['hot', ''],
+      ] as const) {
+        await set('sampling', value);
+        // What is wrong with the value is said in English, in the log: half of a sentence in another language helps nobody.
+        const message = `The setting moxu.sampling${what} cannot be used; the log says why. Correct it, or remove it.`;
+        assert.deepEqual(await toldDuring(run), [{ message, actions: ['Open Settings', 'Open Log'] }]);
+        assert.equal(document.getText(), before);
+      }
+    } finally {
+      await set('sampling', undefined);
+      await set('bannedWords', undefined);
+    }
+    assert.deepEqual(await told(), []);
+  });
+
+  it('goes on behind a word that was committed, not within it', async () => {
+    const editor = await openText(`${essay}雨声`);
+    const endsWord = async () => (await scripted(['他想。'], run))?.prompt.endsWord;
+    assert.equal(await endsWord(), false, 'the writer only came here');
+    const end = editor.document.positionAt(essay.length + 2);
+    await editor.edit((builder) => builder.replace(new vscode.Range(end, editor.document.positionAt(1e6)), '不断'));
+    const behind = end.translate(0, 2);
+    editor.selection = new vscode.Selection(behind, behind);
+    assert.equal(await endsWord(), true);
+    assert.equal(await endsWord(), false, 'what stands before the cursor is ours');
+  });
+
+  it('begins in the list item, the quotation or the indent that the writer has begun', async () => {
+    const pieces = ['\n', '看', '花。\n晒太阳。'];
+    for (const [text, language, expected] of [
+      ['- 去公园。\n- ', 'markdown', '看花。\n- 晒太阳。'],
+      ['1. 去公园。\n2. ', 'markdown', '看花。\n3. 晒太阳。'],
+      ['> 去公园。\n> ', 'markdown', '看花。\n> 晒太阳。'],
+      ['　　去公园。\n　　', 'plaintext', '看花。\n　　晒太阳。'],
+    ] as const) {
+      const { document } = await openText(text, language);
+      await scripted(pieces, run);
+      assert.equal(document.getText(), text + expected);
+    }
+  });
+
+  it('is for prose: not for other languages, and in code or a table only if the writer wants it there', async () => {
+    const json = await openText('{}', 'json');
+    const [refusal] = await toldDuring(() => scripted(['雨。'], run));
+    assert.match(refusal?.message ?? '', /is for Markdown and plain text/);
+    assert.equal(json.document.getText(), '{}');
+    for (const [text, behind] of [
+      ['雨停了。\n\n```js\nconst a = ', '\n```\n'],
+      ['| 甲 | 乙 |\n| --- | --- |\n| 丙', ' | 丁 |'],
+      ['---\ntitle: 雨', '\n---\n\n雨停了。'],
+    ] as const) {
+      const { document } = await openText(text + behind);
+      const place = document.positionAt(text.length);
+      (vscode.window.activeTextEditor as vscode.TextEditor).selection = new vscode.Selection(place, place);
+      const [question] = await toldDuring(() => scripted(['雨。'], run));
+      assert.match(question?.message ?? text, /where prose would do harm/);
+      assert.deepEqual(question?.actions, ['Write Here']);
+      assert.equal(document.getText(), text + behind);
+      await toldDuring(() => scripted(['雨。'], run), 'Write Here');
+      assert.equal(document.getText(), `${text}雨。${behind}`);
+    }
+    const { document } = await openText('去年。\n\n```js\nconst a = ');
+    const elsewhere = new vscode.Position(0, 3);
+    const moves = () => {
+      (vscode.window.activeTextEditor as vscode.TextEditor).selection = new vscode.Selection(elsewhere, elsewhere);
+    };
+    await toldDuring(() => scripted(['雨。'], run), 'Write Here', moves);
+    assert.equal(document.getText(), '去年。雨。\n\n```js\nconst a = ');
+    for (const text of ['# 故乡的雨', '---\ntitle: 雨\n---\n\n# 雨', '']) {
+      const { document } = await openText(text);
+      assert.deepEqual(await toldDuring(() => scripted(['雨。'], run)), [], text);
+      assert.ok(document.getText().endsWith('雨。'));
+    }
+  });
+
+  it('lets the writer look at another place of the document meanwhile', async () => {
+    await setLength(longLength);
+    const editor = await openText(`${'雨停了。\n\n'.repeat(150)}他想`);
+    const { document } = editor;
+    const { finished } = await runInto(document);
+    const isAtEnd = () => editor.visibleRanges.some(({ end }) => end.line >= document.lineCount - 2);
+    await until('the end is seen', isAtEnd);
+    let stays = false;
+    // We hear of a scroll a moment later: what was written meanwhile may have brought the end back.
+    for (let tries = 0; tries < 4 && !stays; tries++) {
+      await vscode.commands.executeCommand('editorScroll', { to: 'up', by: 'page', value: 3 });
+      await until('the writer has scrolled', () => !isAtEnd());
+      const { length } = document.getText();
+      await until('it goes on', () => document.getText().length > length + 60);
+      stays = !isAtEnd();
+    }
+    assert.ok(stays, 'the view stays where the writer looks');
+    await stop();
+    await finished;
+  });
+
+  it('keeps the end in view while VS Code is late to tell what is visible', async () => {
+    const { document } = await openText('雨停了。\n\n'.repeat(50));
+    const insert = new StreamedInsert(document, document.getText().length);
+    // What VS Code tells waits while this thread is at work; an edit is due before it is heard.
+    const busy = setInterval(() => {
+      for (const since = Date.now(); Date.now() - since < 60;);
+    });
+    for (let line = 0; line < 60; line++) {
+      insert.append(`第${line}行\n`);
+      await sleep(40);
+    }
+    clearInterval(busy);
+    assert.equal(await insert.finish(), 'done');
+    insert.dispose();
+    const isAtEnd = () =>
+      vscode.window.activeTextEditor?.visibleRanges.some(({ end }) => end.line >= document.lineCount - 2) === true;
+    await until('the end is seen', isAtEnd);
+  });
+
+  it('keeps its end in view where it was begun, and leaves another view of the document alone', async () => {
+    const first = await openText(`${'雨停了。\n\n'.repeat(60)}他想`);
+    const { document } = first;
+    const showIn = async (viewColumn: vscode.ViewColumn, offset: number) => {
+      const editor = await vscode.window.showTextDocument(document, { viewColumn });
+      const place = document.positionAt(offset);
+      editor.selection = new vscode.Selection(place, place);
+      editor.revealRange(new vscode.Range(place, place));
+      return editor;
+    };
+    await showIn(vscode.ViewColumn.One, 0);
+    const second = await showIn(vscode.ViewColumn.Two, document.getText().length);
+    const lines = Array.from({ length: 60 }, (_, line) => `第${line}行。\n`);
+    const writerGoes = () => showIn(vscode.ViewColumn.One, 0);
+    await scripted([...lines, writerGoes, ...lines], run);
+    const isAtEnd = () => second.visibleRanges.some(({ end }) => end.line >= document.lineCount - 2);
+    await until('the end is seen', isAtEnd);
+    assert.equal(first.visibleRanges[0]?.start.line, 0);
   });
 
   it('stops when told to, keeps what is there, and can start again', async () => {
@@ -289,6 +439,69 @@ describe('续写', () => {
     assert.equal(document.getText(), before);
   });
 
+  /** A new document for a file that is not there yet, with the cursor at its end. */
+  async function openNew(): Promise<vscode.Uri> {
+    const file = vscode.Uri.file(join(mkdtempSync(join(tmpdir(), 'moxu-')), '新.md'));
+    const editor = await show(await vscode.workspace.openTextDocument(file.with({ scheme: 'untitled' })));
+    await editor.edit((builder) => builder.insert(new vscode.Position(0, 0), essay));
+    return file;
+  }
+  async function saveAs(file: vscode.Uri): Promise<vscode.TextDocument> {
+    const shown = () => vscode.window.activeTextEditor?.document;
+    await vscode.commands.executeCommand('workbench.action.files.save');
+    await until('the file is shown', () => shown()?.uri.toString() === file.toString());
+    return shown() as vscode.TextDocument;
+  }
+
+  it('goes on in the file where a new document is saved for the first time', async () => {
+    const file = await openNew();
+    const shown = () => vscode.window.activeTextEditor?.document.getText() ?? '';
+    let document: vscode.TextDocument | undefined;
+    const save = async () => {
+      await until('it is written', () => shown().endsWith('瓦上'));
+      // What comes while it is saved is not in the file yet.
+      const saving = saveAs(file).then((saved) => (document = saved));
+      for (let i = 0; i < 10; i++) await sleep(20);
+      await saving;
+    };
+    const told = await toldDuring(() => scripted(['天亮了，', '瓦上', '有光，', save, '雨又', '下了。'], run));
+    assert.deepEqual(told, []);
+    assert.equal(document?.getText(), `${essay}天亮了，瓦上有光，雨又下了。`);
+  });
+
+  it('换一个 replaces what was written in a new document before it was saved', async () => {
+    const file = await openNew();
+    await scripted(['天亮了，', '瓦上', '有光。'], run);
+    const document = await saveAs(file);
+    await scripted(['雨又下了。'], another);
+    assert.equal(document.getText(), `${essay}雨又下了。`);
+    await undo();
+    assert.equal(document.getText(), `${essay}天亮了，瓦上有光。`);
+  });
+
+  it('goes on where it is when the document gets other line ends, and 换一个 replaces it after that', async () => {
+    const editor = await openText(`${essay}\n\n后来天亮了。\n`);
+    const { document } = editor;
+    const end = document.positionAt(essay.length);
+    editor.selection = new vscode.Selection(end, end);
+    const have = async (eol: vscode.EndOfLine) => {
+      await until('the line ends are others', () => editor.edit((builder) => builder.setEndOfLine(eol)));
+    };
+    const change = async () => {
+      await until('it is written', () => document.getText().includes('瓦上'));
+      await have(vscode.EndOfLine.CRLF);
+    };
+    await scripted(['天亮了。\n', '瓦上', '有光。\n', change, '雨又', '下了。'], run);
+    const whole = (text: string) => `${essay}${text}\n\n后来天亮了。\n`;
+    const first = whole('天亮了。\n\n瓦上有光。\n\n雨又下了。');
+    assert.equal(document.getText(), first.replaceAll('\n', '\r\n'));
+    await have(vscode.EndOfLine.LF);
+    await scripted(['都走了。'], another);
+    assert.equal(document.getText(), whole('都走了。'));
+    await undo();
+    assert.equal(document.getText(), first);
+  });
+
   it('goes on where saving adds a line break to the end, and stops for an Enter there', async () => {
     const files = vscode.workspace.getConfiguration('files');
     await setLength(mediumLength);
@@ -364,7 +577,9 @@ describe('续写', () => {
     assert.equal(told.length, 1);
     assert.match(told[0]?.message ?? '', /read-only.*Copy what Moxu wrote/);
     assert.deepEqual(told[0]?.actions, ['Copy', 'Open as New Document']);
-    assert.notEqual(shown()?.getText(), '');
+    // The whole of it, as if the document had taken it.
+    assert.match(shown()?.getText() ?? '', /[。！？…][”’」』）]*$/);
+    assert.ok(characterCount(shown()?.getText() ?? '').all >= 60, shown()?.getText());
     assert.equal(document.getText(), essay);
     await show(document);
     const insert = new StreamedInsert(document, essay.length);
@@ -423,6 +638,35 @@ describe('续写', () => {
     });
     assert.deepEqual(told, []);
     assert.equal(readFileSync(file, 'utf8'), essay);
+  });
+
+  it('who reverts the file has thrown the text away: no more is written', async () => {
+    await setLength(longLength);
+    const { document } = await openEssay();
+    const { finished } = await runInto(document);
+    const revert = () => vscode.commands.executeCommand('workbench.action.files.revert');
+    // VS Code gives it up where an edit comes in between.
+    await revert();
+    await finished;
+    assert.ok(written(document) < longLength, 'it has stopped');
+    await revert();
+    await until('it is as it was', () => document.getText() === essay && !document.isDirty);
+    await setLength(10);
+    await run();
+    assert.ok(document.getText().length > essay.length, 'the next run works');
+  });
+
+  it('换一个 shows what it exchanges', async () => {
+    const editor = await openText(`${'雨停了。\n\n'.repeat(150)}他想`);
+    await scripted(['走吧。'], run);
+    const isAtEnd = () => editor.visibleRanges.some(({ end }) => end.line === editor.document.lineCount - 1);
+    await until('the end is seen', isAtEnd);
+    const top = new vscode.Position(0, 0);
+    editor.selection = new vscode.Selection(top, top);
+    editor.revealRange(new vscode.Range(top, top));
+    await until('the beginning is seen', () => !isAtEnd());
+    await scripted(['算了。'], another);
+    await until('the end is seen again', isAtEnd);
   });
 
   it('换一个 replaces the last continuation; one undo brings it back', async () => {
@@ -524,8 +768,8 @@ describe('续写 and faults', () => {
     const told = await toldDuring(run);
     assert.equal(editor.document.getText(), text, 'nothing is written without a model');
     assert.equal(told.length, 1);
-    assert.match(told[0]?.message ?? '', /no moxu\.json\. Choose another folder.*or clear the setting/);
-    assert.deepEqual(told[0]?.actions, ['Open Settings', 'Open Log']);
+    assert.match(told[0]?.message ?? '', /no moxu\.json\. .*choose another folder.*or clear the setting/);
+    assert.deepEqual(told[0]?.actions, ['Choose Model…', 'Open Settings', 'Open Log']);
     await configuration.update('model.path', undefined, vscode.ConfigurationTarget.Global);
     await setLength(10);
     await run();

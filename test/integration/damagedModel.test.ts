@@ -56,6 +56,30 @@ describe('a damaged model', () => {
     }
   }
 
+  it('shortened while it is in use: 续写 leaves the document, says what to do, and works when it is whole', async () => {
+    const path = join(model, 'model.onnx.data');
+    const bytes = readFileSync(path);
+    const { document } = await openFile(essay);
+    await set('model.path', model);
+    try {
+      await api.engine.load();
+      truncateSync(path, 1000);
+      const told = await toldDuring(run);
+      assert.deepEqual(
+        told.map(({ message }) => message),
+        ['The files of the model were changed while it was in use, so it is being loaded again. Please try once more.'],
+      );
+      assert.match((await toldDuring(run))[0]?.message ?? '', damaged);
+      assert.equal(document.getText(), essay);
+      writeFileSync(path, bytes);
+      assert.deepEqual(await toldDuring(run), []);
+      assert.ok(document.getText().length > essay.length);
+    } finally {
+      writeFileSync(path, bytes);
+      await set('model.path', undefined);
+    }
+  });
+
   for (const [name, file, damage] of [
     ['without its graph', 'model.onnx', rmSync],
     ['without its weights', 'model.onnx.data', rmSync],
@@ -68,7 +92,7 @@ describe('a damaged model', () => {
         const told = await toldDuring(run);
         assert.equal(told.length, 1);
         assert.match(told[0]?.message ?? '', damaged);
-        assert.deepEqual(told[0]?.actions, ['Open Settings', 'Open Log']);
+        assert.deepEqual(told[0]?.actions, ['Choose Model…', 'Open Settings', 'Open Log']);
         assert.equal(document.getText(), essay);
       });
       assert.deepEqual(await toldDuring(run), []);
@@ -99,7 +123,7 @@ describe('a damaged model', () => {
       page.send({ type: 'generate', request });
       const { text, actions } = await page.problem();
       assert.match(text, damaged);
-      assert.deepEqual(actions, ['openSettings', 'openLog']);
+      assert.deepEqual(actions, ['chooseModel', 'openSettings', 'openLog']);
       assert.deepEqual([page.state.writingId, page.state.history], [null, history]);
     });
     await page.writes(request);

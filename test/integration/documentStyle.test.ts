@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { MoxuApi } from '../../src/extension';
+import { DocumentStyles } from '../../src/editor/documentStyles';
 import { openText, show, until } from './editing';
 
 /** Characters that only simplified, and only traditional Chinese has. */
@@ -138,6 +139,28 @@ describe('document style', function () {
     assert.deepEqual(prompts, []);
     const after = await openText('# 祖父的院子\n\n```\n院子\n```\n\n院子里有一棵老槐树，');
     assert.notEqual(await ghostAt(after), '');
+  });
+
+  it('a text from which words are learnt comes into 简体 in slices: keys have their turn meanwhile', async () => {
+    const log = vscode.window.createOutputChannel('test', { log: true });
+    const { extensionPath = '' } = vscode.extensions.getExtension('moxu.moxu') ?? {};
+    const styles = new DocumentStyles(join(extensionPath, 'dist', 'traditional.bin.br'), log);
+    const toModel = await styles.ofText('種樹的人，說些田裡的事。', false);
+    // For these all phrases of the dictionaries are read.
+    const rows = Array.from({ length: 0x520 }, (_, row) => Array.from({ length: 16 }, (_, i) => 0x4e00 + 16 * row + i));
+    const characters = rows.map((row) => String.fromCharCode(...row));
+    let turns = 0;
+    let next: NodeJS.Immediate;
+    const turn = () => {
+      turns++;
+      next = setImmediate(turn);
+    };
+    next = setImmediate(turn);
+    await toModel(characters.join('。'));
+    clearImmediate(next);
+    log.dispose();
+    assert.ok(turns > 2, `${turns}`);
+    assert.equal(await toModel('種樹的人。'), '种树的人。');
   });
 
   describe('Enter', () => {

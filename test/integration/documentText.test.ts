@@ -94,6 +94,18 @@ describe('text around the cursor', () => {
       assert.equal(followed.at(document, selection.active, maxCharacters).prompt.title, title);
   });
 
+  it('a plain text’s lines say nothing of its title: they are not read again at each key', async () => {
+    const { document } = await openFile(paragraph, undefined, '春日.txt');
+    const cursor = () => document.positionAt(document.getText().length);
+    followed.at(document, cursor(), maxCharacters);
+    const head = followed['heads'].get(document);
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(document.uri, new vscode.Position(0, 0), '雨停了。');
+    await until('the edit is taken', () => vscode.workspace.applyEdit(edit));
+    assert.ok(head && followed['heads'].get(document) === head);
+    assert.equal(followed.at(document, cursor(), maxCharacters).prompt.title, '春日');
+  });
+
   it('long front matter is the head, while it is being written and when it is closed', async () => {
     const tags = Array.from({ length: 90 }, (_, i) => `  - 雨${i}`).join('\n');
     const { document } = await openText(`---\ntags:\n${tags}\ntitle: 集市\n`);

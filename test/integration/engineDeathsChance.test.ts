@@ -11,7 +11,7 @@ import type { EngineRequest } from '../../src/protocol';
 import { openFile, show, until } from './editing';
 import { toldDuring } from './messages';
 import { PanelPage } from './panelPage';
-import { hear } from './scripted';
+import { hear, withoutStyle } from './scripted';
 import type { Heard } from './scripted';
 
 const essay = '# 故乡的雨\n\n故乡的雨总是下得很慢。';
@@ -171,9 +171,8 @@ describe('the engine dies as chance has it', () => {
 
   /** Behind the essay stands what the model has written, from its beginning. */
   function assertOurs(told: string): void {
-    const plain = (text: string) => text.replace(/[\s“”‘’]/gu, '');
     assert.ok(textOf().startsWith(essay), told);
-    assert.ok(plain(heard.text).startsWith(plain(textOf().slice(essay.length))), told);
+    assert.ok(withoutStyle(heard.text).startsWith(withoutStyle(textOf().slice(essay.length))), told);
   }
 
   async function assertWorks(told: string): Promise<void> {

@@ -75,6 +75,13 @@ describe('the extension in VS Code', () => {
     assert.ok(editor.document.getText().startsWith(`${essay}小`));
   });
 
+  it('VS Code’s own list, in which “words” of Chinese are whole sentences, opens by itself in neither language', () => {
+    for (const languageId of ['markdown', 'plaintext']) {
+      const quick = vscode.workspace.getConfiguration('editor', { languageId }).get('quickSuggestions');
+      assert.deepEqual(quick, { other: 'off', comments: 'off', strings: 'off' }, languageId);
+    }
+  });
+
   it('is silent when it is turned off', async () => {
     await settings.update('ghostText.enabled', false, vscode.ConfigurationTarget.Global);
     try {

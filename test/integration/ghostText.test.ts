@@ -38,7 +38,7 @@ describe('ghost text in an editor', () => {
     ({ counts } = ghostText);
     const [generate, provide] = [engine.generate.bind(engine), ghostText.provideInlineCompletionItems.bind(ghostText)];
     engine.generate = async function* (prompt, options, signal) {
-      const before = prompt.text.trimStart();
+      const before = prompt.text;
       const entry = { before, text: '', wasAsked: asked.includes(before), signal };
       written.push(entry);
       await gate;
@@ -275,6 +275,14 @@ describe('ghost text in an editor', () => {
     assert.ok(counts.joined + counts.known > 0);
   });
 
+  it('is not begun with a paste, which may be a book, before VS Code asks', async () => {
+    const { editor } = await openWithGhost();
+    const { early } = counts;
+    const { active } = editor.selection;
+    await until('it is pasted', () => editor.edit((builder) => builder.insert(active, text.repeat(60))));
+    assert.equal(counts.early, early);
+  });
+
   it('is not begun where VS Code does not ask', () =>
     withVSCodeNotAsking(async () => {
       await openText(title);
@@ -308,7 +316,7 @@ describe('ghost text in an editor', () => {
     const warm = engine.warm.bind(engine);
     const warmed: string[] = [];
     engine.warm = (prompt, signal) => {
-      warmed.push(prompt.text.trimStart());
+      warmed.push(prompt.text);
       return warm(prompt, signal);
     };
     const before = '院子里有一棵老槐树，夏天的';
@@ -403,7 +411,7 @@ describe('ghost text in an editor', () => {
     const { engine } = api;
     const warm = engine.warm.bind(engine);
     engine.warm = (prompt, signal) => {
-      warmed.push(prompt.text.trimStart());
+      warmed.push(prompt.text);
       return warm(prompt, signal);
     };
     try {

@@ -9,16 +9,26 @@ export interface Told {
 
 const asks = ['showInformationMessage', 'showWarningMessage', 'showErrorMessage'] as const;
 
-/** What is told while `act` runs. @param answer the button that is pressed wherever it is offered; none without it */
-export async function toldDuring(act: () => unknown, answer?: string): Promise<Told[]> {
+/**
+ * What is told while `act` runs.
+ * @param answer the button that is pressed wherever it is offered; none without it
+ * @param meanwhile what the writer does before
+ */
+export async function toldDuring(
+  act: () => unknown,
+  answer?: string,
+  meanwhile: () => unknown = () => undefined,
+): Promise<Told[]> {
   const window = vscode.window as unknown as Record<string, unknown>;
   const original = asks.map((name) => [name, window[name]] as const);
   const told: Told[] = [];
   for (const name of asks)
-    window[name] = (message: string, ...rest: unknown[]) => {
+    window[name] = async (message: string, ...rest: unknown[]) => {
       const actions = rest.filter((item) => typeof item === 'string');
       told.push({ message, actions });
-      return Promise.resolve(actions.find((action) => action === answer));
+      const pressed = actions.find((action) => action === answer);
+      if (pressed !== undefined) await meanwhile();
+      return pressed;
     };
   try {
     await act();

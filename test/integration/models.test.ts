@@ -24,6 +24,9 @@ describe('models in VS Code', () => {
   const picks: Pick[] = [];
   const shown: string[][] = [];
   const messages: string[] = [];
+  /** The line that each list of settings begins at, and what is found wrong with what is typed. */
+  const begunAt: string[] = [];
+  const faults: (string | null)[] = [];
   /** What dialogs answer, one after the other, and then the one that asks for a folder; and the box that asks for a name. */
   const dialogs: string[] = [];
   let opened = from;
@@ -45,15 +48,37 @@ describe('models in VS Code', () => {
     writeFileSync(join(from, 'config.json'), JSON.stringify(configOf(shape)));
     writeFileSync(join(from, 'model.safetensors'), safetensorsBytes(randomTensors(shape)));
     window['showOpenDialog'] = () => Promise.resolve([vscode.Uri.file(dialogs.shift() ?? opened)]);
-    window['showInputBox'] = () => Promise.resolve(typed);
-    window['showQuickPick'] = async (given: vscode.QuickPickItem[] | Thenable<vscode.QuickPickItem[]>) => {
-      const items = await given;
+    window['showInputBox'] = (box: { validateInput?: (typed: string) => string | null }) => {
+      faults.push(box.validateInput?.(typed) ?? null);
+      return Promise.resolve(typed);
+    };
+    const pick = (items: readonly vscode.QuickPickItem[]): vscode.QuickPickItem | undefined => {
       shown.push(items.map(({ label, description, detail }) => [label, description, detail].join(' ')));
       const wanted = picks.shift() ?? null;
       if (wanted === null) return undefined;
       const found = items.find(({ label, description }) => `${label} ${description ?? ''}`.includes(wanted));
       assert.ok(found, `${wanted} is not among ${shown.at(-1)?.join(' | ')}`);
       return found;
+    };
+    window['showQuickPick'] = async (items: vscode.QuickPickItem[] | Thenable<vscode.QuickPickItem[]>) =>
+      pick(await items);
+    window['createQuickPick'] = () => {
+      let accept = (): void => undefined;
+      let hide = (): void => undefined;
+      const list = {
+        items: [] as vscode.QuickPickItem[],
+        activeItems: [] as vscode.QuickPickItem[],
+        onDidAccept: (listener: () => void) => (accept = listener),
+        onDidHide: (listener: () => void) => (hide = listener),
+        show() {
+          begunAt.push(list.activeItems[0]?.label ?? '');
+          const picked = pick(list.items);
+          if (picked) list.activeItems = [picked];
+          (picked ? accept : hide)();
+        },
+        dispose: () => undefined,
+      };
+      return list;
     };
     for (const name of ['showInformationMessage', 'showWarningMessage', 'showErrorMessage'])
       window[name] = (message: string, ...rest: unknown[]) => {
@@ -69,6 +94,7 @@ describe('models in VS Code', () => {
       'showOpenDialog',
       'showInputBox',
       'showQuickPick',
+      'createQuickPick',
       'showInformationMessage',
       'showWarningMessage',
     ])
@@ -138,7 +164,7 @@ describe('models in VS Code', () => {
         new AbortController().signal,
       ))
         assert.equal(typeof text, 'string');
-    assert.match(await listed(), /小模型 .* · licence \S.* · \d+ tokens\/s here \(CPU\)/);
+    assert.match(await listed(), /小模型 .* parameters · \d+ tokens\/s here \(CPU\) · .* · licence \S/);
 
     const states: string[] = [];
     const unsubscribe = api.engine.onStateChange(({ kind }) => states.push(kind));
@@ -158,6 +184,44 @@ describe('models in VS Code', () => {
     assert.deepEqual([...new Set(states)], ['ready']);
   });
 
+  it('are not looked for where there are none: the message says so, and another folder can be chosen', async () => {
+    const empty = join(folder, '空的');
+    mkdirSync(empty);
+    dialogs.push(empty);
+    picks.push(null);
+    await vscode.commands.executeCommand('moxu.importModel');
+    assert.match(
+      messages.at(-1) ?? '',
+      /^There is no model in “空的” that Moxu can read\. It needs one of these files: /,
+    );
+    assert.match(shown.at(-1)?.join('\n') ?? '', /GPT-2 with SentencePiece/);
+  });
+
+  it('that are packed are to be unpacked: what else lies beside the archive is not taken for it', async () => {
+    const archive = join(folder, '下载的模型.zip');
+    writeFileSync(archive, 'PK');
+    dialogs.push(archive);
+    picks.push(null);
+    await vscode.commands.executeCommand('moxu.importModel');
+    rmSync(archive);
+    assert.match(messages.at(-1) ?? '', /^“下载的模型\.zip” is packed\. Unpack it first/);
+    assert.deepEqual(dialogs, []);
+  });
+
+  it('have no window that is longer than theirs, and not the name of the built-in one', async () => {
+    const check = async (line: string, value: string) => {
+      typed = value;
+      picks.push(line, null);
+      await vscode.commands.executeCommand('moxu.importModel');
+      return faults.at(-1);
+    };
+    assert.equal(await check('Context window', '99999'), 'Enter a whole number from 1 to 64.');
+    assert.equal(await check('Context window', '0'), 'Enter a whole number from 1 to 64.');
+    assert.equal(await check('Context window', ' 64 '), null);
+    assert.match((await check('Name', 'Built-in trial model')) ?? '', /choose another name/);
+    assert.equal(await check('Name', '小说'), null);
+  });
+
   it('are refused by name: the message tells which file, and what in it', async () => {
     opened = join(folder, '坏模型');
     cpSync(from, opened, { recursive: true });
@@ -167,7 +231,10 @@ describe('models in VS Code', () => {
     writeFileSync(join(opened, 'pytorch_model.bin'), torchArchive(dictPickle([['w', calling]])));
     await vscode.commands.executeCommand('moxu.importModel');
     opened = from;
-    assert.match(messages.at(-1) ?? '', /^This folder cannot be imported because of pytorch_model\.bin: os\.system:/);
+    assert.match(
+      messages.at(-1) ?? '',
+      /^This file holds more than weights \(pytorch_model\.bin: os\.system\), and Moxu runs no code/,
+    );
   });
 
   it('made by Moxu are refused when a file is missing: the advice is for whoever copies them', async () => {
@@ -201,12 +268,15 @@ describe('models in VS Code', () => {
     for (let i = 0; i < 2; i++) {
       picks.push('Convert');
       await vscode.commands.executeCommand('moxu.importModel');
-      assert.match(messages.at(-1) ?? '', /^The model was imported/);
+      assert.match(messages.at(-1) ?? '', /^“小模型” was imported/);
     }
     areLeft = false;
     picks.push(null);
     await vscode.commands.executeCommand('moxu.manageModels');
     assert.equal(names(), 2);
+    const told = shown.at(-1)?.filter((item) => item.includes('小模型')) ?? [];
+    assert.match(told[0] ?? '', /folder 小模型 /);
+    assert.match(told[1] ?? '', /folder 小模型-2 /);
     for (let i = 0; i < 2; i++) {
       picks.push('小模型', 'Remove');
       await vscode.commands.executeCommand('moxu.manageModels');
@@ -255,6 +325,11 @@ describe('models in VS Code', () => {
     picks.push('Tokenizer', 'BERT, upper case kept', 'Prompt format', 'Title as the first line', 'Context window');
     picks.push('Precision', '32 bits', 'Convert');
     await vscode.commands.executeCommand('moxu.importModel');
+    // Where the writer was, not at the top, and what is so: Enter alone changes nothing.
+    const tokenizers = ['SentencePiece', 'Tokenizer'];
+    const layouts = ['Title, separator, text', 'Prompt format'];
+    const others = ['Context window', '8 bits: recommended', 'Precision'];
+    assert.deepEqual(begunAt.slice(-7), [...tokenizers, ...layouts, ...others]);
     assert.ok(messages.includes('This setting does not fit the model and was not applied; the log says why.'));
     const lines = shown.at(-1)?.join('\n') ?? '';
     assert.match(lines, /Tokenizer SentencePiece/);
@@ -271,6 +346,77 @@ describe('models in VS Code', () => {
     assert.deepEqual(again.specialTokens.endOfText, [7, 9]);
     assert.equal(again.family, 'gpt2-sentencepiece');
     assert.notEqual(again.promptLayout, 'title-text');
+  });
+
+  it('made by Moxu are found in the folder that holds them; of several one is asked for', async () => {
+    const builtin = join(vscode.extensions.getExtension('moxu.moxu')?.extensionPath ?? '', 'models', 'builtin');
+    const outer = join(folder, '从旧电脑复制来的');
+    cpSync(builtin, join(outer, '一'), { recursive: true });
+    // All of the old computer's models, and what was removed there while it was in use.
+    cpSync(builtin, join(outer, '.removed-二-1'), { recursive: true });
+    // A name that VS Code would make a link and an icon of, and that hides everything beside it.
+    const manifest = JSON.parse(readFileSync(join(outer, '一', 'moxu.json'), 'utf8')) as object;
+    const name = `[看](command:x) $(trash) ${'长'.repeat(100)}`;
+    writeFileSync(join(outer, '一', 'moxu.json'), JSON.stringify({ ...manifest, name }));
+    dialogs.push(outer);
+    await vscode.commands.executeCommand('moxu.importModel');
+    await until('the copy is in use', () => api.engine.state.kind === 'ready' && modelName() === name);
+    assert.match(messages.at(-1) ?? '', /^“［看］\(command:x\) ＄\(trash\) 长+…” was imported/);
+    picks.push('［看］', 'Remove');
+    await vscode.commands.executeCommand('moxu.manageModels');
+    assert.match(shown.at(-2)?.join('\n') ?? '', /\$\(check\) ［看］\(command:x\) ＄\(trash\) 长{1,60}… in use/);
+    await until('the built-in model is used again', () => path() === '');
+
+    cpSync(builtin, join(outer, '二'), { recursive: true });
+    dialogs.push(outer);
+    picks.push(null);
+    await vscode.commands.executeCommand('moxu.importModel');
+    assert.match(
+      messages.at(-1) ?? '',
+      /^There are several models in “从旧电脑复制来的”\. Choose the folder of the one/,
+    );
+    assert.deepEqual(dialogs, []);
+  });
+
+  it('that another window removes while they are looked at are gone, and the built-in one is not blamed', async () => {
+    picks.push('Convert');
+    await vscode.commands.executeCommand('moxu.importModel');
+    await until('the imported model is in use', () => path() !== '' && modelName() === '小模型');
+    const dir = path();
+    picks.push('Built-in');
+    await vscode.commands.executeCommand('moxu.chooseModel');
+    await until('the built-in model is used again', () => path() === '');
+    const choose = window['showQuickPick'] as (items: vscode.QuickPickItem[]) => Promise<vscode.QuickPickItem>;
+    window['showQuickPick'] = async (items: vscode.QuickPickItem[]) => {
+      const picked = await choose(items);
+      if (picked.label.includes('Verify')) rmSync(dir, { recursive: true });
+      return picked;
+    };
+    try {
+      picks.push('小模型', 'Verify');
+      await vscode.commands.executeCommand('moxu.manageModels');
+    } finally {
+      window['showQuickPick'] = choose;
+    }
+    assert.match(messages.at(-1) ?? '', /^This model is not there any more: .* import it again\.$/);
+  });
+
+  it('in use are not removed where the built-in one cannot take over', async () => {
+    picks.push('Convert');
+    await vscode.commands.executeCommand('moxu.importModel');
+    await until('the imported model is in use', () => path() !== '' && modelName() === '小模型');
+    const dir = path();
+    Object.assign(api.engine, { load: () => Promise.reject(new Error('it cannot be loaded')) });
+    try {
+      picks.push('小模型', 'Remove');
+      await vscode.commands.executeCommand('moxu.manageModels');
+    } finally {
+      Reflect.deleteProperty(api.engine, 'load');
+    }
+    assert.ok(existsSync(join(dir, 'moxu.json')));
+    picks.push('小模型', 'Remove');
+    await vscode.commands.executeCommand('moxu.manageModels');
+    await until('it is removed', () => !existsSync(dir) && path() === '');
   });
 
   it('can be chosen from a short list that goes on to importing', async () => {

@@ -57,6 +57,14 @@ describe('one text at a time', () => {
       assert.deepEqual(await toldDuring(ask), []);
     });
 
+  it('of two articles asked for at once the panel writes the first', async () => {
+    const { length } = page.state.history;
+    for (const title of ['先来', '后到'])
+      page.send({ type: 'generate', request: { ...request, title, length: 10_000 } });
+    await articleGrows(0);
+    assert.deepEqual([page.state.article?.title, page.state.history.length], ['先来', length + 1]);
+  });
+
   it('the panel says that 续写 is writing, and how to stop it, and writes when it is done', async () => {
     await set('continuation.length', 5000);
     const { document } = await openFile(essay);
@@ -76,6 +84,7 @@ describe('one text at a time', () => {
     await vscode.commands.executeCommand('moxu.stop');
     await finished;
     assert.ok(document.getText().startsWith(essay));
+    await until('it says so no longer', () => page.state.message === null);
     await page.writes({ ...request, length: 20 });
   });
 });

@@ -7,6 +7,10 @@ import { openText, show, until } from './editing';
 /** No model knows these names. */
 const inDocument = '钟离云岫站在渡口。钟离云岫没有回头。他们说，钟离云岫早就走了。';
 const inFile = '澹台霁月推开门。澹台霁月把灯放下。后来，澹台霁月再没有来过。';
+/** The same in GBK, as many a text from Windows is. */
+const inFileAsGbk =
+  'e5a3cca8f6abd4c2cdc6bfaac3c5a1a3e5a3cca8f6abd4c2b0d1b5c6b7c5cfc2a1a3baf3c0b4a3ac' +
+  'e5a3cca8f6abd4c2d4d9c3bbd3d0c0b4b9fda1a3';
 const [family, given] = ['钟离', '云岫'];
 const [otherFamily, otherGiven] = ['澹台', '霁月'];
 
@@ -100,6 +104,14 @@ describe('the writer’s own words', function () {
     await until('files do not count', async () => !(await suggested(editor)).startsWith(otherGiven));
     await set('ownWords.workspace', undefined);
     await until('files count again', async () => (await suggested(editor)).startsWith(otherGiven));
+    await vscode.workspace.fs.delete(file);
+    await until('the file is gone', async () => !(await suggested(editor)).startsWith(otherGiven));
+  });
+
+  it('a name from a file in GBK is completed', async () => {
+    const editor = await openText(`# 旧事\n\n那天夜里，敲门的人是${otherFamily}`);
+    await vscode.workspace.fs.writeFile(file, Buffer.from(inFileAsGbk, 'hex'));
+    await until('the name is suggested', async () => (await suggested(editor)).startsWith(otherGiven));
     await vscode.workspace.fs.delete(file);
     await until('the file is gone', async () => !(await suggested(editor)).startsWith(otherGiven));
   });

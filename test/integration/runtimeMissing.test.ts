@@ -66,6 +66,14 @@ describe('when ONNX Runtime’s library does not load', () => {
     assert.equal(document.getText(), essay);
   });
 
+  it('is what it is, however soon the thread ends', async () => {
+    for (let i = 0; i < 10; i++)
+      await assert.rejects(
+        async () => stand.api?.engine.load(),
+        (error: unknown) => error instanceof Error && 'code' in error && error.code === 'runtime-missing',
+      );
+  });
+
   it('the panel says it too', async () => {
     assert.ok(stand.api);
     const page = new PanelPage(stand.api);

@@ -2,17 +2,24 @@
 import * as vscode from 'vscode';
 import type { MoxuApi } from '../../src/extension';
 import type { GenerateOptions } from '../../src/options';
+import type { Prompt } from '../../src/protocol';
 
 /** Pieces of text, or what happens between them, which the next piece waits for. */
 export type Script = readonly (string | (() => unknown))[];
 
+/** What the engine is asked. */
+export interface Asked {
+  prompt: Prompt;
+  options: Partial<GenerateOptions>;
+}
+
 /** Runs `act` while the engine writes what the script says. @returns what was asked of the engine last */
-export async function scripted(script: Script, act: () => unknown): Promise<Partial<GenerateOptions>> {
+export async function scripted(script: Script, act: () => unknown): Promise<Asked | undefined> {
   const { engine } = (await vscode.extensions.getExtension<MoxuApi>('moxu.moxu')?.activate()) as MoxuApi;
   const generate = engine.generate.bind(engine);
-  let asked: Partial<GenerateOptions> = {};
-  engine.generate = async function* (_prompt, options, signal) {
-    asked = options;
+  let asked: Asked | undefined;
+  engine.generate = async function* (prompt, options, signal) {
+    asked = { prompt, options };
     let text = '';
     for (const step of script) {
       if (signal.aborted) break;
@@ -56,3 +63,6 @@ export async function hear(): Promise<Heard> {
   };
   return heard;
 }
+
+/** Quotes and brackets are set in pairs, paragraphs and spaces as the document has them: nothing else may differ from what was heard. */
+export const withoutStyle = (text: string): string => text.replace(/[\s“”‘’「」『』）》〉】〕]/gu, '');

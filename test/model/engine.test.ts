@@ -1,15 +1,9 @@
 /** The engine on the built-in model: the real thread, the real weights. */
 import assert from 'node:assert/strict';
-import { resolve } from 'node:path';
-import { MessageChannel } from 'node:worker_threads';
 import { gapOptions, gapSeeds, rankForGap } from '../../src/context/gapChoice';
 import { defaultGhostSettings } from '../../src/context/ghost';
-import { openModel } from '../../src/engine/modelFolder';
 import { WorkerEngine } from '../../src/engine/workerEngine';
-import { generate } from '../../src/generation/generate';
-import { encodePrompt } from '../../src/generation/promptWindow';
-import { resolveOptions } from '../../src/options';
-import { modelDir, newEngine, noSignal, run, spring } from './running';
+import { newEngine, noSignal, run, spring } from './running';
 
 describe('engine', () => {
   let engine: WorkerEngine;
@@ -89,27 +83,6 @@ describe('engine', () => {
     const { result } = await run(engine, options, { signal: abort.signal, onDelta: () => abort.abort() });
     assert.equal(result.finishReason, 'aborted');
     assert.ok(result.numTokens < 5000, `${result.numTokens} tokens`);
-  });
-
-  it('at the next token after the thread has been told', async () => {
-    // In this thread, so that how long the message takes between two is not measured too.
-    const model = await openModel(modelDir, resolve('dist/dictionary.bin.br'), null, 'cpu');
-    const { port1, port2 } = new MessageChannel();
-    const abort = new AbortController();
-    port2.once('message', () => abort.abort());
-    const options = resolveOptions({ maxNewTokens: 200, minCharacters: 2000 });
-    const stream = generate(model, encodePrompt(spring, model), options, abort.signal);
-    let numDeltas = 0;
-    for (let next = await stream.next(); ; next = await stream.next()) {
-      if (next.done) {
-        assert.equal(next.value.finishReason, 'aborted');
-        break;
-      }
-      if (numDeltas++ === 0) port1.postMessage('abort');
-    }
-    port1.close();
-    await model.network.release();
-    assert.ok(numDeltas <= 2, `${numDeltas - 1} pieces after it`);
   });
 
   it('leaving the loop aborts too: the next request is answered at once', async () => {

@@ -94,11 +94,37 @@ describe('npm run eval', () => {
       [['--positions', 'x'], /--positions: x/],
       [['--own-words', 'all'], /--own-words: all is not one of off, document, source/],
       [['--baselines'], /--baselines needs --corpus/],
+      [['--floor', '1.5'], /--floor: 1\.5 is more than 1/],
+      [['--floor', '0.1', '--floors'], /--floor: with --floors and --variants not below 0\.15/],
+      [['--cuts', '0'], /--cuts: 0/],
       [['--model', folder], /not a Moxu model folder/],
     ] as const) {
       const { status, stderr } = run(...args);
       assert.equal(status, 1);
       assert.match(stderr, words);
+    }
+  });
+});
+
+describe('npm run eval on a file that is no data set', () => {
+  let folder: string;
+  before(() => (folder = mkdtempSync(join(tmpdir(), 'moxu-eval-'))));
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('says what is wrong with it, before it measures', () => {
+    for (const [text, words] of [
+      [null, /ENOENT.*set\.jsonl/],
+      ['', /set\.jsonl has no documents/],
+      ['{"text": ""}\n', /set\.jsonl: no document has any text/],
+      ['{"text": "一"}\n{"text": "二', /set\.jsonl, line 2: /],
+    ] as const) {
+      const data = join(folder, 'set.jsonl');
+      if (text !== null) writeFileSync(data, text);
+      const given = [resolve('out/cli/eval.js'), '--data', data, '--out', folder];
+      const { status, stdout, stderr } = spawnSync(process.execPath, given, { encoding: 'utf8' });
+      assert.deepEqual([status, stdout], [1, ''], stderr);
+      assert.match(stderr, words);
+      assert.doesNotMatch(stderr, /bits per character: /);
     }
   });
 });

@@ -23,7 +23,8 @@ async function finish(
   maxNewTokens: number,
   signal = new AbortController().signal,
 ): Promise<GenerateResult> {
-  const stream = engine.generate(from, { maxNewTokens }, signal);
+  // It does not end of itself.
+  const stream = engine.generate(from, { maxNewTokens, minCharacters: 100_000 }, signal);
   for (;;) {
     const next = await stream.next();
     if (next.done) return next.value;

@@ -2,10 +2,14 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { closeSync, cpSync, existsSync, mkdtempSync, openSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
+import type { GenerateOptions } from '../../src/options';
+import type { Prompt } from '../../src/protocol';
+import { skip } from '../host/skip';
+import { newEngine, run } from './running';
 
 const program = resolve('out', 'cli', 'write.js');
 
@@ -16,20 +20,40 @@ function write(...words: string[]): { status: number | null; stdout: string; std
 describe('write', () => {
   const prompt = '春天来了，';
   const request = ['--title', '春天', '--prompt', prompt, '--max', '12'];
+  const beginning: Prompt = { title: '春天', text: prompt, fromStart: true };
 
-  it('gives the beginning and what follows, the same for the same seed', () => {
-    const [first, again, other] = ['1', '1', '2'].map((seed) => write(...request, '--seed', seed));
-    assert.deepEqual([first?.status, first?.stderr], [0, '']);
-    assert.match(first?.stdout ?? '', /^春天来了，[^\p{Cc}]+[\s\S]*\n$/u);
-    assert.equal(again?.stdout, first?.stdout);
-    assert.notEqual(other?.stdout, first?.stdout);
+  it('gives the beginning, what the engine writes behind it, and the end of the line: nothing else', async () => {
+    const engine = newEngine();
+    try {
+      for (const seed of [1, 2]) {
+        const { result } = await run(engine, { maxNewTokens: 12, seed }, { prompt: beginning });
+        assert.match(result.text, /\p{Script=Han}/u);
+        const expected = { status: 0, stdout: `${prompt}${result.text}\n`, stderr: '' };
+        const { status, stdout, stderr } = write(...request, '--seed', String(seed));
+        assert.deepEqual({ status, stdout, stderr }, expected);
+      }
+    } finally {
+      await engine.dispose();
+    }
   });
 
-  it('takes the order of the sampler’s stages, spelt like its flags', () => {
+  it('takes the order of the sampler’s stages, spelt like its flags', async () => {
+    // Hot, top-p finds all tokens nearly as likely as one another and keeps many; before that it keeps few.
     const order = 'temperature,top-k,typical-p,top-p,min-p';
-    const { status, stdout, stderr } = write(...request, '--seed', '1', '--sampler-order', order);
-    assert.deepEqual([status, stderr], [0, '']);
-    assert.match(stdout, /^春天来了，[^]+\n$/);
+    const samplerOrder = ['temperature', 'topK', 'typicalP', 'topP', 'minP'] as const;
+    const [hot, words] = [{ temperature: 2, topP: 0.7 }, ['--temperature', '2', '--top-p', '0.7', '--max', '40']];
+    const engine = newEngine();
+    try {
+      const text = async (options: Partial<GenerateOptions>) =>
+        (await run(engine, { maxNewTokens: 40, seed: 1, ...hot, ...options }, { prompt: beginning })).result.text;
+      const [usual, changed] = [await text({}), await text({ samplerOrder })];
+      assert.notEqual(changed, usual);
+      const written = (...more: string[]) => write(...request, ...words, '--seed', '1', ...more).stdout;
+      assert.equal(written(), `${prompt}${usual}\n`);
+      assert.equal(written('--sampler-order', order), `${prompt}${changed}\n`);
+    } finally {
+      await engine.dispose();
+    }
   });
 
   it('through npm -s too, stdout has the text and nothing else; without -s, stderr says how to have that', () => {
@@ -61,6 +85,30 @@ describe('write', () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  it('has the model read a beginning in paragraphs as a document of such is read, and gives it as it was given', async () => {
+    const paragraphs = '\u3000\u3000春天来了。\r\n\r\n\u3000\u3000山上的雪，';
+    const text = '春天来了。\n山上的雪，';
+    const engine = newEngine();
+    try {
+      const { result } = await run(engine, { maxNewTokens: 12, seed: 1 }, { prompt: { ...beginning, text } });
+      const { stdout } = write('--title', '春天', '--prompt', paragraphs, '--max', '12', '--seed', '1');
+      assert.equal(stdout, `${paragraphs}${result.text}\n`);
+    } finally {
+      await engine.dispose();
+    }
+  });
+
+  it('a disk that is full is an error', function () {
+    if (!existsSync('/dev/full')) skip(this, 'there is no /dev/full');
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(process.execPath, [program, ...request], {
+      ...{ encoding: 'utf8', stdio: ['ignore', full, 'pipe'] },
+    });
+    closeSync(full);
+    assert.equal(status, 1);
+    assert.match(stderr, /^ENOSPC/);
   });
 
   describe('in the middle of a text', () => {
@@ -100,13 +148,14 @@ describe('write', () => {
       ['--sampler-order', 'top-k,typical-p,top-p,top-p,temperature'],
       /^samplerOrder: \["topK","typicalP","topP","topP","temperature"\] does not name each of topK, .* once\n/,
     ],
-    [['--max', ''], /^maxNewTokens: NaN is not an integer/],
+    [['--max', ''], /^maxNewTokens: "" is not an integer/],
+    [['--max', 'many'], /^maxNewTokens: "many" is not an integer from 1 to 100000\n/],
     [['--colour', 'red'], /--colour/],
     [['--model', 'no-such-folder'], /no-such-folder is not a Moxu model folder: it has no moxu\.json/],
   ] as const)
-    it(`says what is wrong with ${words.join(' ')}`, () => {
-      const { status, stdout, stderr } = write(...words);
-      assert.deepEqual([status, stdout.trim()], [1, '']);
+    it(`says what is wrong with ${words.join(' ')}, and leaves stdout empty`, () => {
+      const { status, stdout, stderr } = write('--prompt', prompt, ...words);
+      assert.deepEqual([status, stdout], [1, '']);
       assert.match(stderr, message);
       assert.match(stderr, /Usage: npm run -s write/);
     });

@@ -76,6 +76,10 @@ for (const host of newestOfInstalled()) {
           await workbench.screenshot(`panel-${name}-${width}`);
           await panel.find('#trial').scrollIntoViewIfNeeded();
           await workbench.screenshot(`panel-${name}-${width}-end`);
+          await workbench.runCommand('Close All Editors');
+          await panel.find('#insert').click();
+          await panel.seen('#message');
+          await workbench.screenshot(`panel-${name}-${width}-message`);
         }
       },
     );

@@ -11,11 +11,9 @@ const sources = (folder: string) =>
     .filter((name) => name.endsWith('.ts'))
     .map((name) => join('src', folder, name));
 
-const importsOf = (file: string) =>
-  Array.from(
-    readFileSync(file, 'utf8').matchAll(/(?:from|import|import\(|require\()\s*'([^']+)'/g),
-    (match) => match[1] as string,
-  );
+const importsIn = (source: string) =>
+  Array.from(source.matchAll(/(?:from|import|import\(|require\()\s*'([^']+)'/g), (match) => match[1] as string);
+const importsOf = (file: string) => importsIn(readFileSync(file, 'utf8'));
 
 describe('rooms', () => {
   for (const room of ['generation', 'tokenizer', 'context'])
@@ -47,13 +45,8 @@ describe('rooms', () => {
       if (importsOf(file).includes('vscode')) assert.match(file, /^src\/(?:editor\/|extension\.ts$)/);
   });
 
-  it('editor/ sees the engine by its interfaces, which are nothing when it runs', async () => {
-    const interfaces = ['engine/engine', 'engine/deviceAdvice'];
-    for (const file of sources('editor'))
-      for (const name of importsOf(file).map((path) => join(file, '..', path)))
-        if (name.startsWith(join('src', 'engine')))
-          assert.ok(interfaces.includes(name.slice('src/'.length)), `${file}: ${name}`);
-    for (const name of interfaces)
+  it('what editor/ sees of the engine is nothing when it runs', async () => {
+    for (const name of ['engine/engine', 'engine/deviceAdvice'])
       assert.equal((await transform(readFileSync(`src/${name}.ts`, 'utf8'), { loader: 'ts' })).code, '', name);
   });
 
@@ -74,16 +67,75 @@ describe('rooms', () => {
     });
     assert.deepEqual(Object.fromEntries(found), allowed);
   });
+});
 
-  it('builder imports only itself and the shared contracts', () => {
-    for (const file of sources('builder'))
-      for (const name of importsOf(file))
-        if (name.startsWith('..'))
-          assert.match(
-            join(file, '..', name),
-            /^src\/(?:manifest|fileDigest|errors|conversion|renaming|tokenizer\/(?:sentencePieceModel|bertTokenizer|byteBpeFile)|builder\/.*)$/,
-            file,
-          );
+/** The table of CONTRIBUTING.md: what a room may import of the others, types included. */
+describe('each room', () => {
+  const contracts =
+    'src/(?:protocol|pages|conversion|options|presets|errors|manifest|fileDigest|renaming|visibleFolders)';
+  const allowed: Record<string, string> = {
+    src: contracts,
+    'src/editor': `${contracts}|src/engine/(?:engine|deviceAdvice)|src/context/.*`,
+    'src/context': contracts,
+    'src/engine': `${contracts}|src/(?:generation|tokenizer|context)/.*|src/builder/(?:gpu\\w+|onnx/\\w+)`,
+    'src/generation': `${contracts}|src/(?:context|tokenizer)/.*`,
+    'src/tokenizer': contracts,
+    'src/builder': `${contracts}|src/tokenizer/(?:sentencePieceModel|bertTokenizer|byteBpeFile)`,
+    'src/evaluation': `${contracts}|src/\\w+/.*`,
+    'src/cli': `${contracts}|src/\\w+/.*`,
+    media: 'src/(?:pages|errors|context/.*)',
+  };
+  const strings = /^src\/editor\/\w+\/\w+Strings$/;
+
+  /** @param source of a file of media/ or src/ @returns what it may not import */
+  function strays(file: string, source: string): string[] {
+    const room = /^(?:src\/\w+(?=\/)|src|media)/.exec(file)?.[0] ?? '';
+    const fits = new RegExp(`^(?:${allowed[room]}${room === 'src' ? '' : `|${room}/.*`})$`);
+    const paths = importsIn(source).flatMap((name) => (name.startsWith('.') ? [join(file, '..', name)] : []));
+    return paths.filter((path) => !fits.test(path));
+  }
+
+  const files = ['src', 'media'].flatMap((folder) =>
+    readdirSync(folder, { recursive: true })
+      .map((name) => join(folder, String(name)))
+      .filter((file) => file.endsWith('.ts') && file !== 'src/extension.ts'),
+  );
+
+  it('imports only what CONTRIBUTING.md lets it', () => {
+    for (const file of files) {
+      const source = readFileSync(file, 'utf8');
+      const found = strays(file, source).filter((path) => !(file.startsWith('media') && strings.test(path)));
+      assert.deepEqual(found, [], file);
+    }
+  });
+
+  it('and a page of the editor’s strings only their type', () => {
+    for (const file of files.filter((name) => name.startsWith('media')))
+      for (const [line, name = ''] of readFileSync(file, 'utf8').matchAll(/^import .*? from '([^']+)';/gms))
+        if (strings.test(join(file, '..', name))) assert.match(line, /^import type /, file);
+  });
+
+  it('that imports another is noticed, by a type alone too', () => {
+    const type = (path: string) => `import type { Some } from '${path}';`;
+    for (const [file, path, stray] of [
+      ['src/editor/a.ts', '../generation/words', 'src/generation/words'],
+      ['src/editor/models/a.ts', '../../engine/session', 'src/engine/session'],
+      ['src/context/a.ts', '../generation/words', 'src/generation/words'],
+      ['src/generation/a.ts', '../engine/engine', 'src/engine/engine'],
+      ['src/tokenizer/jieba/a.ts', '../../context/ghost', 'src/context/ghost'],
+      ['src/builder/a.ts', '../tokenizer/tokenizer', 'src/tokenizer/tokenizer'],
+      ['src/engine/a.ts', '../builder/buildModel', 'src/builder/buildModel'],
+      ['src/options.ts', './context/ghost', 'src/context/ghost'],
+      ['src/options.ts', './extension', 'src/extension'],
+      ['src/newRoom/a.ts', '../context/ghost', 'src/context/ghost'],
+      ['media/panel/a.ts', '../../src/editor/pause', 'src/editor/pause'],
+      ['media/panel/a.ts', '../../src/protocol', 'src/protocol'],
+    ] as const)
+      assert.deepEqual(strays(file, type(path)), [stray]);
+    assert.deepEqual(
+      strays('src/editor/a.ts', `${type('../engine/engine')}${type('./pause')}${type('../options')}`),
+      [],
+    );
   });
 });
 
@@ -128,14 +180,36 @@ describe('activation', () => {
 describe('words', () => {
   const json = (file: string) => JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
 
+  /** What is translated in a source, in whichever quotes Prettier writes it. @throws where it is not there to be read */
+  function textsIn(source: string): string[] {
+    return Array.from(source.matchAll(/\bl10n\.t\b/g), ({ 0: call, index }) => {
+      const behind = source.slice(index + call.length);
+      const [, quote, text = ''] = /^\(\s*(['"`])((?:(?!\1)[^\\]|\\.)*)\1\s*[,)]/s.exec(behind) ?? [];
+      assert.ok(
+        quote && !(quote === '`' && text.includes('${')),
+        `no text that can be read: ${call}${behind.slice(0, 40)}`,
+      );
+      assert.doesNotMatch(text, /\\[^'"`\\]/, 'no character that is written as an escape');
+      return text.replace(/\\(.)/g, '$1');
+    });
+  }
+
+  it('a string of the interface is seen in any quotes, and one that is put together is refused', () => {
+    const source = "l10n.t('a', 1); vscode.l10n.t(\n  \"the writer's\",\n); l10n.t(`c \"d\"`); l10n.t('it\\'s {0}', x)";
+    assert.deepEqual(textsIn(source), ['a', "the writer's", 'c "d"', "it's {0}"]);
+    for (const call of [
+      'l10n.t(text)',
+      'l10n.t(`${n} words`)',
+      "l10n.t('a' + 'b')",
+      "l10n.t({ message: 'a' })",
+      'map(l10n.t)',
+    ])
+      assert.throws(() => textsIn(call), /no text that can be read/, call);
+  });
+
   it('every string of the interface is there in Chinese', () => {
     const translated = json('l10n/bundle.l10n.zh-cn.json');
-    const used = [...sources('editor'), 'src/extension.ts'].flatMap((file) =>
-      Array.from(
-        readFileSync(file, 'utf8').matchAll(/l10n\.t\(\s*'((?:[^'\\]|\\.)*)'/g),
-        (match) => match[1] as string,
-      ),
-    );
+    const used = sources('').flatMap((file) => textsIn(readFileSync(file, 'utf8')));
     assert.ok(used.length > 5);
     assert.deepEqual(
       [...new Set(used)].filter((text) => !(text in translated)),

@@ -6,6 +6,8 @@ export interface Initializer {
   name: string;
   type: DataType;
   shape: readonly number[];
+  /** Whether the runtime makes a copy of it while it loads, laid out as it multiplies, and reads only that when it runs. */
+  isPacked?: boolean;
   /** Makes the values, little-endian, block by block (some may be `nothingYet`); called once. */
   bytes: () => Iterable<Uint8Array>;
 }

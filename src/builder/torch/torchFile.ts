@@ -69,8 +69,7 @@ const legacyProtocol = 1001;
 function readLegacy(file: CheckpointFile): Saved {
   const reader = new ByteReader(file, 0, file.size);
   const world = new TensorWorld(file);
-  if (file.size < 2 || file.bytes(0, 1)[0] !== 0x80)
-    return file.fail('is no file of torch.save; take the file that the checkpoint was published with');
+  if (file.size < 2 || file.bytes(0, 1)[0] !== 0x80) return file.fail(`is no file of torch.save; ${copyAgain}`);
   if (readPickle(reader, world) !== legacyMagic)
     return file.fail(`is a pickle, but not one of torch.save; ${saveAgain}`);
   const protocol = readPickle(reader, world);
@@ -96,7 +95,7 @@ function readLegacy(file: CheckpointFile): Saved {
 }
 
 /** Where trainers put the weights when they save more than those. */
-const wrappers = ['module', 'state_dict', 'model'];
+const wrappers = ['module', 'state_dict', 'model_state_dict', 'model'];
 
 function namedTensors(file: CheckpointFile, root: PickleValue): [string, TensorView][] {
   const tensorsOf = (value: PickleValue | undefined): [string, TensorView][] =>

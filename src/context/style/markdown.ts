@@ -1,7 +1,7 @@
 /** What Markdown makes of a line, as far as prose goes: where it stands in lists and quotations, where it is none. */
 
 /** A block that runs over several lines; in all but 'text' there is no prose. */
-export type Block = 'text' | 'fence' | 'math' | 'comment';
+export type Block = 'text' | 'fence' | 'math' | 'comment' | 'raw';
 
 /** > and list markers with the spaces around them: what a paragraph stands in. */
 const container = /^(?:[ \t]{0,3}>[ \t]?|[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)+/;
@@ -11,11 +11,18 @@ export function containerOf(line: string): string {
   return container.exec(line)?.[0] ?? '';
 }
 
-/** The words of lists, quotations and headings, without what marks them. */
+/** [^1] in a text, and [^1]: where the note itself is. */
+const footnote = /(?<!\\)\[\^[^\]\s]+\](?::[ \t]*)?/g;
+
+/** The words of lists, quotations, headings and footnotes, without what marks them. */
 export function withoutMarkup(text: string): string {
   return text.replace(/^.*$/gm, (line) => {
     const words = line.slice(containerOf(line).length);
-    return words.replace(heading, '').replace(/(?<=^|[^\\])(?:\*\*|__|~~)/g, '');
+    const isNoteAt = (at: number) => words.slice(0, at).trim() === '';
+    return words
+      .replace(footnote, (mark: string, at: number) => (isNoteAt(at) ? '' : mark.slice(mark.indexOf(']') + 1)))
+      .replace(heading, '')
+      .replace(/(?<=^|[^\\])(?:\*\*|__|~~)/g, '');
   });
 }
 
@@ -43,8 +50,9 @@ export function isProse(line: string, column: number, above: LineAbove): boolean
   if (isIndented(line) && above.endsParagraph && !above.isInList) return false;
   const before = line.slice(0, column);
   const words = before.slice(containerOf(before).length);
-  // The beginnings of markers: they are not finished.
-  if (/^\s*(?:[-*+_]{1,3}|\d{1,9}[.)]?|#{1,6}|>|`{1,3}|~{1,3}|\||!?\[)$/.test(words)) return false;
+  // The beginnings of markers: they are not finished. (Of three digits it is a year.)
+  if (/^\s*(?:[-*+_=]+|\d{1,2}|\d{1,9}[.)]|#{1,6}|>|`{1,3}|~{1,3}|\||!?\[(?:[ xX]\]?)?|:{3,}.*)$/.test(words))
+    return false;
   return !isInside(words);
 }
 
@@ -53,8 +61,12 @@ export function isIndented(line: string): boolean {
   return /^(?: {4}| {0,3}\t)/.test(line);
 }
 
-/** | a | b |, its line of dashes, and rows without the outer lines. */
+/** The line of dashes of a table: | --- | :-: | */
+const dashes = /^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)+\|?\s*$/;
+
+/** | a | b |, its line of dashes, and rows without the outer lines. Below one is another until a line is empty. */
 function isTableRow(line: string, above: string): boolean {
+  if (above.trimStart().startsWith('|') || dashes.test(above)) return true;
   const row = line.trim();
   const bars = (row.match(/(?<!\\)\|/g) ?? []).length;
   return row.startsWith('|') || bars >= 2 || (bars === 1 && above.includes('|'));
@@ -73,9 +85,14 @@ export function isDelimiter(line: string): boolean {
   return fence.test(line) || mathFence.test(line);
 }
 
+/** What stands between these tags is no text, over however many lines. */
+const rawTag = /<\/?(?:pre|script|style|textarea)(?![\w-])/i;
+const rawStart = /^ {0,3}<(?:pre|script|style|textarea)(?![\w-])/i;
+const rawEnd = /<\/(?:pre|script|style|textarea)>/i;
+
 /** Whether a line can begin or end a block, so that those below depend on it. */
 export function isStructural(line: string): boolean {
-  return isDelimiter(line) || line.includes('<!--') || line.includes('-->');
+  return isDelimiter(line) || line.includes('<!--') || line.includes('-->') || rawTag.test(line);
 }
 
 export interface BlockState {
@@ -94,9 +111,12 @@ export function afterLine(line: string, state: BlockState): BlockState {
       return marks?.startsWith(state.fence) && line.trimEnd().endsWith(marks) ? textState : state;
     case 'math':
       return /\$\$\s*$/.test(line) ? textState : state;
+    case 'raw':
+      return rawEnd.test(line) ? textState : state;
     case 'comment':
       return afterComments(line, true);
     case 'text':
+      if (rawStart.test(line) && !rawEnd.test(line)) return { block: 'raw', fence: '</' };
       if (marks !== undefined) return { block: 'fence', fence: marks };
       if (mathFence.test(line))
         return /^\s*(?:>\s?)*\$\$.*\$\$\s*$/.test(line) ? textState : { block: 'math', fence: '$$' };
@@ -118,10 +138,15 @@ function isInside(words: string): boolean {
   if (rest === null) return true;
   const open = rest.replace(/<!--.*?-->|\$\$.*?\$\$|\$\S\$|\$\S[^$]*?\S\$/g, '');
   if (/<!--|\$\$/.test(open)) return true;
-  // A $ that opens mathematics stands before a letter or \; $5 is money.
-  if (/\$[A-Za-z\\{(][^$]*$/.test(open)) return true;
-  // ](address and [name]: address, <tag and <address
-  if (/\]\([^)]*$|\]\[[^\]]*$|^\s*\[[^\]]+\]:|<[A-Za-z/!][^>]*$/.test(open)) return true;
+  // A $ that opens mathematics stands before a letter or \; $5 is money, $5x is not.
+  if (/\$(?:[A-Za-z\\{(][^$]*|[\d.]+[A-Za-z\\^_=+*][^$\p{Script=Han}]*)?$/u.test(open)) return true;
+  // ](address and [name]: address; [^note, but not the note itself
+  if (/\]\([^)]*$|\]\[[^\]]*$|^\s*\[[^\]^][^\]]*\]:|\[\^[^\]]*$|^\s*\[\^[^\]]*\]:?$/.test(open)) return true;
+  // <tag and <address; of a<b，or a<b 时 there is no more than the name.
+  if (/<[A-Za-z/!][!-=?-~]*(?:\s+(?:[A-Za-z_:@/][^>]*)?)?$/.test(open)) return true;
+  // What code stands between, and what a site's generator fills in: {{ title }}, {% raw %}
+  if (/<(code|kbd|samp|pre|script|style|textarea)(?![\w-])[^>]*>(?:(?!<\/\1>).)*$/i.test(open)) return true;
+  if (/\{\{(?:(?!\}\}).)*$|\{%(?:(?!%\}).)*$/.test(open)) return true;
   return /(?:https?:\/\/|www\.)[^\s\u3000-\u303f\p{Script=Han}，。！？；：（）]*$/u.test(open);
 }
 

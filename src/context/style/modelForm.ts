@@ -13,8 +13,7 @@ export function toModelForm(
 ): string {
   let form = withNarrowLetters(toModelText(isMarkdown ? withoutMarkup(text) : text));
   if (style.script === 'traditional') form = simplified(form);
-  if (style.quotes === 'straight') form = curly(form);
-  form = form.replace(/[「」『』]/g, (quote) => '“”‘’'.charAt('「」『』'.indexOf(quote)));
+  form = withModelQuotes(form, style.quotes);
   if (style.halfWidth !== '') form = fullWidth(form, style);
   return style.spaced === true ? withoutSpaceBetween(form) : form;
 }
@@ -30,6 +29,12 @@ function withoutSpaceBetween(text: string): string {
     /(?<=[\p{Script=Han}，。？！：；（）“”]) (?=[A-Za-z0-9])|(?<=[A-Za-z0-9]) (?=\p{Script=Han})|(?<=\p{Script=Han}) $/gu,
     '',
   );
+}
+
+/** @param quotes those of the text */
+export function withModelQuotes(text: string, quotes: DocumentStyle['quotes']): string {
+  const form = quotes === 'straight' ? curly(text) : text;
+  return form.replace(/[「」『』]/g, (quote) => '“”‘’'.charAt('「」『』'.indexOf(quote)));
 }
 
 /** The first " of a paragraph opens, the second closes. */

@@ -1,5 +1,5 @@
 /** How a document sets its paragraphs, and generated text in that style. */
-import { nextContainer } from './markdown';
+import { containerOf, nextContainer } from './markdown';
 
 export interface ParagraphStyle {
   /** An empty line stands between paragraphs. */
@@ -37,17 +37,30 @@ export function paragraphStyle(textBefore: string, isMarkdown: boolean, eol: str
   };
 }
 
+/** What stands in its line before the first character: text, nothing, or the indent or marker of the paragraph that it begins. */
+export type LineBefore = 'text' | 'nothing' | 'marker';
+
+export function lineBefore(line: string, isMarkdown: boolean): LineBefore {
+  if (line === '') return 'nothing';
+  const words = isMarkdown ? line.slice(containerOf(line).length) : line;
+  return /^[\u3000 \t]*$/.test(words) ? 'marker' : 'text';
+}
+
 /** Generated text, piece by piece, in a document's style. The model's "\n" always ends a paragraph. */
 export class ParagraphWriter {
   /** Of the paragraph that begins next. */
   private container: string;
+  private atLineStart: boolean;
+  /** The paragraph has been begun already. */
+  private hasMarker: boolean;
 
-  /** @param atLineStart whether the first character comes to stand at the beginning of a line */
   constructor(
     private readonly style: ParagraphStyle,
-    private atLineStart: boolean,
+    before: LineBefore,
   ) {
     this.container = style.container;
+    this.atLineStart = before !== 'text';
+    this.hasMarker = before === 'marker';
   }
 
   /** @returns `piece` as it is to be inserted, often as it is. */
@@ -59,8 +72,8 @@ export class ParagraphWriter {
         if (!this.atLineStart) text += this.break();
         this.atLineStart = true;
       } else {
-        if (this.atLineStart) text += this.begin();
-        this.atLineStart = false;
+        if (this.atLineStart && !this.hasMarker) text += this.begin();
+        this.atLineStart = this.hasMarker = false;
         text += character;
       }
     }

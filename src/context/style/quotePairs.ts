@@ -1,30 +1,46 @@
 /**
- * Quotes in pairs: what is opened in generated text is closed, what was never opened is not closed. All in the model's
- * form, “outer ‘inner’”; ’ between letters is an apostrophe.
+ * Quotes in pairs: what is opened in generated text is closed, what was never opened is not closed; nor are brackets. All
+ * in the model's form, “outer ‘inner’”, which a model may write as 「outer『inner』」; ’ between letters is an apostrophe.
  */
 const closerOf: Record<string, string> = { '“': '”', '‘': '’' };
 const openerOf: Record<string, string> = { '”': '“', '’': '‘' };
+const otherOf: Record<string, string> = { '“': '‘', '‘': '“' };
+const curlyOf: Record<string, string> = { '「': '“', '」': '”', '『': '‘', '』': '’' };
+/** Of closing brackets the opening ones; （ may be written (. */
+const bracketOf: Record<string, string> = { '）': '（(', ')': '（(', '》': '《', '〉': '〈', '】': '【', '〕': '〔' };
+const openBrackets = Object.values(bracketOf).join('');
+/** 1）、a）、一）: nothing was opened, and all is well. */
+const numeral = /[0-9A-Za-z一二三四五六七八九十]/;
 const sentenceEnd = /[。！？!?…]$/;
 
 /** A common Han character: nothing opens or closes with it. A whole paragraph of them is read at a key. */
 const isPlain = (character: string): boolean => character >= '\u4e00' && character <= '\u9fff';
 
+interface Opened {
+  /** As the model has it, */
+  opener: string;
+  /** and as it is written: a quotation inside another has the other quotes. */
+  written: string;
+}
+
 /** What is open at some point of a paragraph. */
 export class OpenQuotes {
-  /** Openers, the innermost last. */
-  private open: string[] = [];
+  /** The innermost last. */
+  private open: Opened[] = [];
+  private brackets: string[] = [];
   private previous = '';
+  /** What a writer has written stays. */
+  private readonly isGenerated: boolean;
 
   constructor(before = '') {
+    this.isGenerated = false;
     for (const character of before) this.read(character);
+    this.isGenerated = true;
   }
 
   /** What would close all of them. */
   get closers(): string {
-    return this.open
-      .map((opener) => closerOf[opener] ?? '')
-      .reverse()
-      .join('');
+    return closersOf(this.open);
   }
 
   /** @returns what has to stand before `character`, itself included: nothing where it closes what is not open. */
@@ -35,34 +51,49 @@ export class OpenQuotes {
     return text;
   }
 
-  private paired(character: string, previous: string): string {
+  private paired(given: string, previous: string): string {
+    const character = curlyOf[given] ?? given;
     if (character === '\n') {
       const { closers } = this;
       this.open = [];
+      this.brackets = [];
       return closers + character;
     }
+    if (openBrackets.includes(character)) this.brackets.push(character);
+    if (character in bracketOf) return this.closesBracket(character, previous) ? character : '';
     if (character in closerOf) return this.opened(character, previous);
     const opener = openerOf[character];
-    if (opener === undefined || (character === '’' && /[A-Za-z0-9]/.test(previous) && !this.open.includes('‘')))
+    const isIts = (quote: Opened) => quote.opener === opener || quote.written === opener;
+    if (opener === undefined || (character === '’' && /[A-Za-z0-9]/.test(previous) && !this.open.some(isIts)))
       return character;
-    const at = this.open.lastIndexOf(opener);
-    if (at < 0) return '';
+    const at = this.open.map(isIts).lastIndexOf(true);
     // The inner one that was forgotten is closed first.
-    const forgotten = this.open.splice(at).slice(1);
-    return (
-      forgotten
-        .map((inner) => closerOf[inner] ?? '')
-        .reverse()
-        .join('') + character
-    );
+    return at < 0 ? '' : closersOf(this.open.splice(at));
+  }
+
+  /** @returns false for a full-width one that closes nothing; a half-width one may be a face, or of some other script. */
+  private closesBracket(closer: string, previous: string): boolean {
+    const at = this.brackets.map((bracket) => bracketOf[closer]?.includes(bracket)).lastIndexOf(true);
+    if (at < 0) return closer === ')' || (closer === '）' && numeral.test(previous));
+    this.brackets.length = at;
+    return true;
   }
 
   private opened(opener: string, previous: string): string {
-    // A quotation inside another has other quotes: the one before was forgotten.
-    const forgotten = this.open.at(-1) === opener && /[，。！？!?…]/.test(previous);
-    if (!forgotten) this.open.push(opener);
-    return forgotten ? (closerOf[opener] ?? '') + opener : opener;
+    const around = this.open.at(-1)?.written;
+    // Behind the end of a sentence the one before was forgotten.
+    if (around === opener && /[，。！？!?…]/.test(previous)) return (closerOf[opener] ?? '') + opener;
+    const written = around === opener && this.isGenerated ? (otherOf[opener] ?? opener) : opener;
+    this.open.push({ opener, written });
+    return written;
   }
+}
+
+function closersOf(open: readonly Opened[]): string {
+  return open
+    .map(({ written }) => closerOf[written] ?? '')
+    .reverse()
+    .join('');
 }
 
 /** What stands behind the cursor closes quotations itself: so many of its first closers belong to what is before. */

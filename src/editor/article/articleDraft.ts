@@ -1,9 +1,10 @@
-/** The fields of the panel, kept so that a reload of the window costs nobody what they have typed. */
+/** What the panel shows: fields and article, kept so that a reload of the window costs nobody what they were at. */
 import type { ArticleDraft } from '../../pages';
 import type { Memory } from './articleHistory';
 import { isDraft } from './panelRequest';
 
 const key = 'moxu.articleDraft';
+const shownKey = 'moxu.shownArticle';
 
 export function keptDraft(memory: Memory): ArticleDraft | null {
   const stored = memory.get(key);
@@ -12,4 +13,14 @@ export function keptDraft(memory: Memory): ArticleDraft | null {
 
 export async function keepDraft(memory: Memory, draft: ArticleDraft): Promise<void> {
   await memory.update(key, draft);
+}
+
+/** @returns the id of an article that may be gone meanwhile */
+export function keptShown(memory: Memory): string | null {
+  const stored = memory.get(shownKey);
+  return typeof stored === 'string' ? stored : null;
+}
+
+export async function keepShown(memory: Memory, id: string): Promise<void> {
+  await memory.update(shownKey, id);
 }

@@ -28,7 +28,7 @@ export class ArticlePlace implements vscode.Disposable {
   /** Inserts the article as one undo step and puts the cursor behind it. @returns what happened */
   async insert(article: Article): Promise<PanelMessage> {
     const { last } = this;
-    if (!last || last.document.isClosed)
+    if (!last || !isOpen(last.document))
       return problem(vscode.l10n.t('Open a document and click where the article is to go, then insert it again.'));
     // The editor may be hidden behind another tab; showing it brings back its cursor.
     const editor = await vscode.window.showTextDocument(last.document, {
@@ -73,7 +73,7 @@ export class ArticlePlace implements vscode.Disposable {
       lineBelow: lineAt(place.line + 1),
     };
     const paragraphs = this.styles.paragraphs(document, place.line, place.character);
-    // What the panel shows, in the document's marks and script.
+    // What the panel shows, in the document's quotes, marks and script.
     const inStyle = (text: string) => restyled(text, { ...style, before: '' });
     return insertion(article, around, { ...paragraphs, container: '' }, inStyle);
   }
@@ -82,6 +82,21 @@ export class ArticlePlace implements vscode.Disposable {
     // The log is a text editor, too, as VS Code sees it.
     if (editor && editor.document.uri.scheme !== 'output') this.last = editor;
   }
+}
+
+/** For the writer: VS Code may keep a text for minutes after its tab was closed, for whoever has asked for it. */
+function isOpen(document: vscode.TextDocument): boolean {
+  if (document.isClosed) return false;
+  if (document.uri.scheme === 'vscode-notebook-cell') return true;
+  if (vscode.window.visibleTextEditors.some((editor) => editor.document === document)) return true;
+  const name = document.uri.toString();
+  return vscode.window.tabGroups.all.some(({ tabs }) =>
+    tabs.some(({ input }) => {
+      if (input instanceof vscode.TabInputTextDiff)
+        return [input.original, input.modified].some((uri) => uri.toString() === name);
+      return input instanceof vscode.TabInputText && input.uri.toString() === name;
+    }),
+  );
 }
 
 function problem(text: string): PanelMessage {

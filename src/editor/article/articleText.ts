@@ -1,4 +1,7 @@
 /** An article as text for a document, a new file or the clipboard. */
+import { modelStyle, styleOf } from '../../context/style/documentStyle';
+import type { DocumentStyle } from '../../context/style/documentStyle';
+import { withModelQuotes } from '../../context/style/modelForm';
 import { ParagraphWriter } from '../../context/style/paragraphs';
 import type { ParagraphStyle } from '../../context/style/paragraphs';
 import type { Article } from '../../pages';
@@ -14,13 +17,23 @@ export interface Surroundings {
   lineBelow: string | null;
 }
 
+/** As the models write, but with the quotes of its opening, whatever the model has for them. */
+export function articleStyle({ opening }: Pick<Article, 'opening'>): DocumentStyle {
+  return { ...modelStyle, quotes: styleOf(opening).quotes };
+}
+
+/** An article, or its beginning, with the model's quotes. */
+export function forModel(article: Written): string {
+  return withModelQuotes(article.opening + article.text, articleStyle(article).quotes);
+}
+
 /** Paragraphs with one "\n" between them, as the models write. */
 export function bodyText({ opening, text }: Written): string {
   return (opening + text).trim();
 }
 
 export function asMarkdown(article: Written): string {
-  const body = new ParagraphWriter({ blankLine: true, indent: '', eol: '\n', container: '' }, true).write(
+  const body = new ParagraphWriter({ blankLine: true, indent: '', eol: '\n', container: '' }, 'nothing').write(
     bodyText(article),
   );
   return `# ${article.title}\n\n${body}\n`;
@@ -28,7 +41,7 @@ export function asMarkdown(article: Written): string {
 
 /**
  * An article is whole paragraphs: it never joins the sentence that the cursor stands in.
- * @param restyled the article's text in the document's style
+ * @param restyled the article's text, which has the model's quotes, in the document's style
  */
 export function insertion(
   article: Written,
@@ -45,8 +58,8 @@ export function insertion(
   // The rest of a line that is cut becomes a paragraph of its own.
   if (!isBlank(around.after)) tail = paragraphBreak + (around.before === '' ? '' : indent);
   else if (blankLine && !isBlank(around.lineBelow)) tail = eol;
-  const writer = new ParagraphWriter(style, lead !== '' || around.before === '');
-  return lead + writer.write(restyled(bodyText(article))) + tail;
+  const writer = new ParagraphWriter(style, lead !== '' || around.before === '' ? 'nothing' : 'text');
+  return lead + writer.write(restyled(forModel(article).trim())) + tail;
 }
 
 function isBlank(line: string | null): boolean {

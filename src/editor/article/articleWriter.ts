@@ -3,13 +3,15 @@ import { characterCount } from '../../context/characterCount';
 import { tokensFor } from '../../context/stopIndex';
 import { ParagraphWriter } from '../../context/style/paragraphs';
 import type { ParagraphStyle } from '../../context/style/paragraphs';
-import { QuotePairs } from '../../context/style/quotePairs';
+import { sameScript } from '../../context/style/script';
+import { StyleStream } from '../../context/style/styleWriter';
 import type { Engine } from '../../engine/engine';
 import type { GenerateOptions } from '../../options';
 import { closeToTitle, presetOptions } from '../../presets';
 import type { Article, ArticleRequest } from '../../pages';
 import type { FinishReason, ModelInfo } from '../../protocol';
 import type { ArticleHistory } from './articleHistory';
+import { articleStyle, forModel } from './articleText';
 
 /** A crash of VS Code costs no more than what was written in this time. */
 const saveIntervalMs = 2000;
@@ -32,7 +34,7 @@ export interface ArticleListener {
 interface Run {
   article: Article;
   abort: AbortController;
-  quotes: QuotePairs;
+  style: StyleStream;
   paragraphs: ParagraphWriter;
   firstTextAt: number | null;
   savedAt: number;
@@ -47,6 +49,8 @@ export class ArticleWriter {
     private readonly listener: ArticleListener,
     /** Milliseconds since 1970. */
     private readonly now: () => number = Date.now,
+    /** What the writer has set beyond the preset. Throws what `onFailure` is told. */
+    private readonly sampling: () => Partial<GenerateOptions> = () => ({}),
   ) {}
 
   get writingId(): string | null {
@@ -59,8 +63,11 @@ export class ArticleWriter {
     const article: Article = { id, ...request, startedAt: this.now(), text: '', state: 'writing', writingMs: 0 };
     this.run = {
       ...{ article, abort: new AbortController(), firstTextAt: null, savedAt: this.now() },
-      quotes: new QuotePairs(article.opening, ''),
-      paragraphs: new ParagraphWriter(asWritten, /(?:^|\n)$/.test(article.opening)),
+      style: new StyleStream({
+        ...{ style: articleStyle(article), script: sameScript, before: article.opening },
+        ...{ modelBefore: forModel(article), modelBehind: '' },
+      }),
+      paragraphs: new ParagraphWriter(asWritten, /(?:^|\n)$/.test(article.opening) ? 'nothing' : 'text'),
     };
     this.history.add(article);
     void this.write(this.run);
@@ -82,7 +89,7 @@ export class ArticleWriter {
         const goesOn = (reason === 'stop' || reason === 'endOfText') && article.text.length > lengthBefore;
         if (!goesOn || characters(article) >= article.length * closeEnough) break;
       }
-      if (reason !== 'aborted') this.append(run, run.quotes.end());
+      if (reason !== 'aborted') this.append(run, run.style.end(true));
       this.end(run, reason === 'aborted' ? 'stopped' : 'finished');
     } catch (error) {
       if (this.run !== run) return;
@@ -94,10 +101,11 @@ export class ArticleWriter {
   /** @param lead begins the text unless the model itself begins with it */
   private async writeOn(run: Run, round: number, lead: string): Promise<FinishReason> {
     const { article, abort } = run;
-    const prompt = { title: article.title, text: article.opening + article.text + lead, fromStart: true };
+    const prompt = { title: article.title, text: forModel(article) + lead, fromStart: true };
     const model = await this.engine.load();
     if (this.run !== run) return 'aborted';
-    const stream = this.engine.generate(prompt, articleOptions(article, round, model), abort.signal);
+    const options = { ...articleOptions(article, round, model), ...this.sampling() };
+    const stream = this.engine.generate(prompt, options, abort.signal);
     try {
       for (let before = lead; ; before = '') {
         const next = await stream.next();
@@ -105,7 +113,7 @@ export class ArticleWriter {
         if (next.done) return next.value.finishReason;
         const piece = before + (before === '' ? next.value.text : next.value.text.replace(/^\n+/, ''));
         // What is shown is what is inserted: no quote that closes nothing, no empty paragraph.
-        this.append(run, run.paragraphs.write(run.quotes.push(piece)));
+        this.append(run, run.paragraphs.write(run.style.push(piece)));
       }
     } finally {
       // A stream that is left early must be told so: the engine holds something for it.

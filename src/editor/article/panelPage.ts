@@ -41,9 +41,9 @@ export function panelPage(strings: PanelStrings, resources: PageResources): stri
     </div>
     <progress id="progress" aria-label="${s.writing}" hidden></progress>
     <div id="status"></div>
+    <div id="message" role="alert" hidden></div>
   </div>
   <div id="announcer" class="unseen" role="status" aria-live="polite"></div>
-  <div id="message" role="alert" hidden></div>
   <section id="result" hidden>
     <h2 id="article-title" lang="zh"></h2>
     <div id="text" lang="zh" role="region" aria-label="${s.article}" tabindex="0"></div>

@@ -17,8 +17,10 @@ export function parsePanelRequest(message: unknown): PanelRequest | null {
     case 'ready':
     case 'stop':
     case 'eraseAll':
+    case 'dismiss':
     case 'openLog':
     case 'openSettings':
+    case 'openSampling':
     case 'chooseModel':
     case 'openDownload':
     case 'importModel':
@@ -53,7 +55,7 @@ function parseGenerate(request: unknown): PanelRequest | null {
 
 /** A last line break stays, since it says that a new paragraph is to follow; spaces at the end would only mislead. */
 function tidyOpening(opening: string): string {
-  return opening.trim() === '' ? '' : toModelText(opening).replace(/^\n|[ \t\u3000]+$/g, '');
+  return opening.trim() === '' ? '' : toModelText(opening).replace(/[ \t\u3000]+$/, '');
 }
 
 export function isDraft(value: unknown): value is ArticleDraft {

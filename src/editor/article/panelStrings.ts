@@ -8,8 +8,9 @@ const one = '{1}';
 export function panelStrings() {
   return {
     title: vscode.l10n.t('Title'),
-    titleExample: vscode.l10n.t('For example: Rain in My Hometown'),
+    titleExample: vscode.l10n.t('In Chinese, for example: 故乡的雨'),
     titleMissing: vscode.l10n.t('Write a title first.'),
+    cut: vscode.l10n.t('Only {0} characters fit into this field; the rest was left out.', zero),
     opening: vscode.l10n.t('Opening (optional)'),
     openingExample: vscode.l10n.t('The first sentences, if you want to write them yourself'),
     length: vscode.l10n.t('Length in characters'),
@@ -38,6 +39,7 @@ export function panelStrings() {
     insert: vscode.l10n.t('Insert at Cursor'),
     openAsDocument: vscode.l10n.t('Open as New Document'),
     copy: vscode.l10n.t('Copy'),
+    close: vscode.l10n.t('Close'),
     wanted: vscode.l10n.t('{0} characters wanted', zero),
     seedOf: vscode.l10n.t('Seed {0}', zero),
     reuse: vscode.l10n.t('Use These Settings Again'),
@@ -52,6 +54,7 @@ export function panelStrings() {
     showFamilies: vscode.l10n.t('Which Models'),
     chooseModel: vscode.l10n.t('Choose Model…'),
     openSettings: vscode.l10n.t('Open Settings'),
+    openSampling: vscode.l10n.t('Open Settings'),
     openDownload: vscode.l10n.t('Open Download Page'),
     openLog: vscode.l10n.t('Open Log'),
   };

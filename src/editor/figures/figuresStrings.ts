@@ -17,7 +17,7 @@ export function figuresStrings() {
     month: l10n.t('Last 30 days'),
     all: l10n.t('Last 90 days'),
     nothing: l10n.t('Nothing yet. Write a few sentences while ghost text is on, and look again.'),
-    summary: l10n.t('{0} suggestions shown; you used {1} of them ({2}).', zero, one, two),
+    summary: l10n.t('Suggestions shown: {0}; used: {1} ({2}).', zero, one, two),
     fates: l10n.t('What became of the suggestions'),
     fate: l10n.t('What you did'),
     suggestions: l10n.t('Suggestions'),

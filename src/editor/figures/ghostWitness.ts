@@ -117,7 +117,7 @@ export class GhostWitness implements vscode.Disposable {
       return;
     }
     // What is composed may become what is suggested.
-    if (isElsewhere || this.compositions.at(document).kind === 'composing') return;
+    if (isElsewhere || this.compositions.isOpen(document)) return;
     const length = change.rangeOffset + change.text.length - start;
     if (length > longestEdit || !fate.follow(written.text.slice(0, length))) this.conclude();
   }

@@ -2,15 +2,18 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
+import { packedFile } from '../../conversion';
+import { EngineError } from '../../errors';
 import { manifestFile } from '../../manifest';
-import { showProblem } from '../problem';
+import { visibleFolders } from '../../visibleFolders';
+import { problemInWords, showProblem } from '../problem';
 import { withProgress } from '../progress';
 import type { ConversionThread, Watch } from './conversionThread';
 import { chooseSettings, type ImportChoice } from './importSettings';
-import type { KeptTokenizers } from './keptTokenizers';
+import type { KeptTokenizers, RecognisedChoice } from './keptTokenizers';
 import type { ModelChoice } from './modelChoice';
 import type { ModelLibrary } from './modelLibrary';
-import { progressInWords } from './modelWords';
+import { nameInWords, nameOf, progressInWords } from './modelWords';
 
 export class ModelImport {
   private isRunning = false;
@@ -32,46 +35,73 @@ export class ModelImport {
     }
     this.isRunning = true;
     try {
-      const folder = await pickFolder();
-      if (folder !== null) await this.importFrom(folder);
+      const picked = await pickFolder();
+      if (picked !== null) await this.importFrom(picked);
     } finally {
       this.isRunning = false;
     }
   }
 
-  private async importFrom(folder: string): Promise<void> {
-    if (existsSync(join(folder, manifestFile))) return this.copy(folder);
-    const choice = await this.tokenizers.complete({ from: folder }, pickTokenizer);
+  private async importFrom(picked: string): Promise<void> {
+    let choice: RecognisedChoice | null;
+    try {
+      const folder = folderOf(picked);
+      const finished = finishedModel(folder);
+      if (finished !== undefined) { await this.copy(finished); return; }
+      choice = await this.tokenizers.complete({ from: folder }, pickTokenizer);
+    } catch (error) {
+      return this.importAnother(error);
+    }
     if (choice === null) return;
     const chosen = await chooseSettings(choice, (changed) => this.thread.recognise(changed), this.log);
     if (chosen !== null) await this.convert(chosen);
   }
 
+  /** @param error why the folder that was chosen has no model; thrown again where another would not help */
+  private async importAnother(error: unknown): Promise<void> {
+    if (!(error instanceof EngineError) || !isAnotherMeant(error)) throw error;
+    this.log.warn(error.message);
+    const again = vscode.l10n.t('Choose Another Folder…');
+    const chosen = await vscode.window.showWarningMessage(problemInWords(error), { modal: true }, again);
+    const other = chosen === again ? await pickFolder() : null;
+    if (other !== null) await this.importFrom(other);
+  }
+
   private async copy(folder: string): Promise<void> {
+    await this.library.sweep();
     const to = this.library.freeFolder(basename(folder));
-    const title = vscode.l10n.t('Copying “{0}”', basename(folder));
+    const title = vscode.l10n.t('Copying “{0}”', nameInWords(basename(folder)));
     try {
-      if (await watched(title, (watch) => this.thread.copy(folder, to, watch))) void this.offer(to);
+      if (await watched(title, (watch) => this.thread.copy(folder, to, watch)))
+        void this.offer(to, await this.nameIn(to));
     } catch (error) {
       void showProblem(error, this.log, 'copied');
     }
   }
 
   private async convert({ name, ...choice }: ImportChoice): Promise<void> {
+    await this.library.sweep();
     const to = this.library.freeFolder(name);
-    const title = vscode.l10n.t('Converting “{0}”', name);
-    if (await watched(title, (watch) => this.thread.convert({ ...choice, name, to }, watch))) void this.offer(to);
+    const title = vscode.l10n.t('Converting “{0}”', nameInWords(name));
+    if (await watched(title, (watch) => this.thread.convert({ ...choice, name, to }, watch)))
+      void this.offer(to, nameInWords(name));
+  }
+
+  /** Of a finished model, which may be called otherwise than its folder. */
+  private async nameIn(dir: string): Promise<string> {
+    const model = (await this.library.list('')).find((listed) => listed.dir === dir);
+    return model ? nameOf(model) : nameInWords(basename(dir));
   }
 
   /** Not waited for: the message may stand among the notifications for hours, and the import is over. */
-  private async offer(dir: string): Promise<void> {
+  private async offer(dir: string, name: string): Promise<void> {
     const use = vscode.l10n.t('Use This Model');
-    const message = vscode.l10n.t('The model was imported. Do you want to write with it?');
+    const message = vscode.l10n.t('“{0}” was imported. Do you want to write with it?', name);
     if ((await vscode.window.showInformationMessage(message, use)) === use) await this.choice.use(dir);
   }
 }
 
-/** A file stands for its folder: nobody can tell by sight that a folder is wanted. */
+/** @returns a folder, or a file of one: nobody can tell by sight that a folder is wanted */
 async function pickFolder(): Promise<string | null> {
   const [picked] =
     (await vscode.window.showOpenDialog({
@@ -80,8 +110,39 @@ async function pickFolder(): Promise<string | null> {
       openLabel: vscode.l10n.t('Import'),
       title: vscode.l10n.t('Folder of the model: one that was downloaded, or a Moxu model from another computer'),
     })) ?? [];
-  if (!picked) return null;
-  return statSync(picked.fsPath).isDirectory() ? picked.fsPath : dirname(picked.fsPath);
+  return picked?.fsPath ?? null;
+}
+
+/**
+ * A file stands for its folder.
+ * @throws EngineError 'checkpoint-invalid' for an archive: what else lies among somebody's downloads is another model
+ */
+function folderOf(picked: string): string {
+  if (statSync(picked).isDirectory()) return picked;
+  const name = basename(picked);
+  if (packedFile.test(name))
+    throw new EngineError('checkpoint-invalid', `${picked} is packed; unpack it`, { fault: 'packed', subject: name });
+  return dirname(picked);
+}
+
+/**
+ * The folder, or the one in it, that Moxu has made.
+ * @throws EngineError 'checkpoint-invalid' where there are several, as when somebody has copied all of theirs
+ */
+function finishedModel(folder: string): string | undefined {
+  const isOne = (place: string): boolean => existsSync(join(place, manifestFile));
+  if (isOne(folder)) return folder;
+  const [found, ...others] = visibleFolders(folder).filter(isOne);
+  if (others.length > 0)
+    throw new EngineError('checkpoint-invalid', `there are several models in ${folder}`, {
+      ...{ fault: 'several', subject: basename(folder) },
+    });
+  return found;
+}
+
+/** The folder is whole, but not the one that holds a model. */
+function isAnotherMeant({ fault }: EngineError): boolean {
+  return fault === 'no-weights' || fault === 'several' || fault === 'packed';
 }
 
 async function pickTokenizer(): Promise<string | null> {

@@ -7,6 +7,8 @@ import type { Quantization } from '../../manifest';
 import {
   familyInWords,
   layoutInWords,
+  nameFault,
+  nameInWords,
   quantizationInWords,
   recognisedInWords,
   sizeInWords,
@@ -20,6 +22,7 @@ export interface ImportChoice extends CheckpointChoice {
 
 type Change = 'name' | 'quantization' | keyof ModelSettings;
 type Line = vscode.QuickPickItem & { change: 'convert' | Change };
+type Validate = (typed: string) => string | null;
 type Option<T> = vscode.QuickPickItem & { value: T };
 
 const quantizations: readonly Quantization[] = ['int8', 'int4', 'none'];
@@ -35,13 +38,14 @@ export async function chooseSettings(
 ): Promise<ImportChoice | null> {
   let is = found;
   let choice: ImportChoice = { ...given, name: found.name, quantization: 'int8' };
+  let latest: Line['change'] = 'convert';
   for (;;) {
-    const line = await vscode.window.showQuickPick(linesOf(is, choice), {
-      title: vscode.l10n.t('Import “{0}”', is.name),
-      placeHolder: recognisedInWords(is),
-      ignoreFocusOut: true,
+    const line = await pickFrom(linesOf(is, choice), ({ change }) => change === latest, {
+      title: vscode.l10n.t('Import “{0}”', nameInWords(is.name)),
+      placeholder: recognisedInWords(is),
     });
     if (!line) return null;
+    latest = line.change;
     if (line.change === 'convert') return choice;
     const changed = await changedChoice(line.change, is, choice);
     if (changed === null) continue;
@@ -52,6 +56,22 @@ export async function chooseSettings(
       void refuse(error, log);
     }
   }
+}
+
+/** With one item in hand, what is so or was changed last: `showQuickPick` would begin at the first. */
+function pickFrom<Item extends vscode.QuickPickItem>(
+  items: Item[],
+  isInHand: (item: Item) => boolean,
+  words: { title: string; placeholder?: string },
+): Promise<Item | undefined> {
+  const pick = vscode.window.createQuickPick<Item>();
+  Object.assign(pick, { ...words, ignoreFocusOut: true, items });
+  pick.activeItems = items.filter(isInHand);
+  return new Promise<Item | undefined>((done) => {
+    pick.onDidAccept(() => done(pick.activeItems[0]));
+    pick.onDidHide(() => done(undefined));
+    pick.show();
+  }).finally(() => pick.dispose());
 }
 
 /** What cannot be is not taken over. */
@@ -72,7 +92,7 @@ function linesOf(is: Recognised, { name, quantization }: ImportChoice): Line[] {
     },
     line('family', familyInWords(family)),
     line('quantization', quantizationInWords(quantization)),
-    line('name', name),
+    line('name', nameInWords(name)),
     line('tokenizer', tokenizerInWords(tokenizer)),
     line('promptLayout', layoutInWords(promptLayout)),
     line('contextLength', vscode.l10n.t('{0} tokens', contextLength)),
@@ -117,32 +137,35 @@ async function changedChoice(
   });
   switch (change) {
     case 'name': {
-      const name = (await vscode.window.showInputBox({ value: choice.name, prompt: title }))?.trim();
+      const box = { value: choice.name, prompt: title, validateInput: nameFault };
+      const name = (await vscode.window.showInputBox(box))?.trim();
       return name ? { ...choice, name } : null;
     }
     case 'quantization': {
-      const quantization = await pickOne(title, quantizations, quantizationInWords, (one) => sizeInWords(is.bytes[one]));
+      const quantization = await pickOne(title, quantizations, choice.quantization, quantizationInWords, (one) =>
+        sizeInWords(is.bytes[one]),
+      );
       return quantization ? { ...choice, quantization } : null;
     }
     case 'family': {
-      const family = await pickOne(title, families, familyInWords);
+      const family = await pickOne(title, families, settings.family, familyInWords);
       // The other settings are those of the family again.
-      return family ? { ...choice, settings: { family } } : null;
+      return family && family !== settings.family ? { ...choice, settings: { family } } : null;
     }
     case 'tokenizer': {
-      const tokenizer = await pickOne(title, tokenizerKinds, tokenizerInWords);
+      const tokenizer = await pickOne(title, tokenizerKinds, settings.tokenizer, tokenizerInWords);
       return tokenizer ? withSettings({ tokenizer }) : null;
     }
     case 'promptLayout': {
-      const promptLayout = await pickOne(title, promptLayouts, layoutInWords);
+      const promptLayout = await pickOne(title, promptLayouts, settings.promptLayout, layoutInWords);
       return promptLayout ? withSettings({ promptLayout }) : null;
     }
     case 'contextLength': {
-      const [contextLength] = (await askForNumbers(title, [settings.contextLength], 'one')) ?? [];
+      const [contextLength] = (await askForLength(title, settings.contextLength, is.maxContextLength)) ?? [];
       return contextLength === undefined ? null : withSettings({ contextLength });
     }
     case 'endOfText': {
-      const endOfText = await askForNumbers(title, settings.endOfText, 'several');
+      const endOfText = await askForNumbers(title, settings.endOfText, isNumbers);
       return endOfText === null ? null : withSettings({ endOfText });
     }
   }
@@ -151,6 +174,7 @@ async function changedChoice(
 async function pickOne<T>(
   title: string,
   values: readonly T[],
+  now: T,
   words: (value: T) => string,
   description: (value: T) => string = () => '',
 ): Promise<T | undefined> {
@@ -159,24 +183,26 @@ async function pickOne<T>(
     description: description(value),
     value,
   }));
-  return (await vscode.window.showQuickPick(options, { title, ignoreFocusOut: true }))?.value;
+  return (await pickFrom(options, ({ value }) => value === now, { title }))?.value;
 }
+
+function askForLength(title: string, now: number, max: number): Promise<number[] | null> {
+  const prompt = vscode.l10n.t('Enter a whole number from 1 to {0}.', max);
+  const isLength: Validate = (typed) =>
+    /^\s*\d+\s*$/.test(typed) && Number(typed) >= 1 && Number(typed) <= max ? null : prompt;
+  return askForNumbers(title, [now], isLength, prompt);
+}
+
+const numbersPrompt = (): string => vscode.l10n.t('Enter numbers separated by commas.');
+const isNumbers: Validate = (typed) => (/^\s*\d+(?:\s*[,，]\s*\d+)*\s*$/.test(typed) ? null : numbersPrompt());
 
 /** @returns null when nothing was entered */
 async function askForNumbers(
   title: string,
   now: readonly number[],
-  count: 'one' | 'several',
+  validateInput: Validate,
+  prompt = numbersPrompt(),
 ): Promise<number[] | null> {
-  const [wanted, prompt] =
-    count === 'one'
-      ? [/^\s*\d+\s*$/, vscode.l10n.t('Enter a whole number.')]
-      : [/^\s*\d+(?:\s*[,，]\s*\d+)*\s*$/, vscode.l10n.t('Enter numbers separated by commas.')];
-  const text = await vscode.window.showInputBox({
-    title,
-    prompt,
-    value: now.join(', '),
-    validateInput: (typed) => (wanted.test(typed) ? null : prompt),
-  });
+  const text = await vscode.window.showInputBox({ title, prompt, value: now.join(', '), validateInput });
   return text === undefined ? null : text.split(/[,，]/).map(Number);
 }

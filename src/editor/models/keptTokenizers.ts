@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { CheckpointChoice, Recognised } from '../../conversion';
 import { EngineError } from '../../errors';
 
@@ -19,7 +19,8 @@ export class KeptTokenizers {
   /**
    * Recognises a folder with its own tokenizer, or with a kept one, or with the one that is asked for.
    * @param ask for a file; null when nobody names one
-   * @returns null when nobody names one @throws EngineError when the folder, or the file that was named, cannot be used
+   * @returns null when nobody names one @throws EngineError when the folder, or the file that was named, cannot be used,
+   *   or the file is another model's by its size: this one would write nonsense with it
    */
   async complete(choice: CheckpointChoice, ask: () => Promise<string | null>): Promise<RecognisedChoice | null> {
     try {
@@ -32,6 +33,12 @@ export class KeptTokenizers {
     const file = await ask();
     if (file === null) return null;
     const is = await this.recognise({ ...choice, tokenizer: file });
+    if (!isSizeOf(is))
+      throw new EngineError(
+        'checkpoint-invalid',
+        `${file} has ${is.numTokens} tokens, but the model has ${is.vocabSize} rows`,
+        { fault: 'tokenizer', subject: basename(file) },
+      );
     return { ...choice, tokenizer: await this.keep(file), is };
   }
 

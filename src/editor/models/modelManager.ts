@@ -1,12 +1,14 @@
 /** 选择模型 and 管理模型: the models that are there, which one is in use, and what can be done with each. */
+import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { EngineError, assertNever } from '../../errors';
 import { identityOf } from '../../manifest';
+import { showProblem } from '../problem';
 import type { ConversionThread } from './conversionThread';
 import { watched } from './importModel';
 import type { ModelChoice } from './modelChoice';
 import type { ListedModel, ModelLibrary } from './modelLibrary';
-import { factsOf, nameOf } from './modelWords';
+import { factsOf, nameFault, nameOf } from './modelWords';
 import type { SavedSpeeds } from './savedSpeeds';
 
 type ModelItem = vscode.QuickPickItem & { model?: ListedModel; command?: string };
@@ -19,6 +21,7 @@ export class ModelManager {
     private readonly choice: ModelChoice,
     private readonly thread: ConversionThread,
     private readonly speeds: SavedSpeeds,
+    private readonly log: vscode.LogOutputChannel,
   ) {}
 
   /** Using a model is one choice away; everything else is the manager's. */
@@ -39,14 +42,28 @@ export class ModelManager {
       title: nameOf(model),
       placeHolder: this.facts(model),
     });
-    if (chosen) await this.act(chosen.action, model);
+    if (!chosen) return;
+    try {
+      await this.act(chosen.action, model);
+    } catch (error) {
+      await showProblem(error, this.log, model.origin === 'builtin' ? 'builtin' : 'listed');
+    }
   }
 
   /** @returns undefined when something else was chosen, which then was done */
   private async pick(title: string, others: ModelItem[]): Promise<ListedModel | undefined> {
-    const items: ModelItem[] = (await this.choice.list()).map((model) => ({
+    const models = await this.choice.list();
+    const names = models.map(nameOf);
+    /** Where two are called the same only their folders tell them apart. */
+    const folder = ({ dir, origin }: ListedModel, name: string): string =>
+      origin !== 'builtin' && names.filter((other) => other === name).length > 1
+        ? vscode.l10n.t('folder {0}', basename(dir))
+        : '';
+    const items: ModelItem[] = models.map((model) => ({
       label: `${this.choice.isInUse(model.dir) ? '$(check)' : '$(package)'} ${nameOf(model)}`,
-      description: this.choice.isInUse(model.dir) ? vscode.l10n.t('in use') : '',
+      description: [this.choice.isInUse(model.dir) ? vscode.l10n.t('in use') : '', folder(model, nameOf(model))]
+        .filter(Boolean)
+        .join(' · '),
       detail: this.facts(model),
       model,
     }));
@@ -80,7 +97,8 @@ export class ModelManager {
   private async act(action: Action, model: ListedModel): Promise<void> {
     switch (action) {
       case 'use':
-        return this.choice.use(model.dir);
+        await this.choice.use(model.dir);
+        return;
       case 'verify':
         return this.verify(model);
       case 'rename':
@@ -107,8 +125,9 @@ export class ModelManager {
   }
 
   private async rename(model: ListedModel): Promise<void> {
-    const value = nameOf(model);
-    const name = (await vscode.window.showInputBox({ value, prompt: vscode.l10n.t('New name') }))?.trim();
+    const { manifest } = model;
+    const value = manifest instanceof EngineError ? '' : manifest.name;
+    const name = (await vscode.window.showInputBox({ value, prompt: vscode.l10n.t('New name'), validateInput: nameFault }))?.trim();
     if (!name || name === value) return;
     await this.library.rename(model.dir, name);
     await this.choice.renamed(model.dir, name);
@@ -122,7 +141,7 @@ export class ModelManager {
     const question = vscode.l10n.t('Remove “{0}” from this computer?', nameOf(model));
     const detail = vscode.l10n.t('Moxu’s own copy is deleted; the original files stay.');
     if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return;
-    if (isInUse) await this.choice.use(this.library.builtin);
+    if (isInUse && !(await this.choice.use(this.library.builtin))) return;
     await this.library.remove(model.dir);
   }
 }

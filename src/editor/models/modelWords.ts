@@ -99,8 +99,27 @@ export function bytesOf({ files }: Manifest): number {
 }
 
 export function nameOf({ manifest, origin, dir }: ListedModel): string {
-  if (manifest instanceof EngineError) return dir.split(/[\\/]/).at(-1) ?? dir;
-  return origin === 'builtin' ? vscode.l10n.t('Built-in trial model') : manifest.name;
+  if (manifest instanceof EngineError) return nameInWords(dir.split(/[\\/]/).at(-1) ?? dir);
+  return origin === 'builtin' ? vscode.l10n.t('Built-in trial model') : nameInWords(manifest.name);
+}
+
+const longestName = 60;
+
+/**
+ * A model's name can be anyone's: VS Code would make a link of `[…](…)`, which may run a command, and an icon of `$(…)`;
+ * and one of a thousand characters would hide everything beside it.
+ */
+export function nameInWords(name: string): string {
+  const plain = name.replaceAll('[', '［').replaceAll(']', '］').replaceAll('$(', '＄(').replace(/\s+/g, ' ').trim();
+  const characters = Array.from(plain);
+  return characters.length > longestName ? `${characters.slice(0, longestName - 1).join('')}…` : plain;
+}
+
+/** Who writes with another model must not take it for the built-in one. @returns null when nothing is wrong */
+export function nameFault(name: string): string | null {
+  return name.trim() === vscode.l10n.t('Built-in trial model')
+    ? vscode.l10n.t('That is what the built-in model is called; choose another name.')
+    : null;
 }
 
 /** As short as the other facts are. */
@@ -110,7 +129,7 @@ function unusableInWords({ code }: EngineError): string {
     : vscode.l10n.t('Cannot be used: files are missing or damaged');
 }
 
-/** Size, parameters, window, licence, and how fast it has been here. */
+/** Size, parameters, how fast it has been here, and the rest: a list cuts off what is too long for it. */
 export function factsOf({ manifest }: ListedModel, speed: SavedSpeed | null): string {
   if (manifest instanceof EngineError) return unusableInWords(manifest);
   const { numParameters, quantization, contextLength, licence } = manifest;
@@ -118,12 +137,12 @@ export function factsOf({ manifest }: ListedModel, speed: SavedSpeed | null): st
   return [
     sizeInWords(bytesOf(manifest)),
     l10n.t('{0} parameters', parametersInWords(numParameters)),
-    weightsInWords(quantization),
-    l10n.t('context window of {0} tokens', contextLength),
-    licence === 'unknown' ? l10n.t('licence unknown') : l10n.t('licence {0}', licence),
     speed === null
       ? l10n.t('not measured here yet')
       : l10n.t('{0} tokens/s here ({1})', Math.round(speed.tokensPerSecond), deviceName(speed.device)),
+    weightsInWords(quantization),
+    l10n.t('context window of {0} tokens', contextLength),
+    licence === 'unknown' ? l10n.t('licence unknown') : l10n.t('licence {0}', licence),
   ].join(' · ');
 }
 

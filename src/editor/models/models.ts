@@ -31,7 +31,7 @@ export function registerModels(
     (why) => log.info(why),
   );
   const modelImport = new ModelImport(conversion, library, choice, tokenizers, log);
-  const manager = new ModelManager(library, choice, conversion, speeds);
+  const manager = new ModelManager(library, choice, conversion, speeds, log);
   const command = (id: string, run: () => Promise<void>): vscode.Disposable =>
     vscode.commands.registerCommand(id, () => run().catch((error: unknown) => showProblem(error, log)));
   return vscode.Disposable.from(

@@ -191,12 +191,13 @@ export class OwnWords implements vscode.Disposable {
     if (await this.erasure.covers(vscode.Uri.parse(name))) return;
     const text = await this.read(name);
     const toModel = text && (await this.styles.ofText(text.sample, text.isMarkdown));
-    const parts = textParts(text?.lines ?? [], toModel ?? String);
+    const parts = textParts(text?.lines ?? []);
     let next = parts.next();
     if (next.done && !isOver()) await this.engine.forget(name);
-    for (let isFirst = true; !next.done && !isOver(); isFirst = false) {
-      const part = next.value;
+    for (let isFirst = true; !next.done && toModel; isFirst = false) {
+      const part = await toModel(next.value);
       next = parts.next();
+      if (isOver()) return;
       await this.engine.learn({ name, text: part, isFirst, isLast: next.done === true });
       await sleep(pauseMs);
     }
@@ -225,7 +226,7 @@ export class OwnWords implements vscode.Disposable {
   /** What an input method composes there is not the writer's yet; the edit that ends it has the document learnt anew. */
   private isComposed(name: string): boolean {
     const document = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === name);
-    return document !== undefined && this.compositions.at(document).kind === 'composing';
+    return document !== undefined && this.compositions.isOpen(document);
   }
 
   private cursorIn(document: vscode.TextDocument): { position: vscode.Position; promptLength: number } | null {

@@ -1,5 +1,6 @@
 /** The text files of the workspace's folders: which of them are read, and when one of them changes. */
 import * as vscode from 'vscode';
+import { decodedText, oldEncoding } from '../../context/decodedText';
 import { withoutIgnored } from './gitIgnored';
 
 const pattern = '**/*.{md,markdown,txt}';
@@ -68,10 +69,11 @@ export class WorkspaceTexts implements vscode.Disposable {
   }
 }
 
-/** @returns null where it is no text in UTF-8, or gone */
+/** @returns null where it is no text, or gone */
 export async function readText(uri: vscode.Uri): Promise<string | null> {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(await vscode.workspace.fs.readFile(uri));
+    const encoding = vscode.workspace.getConfiguration('files', uri).get('encoding', '');
+    return decodedText(await vscode.workspace.fs.readFile(uri), oldEncoding(encoding, vscode.env.language));
   } catch {
     return null;
   }

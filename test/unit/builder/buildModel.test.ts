@@ -102,15 +102,20 @@ describe('buildModel', () => {
         );
     });
 
-    it('says int8 for the cache where that is large, but not where the weights are exact', async () => {
+    it('says int8 for the cache where that is large, in tiles where it is larger, but not where the weights are exact', async () => {
       const sizes = { vocabSize: 20, numPositions: 4096, hiddenSize: 256, numLayers: 2, numHeads: 2 };
       const from = temporary.checkpoint('wide', randomTensors(sizes), configOf(sizes));
       const cacheOf = async (from: string, quantization: Quantization, kvCache?: KvCacheType) =>
         (await buildModel({ from, to: temporary.join('model'), quantization, ...(kvCache && { kvCache }) })).kvCache;
-      assert.equal(await cacheOf(from, 'int8'), 'int8');
-      assert.equal(await cacheOf(from, 'int4'), 'int8');
+      assert.equal(await cacheOf(from, 'int8'), 'int8-tiled');
+      assert.equal(await cacheOf(from, 'int4'), 'int8-tiled');
       assert.equal(await cacheOf(from, 'none'), 'float32');
       assert.equal(await cacheOf(from, 'none', 'int8'), 'int8');
+      const middle = temporary.checkpoint('middle', randomTensors(sizes), {
+        ...configOf(sizes),
+        trained_context: 2048,
+      });
+      assert.equal(await cacheOf(middle, 'int8'), 'int8');
       const short = temporary.checkpoint('short', randomTensors(sizes), { ...configOf(sizes), trained_context: 512 });
       assert.equal(await cacheOf(short, 'int8'), 'float32');
     });
@@ -223,7 +228,10 @@ describe('buildModel', () => {
       for (const file of ['config.json', 'model.safetensors', 'tokenizer.model']) {
         const from = temporary.checkpoint(`without-${file}`);
         rmSync(join(from, file));
-        await assert.rejects(build(from), new RegExp(`without-${file} (has|holds) no .*(${file}|tokenizer;)`));
+        await assert.rejects(
+          build(from),
+          new RegExp(`(without-${file} (has|holds) no|no file says) .*(${file}|tokenizer;)`),
+        );
       }
       const from = temporary.checkpoint('bpe');
       writeFileSync(join(from, 'tokenizer.model'), tokenizerBytes(undefined, 2));
@@ -331,6 +339,8 @@ describe('buildModel', () => {
       mkdirSync(temporary.join('essays'));
       writeFileSync(temporary.join('essays', 'spring.md'), '春天');
       await assert.rejects(build(from, temporary.join('essays')), /essays exists and is not a model folder/);
+      // Nobody is told to empty the folder that the checkpoint is in.
+      await assert.rejects(build(from, `${from}/`), /is the checkpoint’s own folder; name another one to write$/);
       assert.deepEqual(readdirSync(temporary.join('essays')), ['spring.md']);
     });
   });

@@ -93,6 +93,9 @@ describe('a checkpoint folder', () => {
     assert.equal(family(inside(named('a', 'checkpoint'))), 'cpm');
     assert.equal(family(inside(named('b', 'CPM-Generate-distill'))), 'cpm');
     assert.equal(family(inside(named('zuowen_epoch40'), 'chinese_vocab.model')), 'cpm-essay');
+    // The name goes before the file that Tsinghua's folders have.
+    for (const name of ['作文模型', 'zuowen', 'yangjianxin1-CPM', 'cpm-essay'])
+      assert.equal(family(inside(named('names', name))), 'cpm-essay', name);
     assert.equal(family(inside(named('leeguandong', 'final'))), 'cpm-shopping');
     const { settings } = recognise({ from: inside(named('c', 'cpm-generate')) });
     assert.deepEqual(settings, {
@@ -102,6 +105,16 @@ describe('a checkpoint folder', () => {
       contextLength: 1024,
       endOfText: [7],
     });
+  });
+
+  it('in the cache of Hugging Face has the model’s name and author, not those of a revision', () => {
+    const model = join('hub', 'models--leeguandong--CPM');
+    const revision = inside(named(model, 'snapshots', '0123abcd'));
+    for (const from of [revision, temporary.join(model)]) {
+      const { name, settings } = recognise({ from });
+      assert.deepEqual([name, settings.family], ['CPM', 'cpm-shopping'], from);
+    }
+    assert.equal(recognise({ from: inside(named('snapshots', '0123abcd')) }).name, '0123abcd');
   });
 
   it('of yangjianxin1’s code stays one when the vocabulary is put into it, and when it was distilled', () => {
@@ -170,6 +183,6 @@ describe('a checkpoint folder', () => {
       Array.from({ length: 12 }, (_, i) => 500 + i),
     );
     renameSync(join(from, 'merges.txt'), join(from, 'gone.txt'));
-    assert.throws(() => recognise({ from }), /merges\.txt does not exist/);
+    assert.throws(() => recognise({ from }), /merges\.txt: does not exist/);
   });
 });

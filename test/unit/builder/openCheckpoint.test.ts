@@ -60,7 +60,7 @@ describe('checkpoint folders', () => {
     assertRefused(temporary.join('absent'), /is not a folder that can be read/);
     const bin = copyOf('bin');
     rmSync(join(bin, 'config.json'));
-    assertRefused(bin, /has no config\.json/);
+    assertRefused(bin, /hidden size of 8, .*number of attention heads: put a config\.json/);
     const sharded = copyOf('bin-sharded');
     rmSync(join(sharded, 'pytorch_model.bin.index.json'));
     assertRefused(sharded, /holds pytorch_model-00001-of-00002\.bin, but not the index/);
@@ -114,6 +114,10 @@ describe('checkpoint folders', () => {
       symlinkSync(join('..', '..', 'blobs', file), join(model, 'snapshots', 'abc', file));
     }
     readAll(join(model, 'snapshots', 'abc'));
+    // Copied without what they lead to.
+    const copy = temporary.join('copied');
+    cpSync(join(model, 'snapshots', 'abc'), copy, { recursive: true, verbatimSymlinks: true });
+    assert.throws(() => openCheckpoint(copy), { fault: 'link', subject: 'pytorch_model.bin' });
   });
 
   it('with an index that is wrong are refused', () => {
@@ -134,6 +138,21 @@ describe('checkpoint folders', () => {
     assertRefused(withIndex(`{"weight_map": {"w": "${first}"}}`), new RegExp(`says that ${first} holds tensor w`));
     assertRefused(withIndex(index.replaceAll('00002-of', '00003-of')), /cannot be used: .* has no pytorch_model-00003/);
     assertRefused(withIndex('{"weight_map": {}}'), /tensor wte\.weight is missing/);
+  });
+
+  it('in more parts than the system lets anyone have open are refused', () => {
+    const folder = temporary.join('many');
+    mkdirSync(folder);
+    const weightMap: Record<string, string> = {};
+    for (let i = 0; i < 513; i++) {
+      writeFileSync(
+        join(folder, `${i}`),
+        headerBytes({ [`w${i}`]: { dtype: 'F32', shape: [0], data_offsets: [0, 0] } }),
+      );
+      weightMap[`w${i}`] = `${i}`;
+    }
+    writeFileSync(join(folder, 'model.safetensors.index.json'), JSON.stringify({ weight_map: weightMap }));
+    assertRefused(folder, /index\.json names more than 512 files/);
   });
 
   it('with a safetensors header that names a tensor twice or is too deep are refused', () => {
@@ -237,8 +256,11 @@ describe('checkpoint folders', () => {
       assert.equal(openCheckpoint(folder).folder, join(folder, '80000'));
       renameSync(join(folder, 'config.json'), join(folder, '80000', 'config.json'));
       assert.equal(openCheckpoint(join(folder, '80000')).config.numHeads, 4);
-      writeFileSync(join(folder, 'latest_checkpointed_iteration.txt'), '../80000');
-      assertRefused(folder, /holds no checkpoint/);
+      renameSync(join(folder, '80000'), temporary.join('outside'));
+      for (const step of ['../outside', temporary.join('outside')]) {
+        writeFileSync(join(folder, 'latest_checkpointed_iteration.txt'), step);
+        assertRefused(folder, /holds no checkpoint/);
+      }
     });
   });
 });

@@ -8,7 +8,7 @@ import { buildModel, type BuildOptions } from '../../../src/builder/buildModel';
 import { ByteProgress } from '../../../src/builder/progress';
 import type { ConversionProgress } from '../../../src/conversion';
 import { EngineError } from '../../../src/errors';
-import { configOf, TemporaryFolder, tiny } from './tinyCheckpoint';
+import { configOf, randomTensors, safetensorsBytes, TemporaryFolder, tiny } from './tinyCheckpoint';
 
 describe('a build', () => {
   let temporary: TemporaryFolder;
@@ -106,6 +106,18 @@ describe('a build', () => {
     assert.ok(existsSync(folder));
   });
 
+  it('is not the same when the weights are others of the same size', async () => {
+    const options = build();
+    const folder = await killedAt(options, 0.6);
+    const weights = temporary.join('checkpoint', 'model.safetensors');
+    const before = readFileSync(weights).length;
+    writeFileSync(weights, safetensorsBytes(randomTensors(tiny, 2)));
+    assert.equal(readFileSync(weights).length, before);
+    utimesSync(weights, new Date(), new Date(Date.now() + 5000));
+    await finish(options);
+    assert.ok(existsSync(folder));
+  });
+
   it('leaves alone what another process is writing, until that is dead', async () => {
     const folder = await killedAt(build(), 0.6);
     writeFileSync(join(folder, 'owner'), String(process.ppid));
@@ -113,6 +125,25 @@ describe('a build', () => {
     const longAgo = Date.now() / 1000 - 600;
     utimesSync(join(folder, 'owner'), longAgo, longAgo);
     await finish(build());
+  });
+
+  it('does not take the name of what another process is making of something else: the later would replace the other', async () => {
+    const folder = await killedAt(build(), 0.6);
+    writeFileSync(join(folder, 'owner'), String(process.ppid));
+    const other = { ...build(), quantization: 'int8' } as const;
+    await assert.rejects(buildModel(other), { code: 'busy' });
+    assert.ok(existsSync(folder) && !existsSync(other.to));
+    await buildModel({ ...other, to: temporary.join('another') });
+  });
+
+  it('ends when it is given up, also when all is written and only looked at once more', async () => {
+    const abort = new AbortController();
+    const onProgress = ({ writtenBytes, totalBytes }: ConversionProgress) => {
+      // When the last block's turn of the event loop is over.
+      if (writtenBytes === totalBytes) setImmediate(() => abort.abort());
+    };
+    await assert.rejects(buildModel({ ...build(), onProgress, signal: abort.signal }), { name: 'AbortError' });
+    assert.deepEqual(readdirSync(temporary.path), ['checkpoint']);
   });
 
   it('does not begin without room for it, and leaves what was there', async () => {
@@ -130,14 +161,16 @@ describe('a build', () => {
 });
 
 describe('a folder that is being filled', () => {
-  it('says so when the disk is full in the middle of it, and leaves nothing', async () => {
+  it('says so when the disk is full in the middle of it, or the share of it that is this user’s, and leaves nothing', async () => {
     const temporary = new TemporaryFolder();
-    const filled = writeFolder(temporary.join('model'), 'contents', [], (folder) => {
-      writeFileSync(join(folder, 'half'), 'a file');
-      return Promise.reject(Object.assign(new Error('no space left on device'), { code: 'ENOSPC' }));
-    });
-    await assert.rejects(filled, { name: 'EngineError', code: 'disk-full' });
-    assert.deepEqual(readdirSync(temporary.path), []);
+    for (const code of ['ENOSPC', 'EDQUOT']) {
+      const filled = writeFolder(temporary.join('model'), 'contents', [], (folder) => {
+        writeFileSync(join(folder, 'half'), 'a file');
+        return Promise.reject(Object.assign(new Error('no space left on device'), { code }));
+      });
+      await assert.rejects(filled, { name: 'EngineError', code: 'disk-full' });
+      assert.deepEqual(readdirSync(temporary.path), []);
+    }
     temporary.remove();
   });
 

@@ -125,7 +125,7 @@ describe('safetensors reader', () => {
 
   it('refuses to read integers, which masks are stored as, only when they are asked for', () => {
     const file = open(withEntry({ dtype: 'U8', shape: [16] }));
-    assert.throws(() => file.stream('w'), /holds tensor w as U8; F32, F16 and BF16 can be read/);
+    assert.throws(() => file.stream('w'), /holds tensor w as U8; F32, F16, BF16 and F64 can be read/);
     assert.throws(() => file.stream('v'), /has no tensor v/);
     file.close();
   });

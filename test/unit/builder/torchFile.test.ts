@@ -75,7 +75,7 @@ describe('torch files', () => {
     assertRefused(stackGlobal, /asks for os\.system/, 'os.system');
     // What a name does to a message that shows it: no link, no line of its own.
     const link = making(global('os', '[here](command:x)'), emptyTuple, reduce);
-    assertRefused(link, /asks for os\./, 'os.·here··command:x·');
+    assertRefused(link, /asks for os\./, 'os.·here·(command:x)');
     assertRefused(
       making(global('torch', 'FloatStorage'), emptyTuple, reduce),
       /makes a storage by torch\.FloatStorage/,
@@ -177,7 +177,7 @@ describe('torch files', () => {
     for (const [parts, message] of refused) assertRefused(withTensor(parts), message);
     assertRefused(withTensor(refused[0]?.[0] ?? {}), /tensor w/, 'w');
     const file = open(withTensor({ storage: 'LongStorage', numel: 2, shape: [2] }));
-    assert.throws(() => file.stream('w'), /x\.bin holds tensor w as I64; F32, F16 and BF16 can be read/);
+    assert.throws(() => file.stream('w'), /x\.bin holds tensor w as I64; F32, F16, BF16 and F64 can be read/);
     assert.throws(() => file.stream('v'), /has no tensor v/);
     file.close();
   });

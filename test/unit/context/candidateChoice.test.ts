@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { candidateSettings, offered, rankCandidates } from '../../../src/context/candidateChoice';
 import type { CandidateResult, TextDelta } from '../../../src/protocol';
 
-const settings = candidateSettings({ confidenceFloor: 0.25, maxTokens: 24, ownWords: true });
+const settings = candidateSettings({ confidenceFloor: 0.25, maxTokens: 24, ownWords: true, bannedWords: [] });
 
 function candidate(...deltas: [text: string, logProb: number, isOwn?: true][]): CandidateResult {
   const given = deltas.map(([text, logProb, isOwn]): TextDelta => ({

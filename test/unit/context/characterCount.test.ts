@@ -8,6 +8,8 @@ describe('characterCount', () => {
     ['Han and punctuation', '春天来了，花开了。', 9, 7],
     ['quotation marks and brackets', '“好！”《雨》「是」', 10, 3],
     ['dashes and dots count as drawn', '雨……停——了', 7, 3],
+    ['dots and dashes as they are written in 繁體, and as the standard has them', '列夫‧托爾斯泰⋯⋯雨⸺停', 12, 8],
+    ['small marks', '﹙雨﹚﹐停﹖', 6, 2],
     ['a Latin word', 'hello', 1, 1],
     ['Latin between Han', '我用VS Code写作', 6, 6],
     ['numbers', '2026年11月，3.14 和 1,000', 8, 7],

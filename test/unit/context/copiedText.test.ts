@@ -30,6 +30,8 @@ describe('a ghost that copies', () => {
       'worker_threads 模块来读文件。',
       'worker_threads 模块',
     ],
+    ['in another width', '今天天气很好,我们出去走走吧。后来', '今天天气很好，我们出去', '今天天气'],
+    ['in other quotes', '「走吧走吧走吧」她说。后来', '“走吧走吧走吧”她说', '“走吧走吧'],
     ['what nobody wrote before', '', '时候我最喜欢坐在', '时候我最喜欢坐在'],
   ];
   for (const [what, before, ghost, shown] of cases)

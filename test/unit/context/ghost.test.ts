@@ -137,6 +137,22 @@ describe('GhostBuilder', () => {
   });
 });
 
+describe('a ghost that is shorter than what the model wrote', () => {
+  it('does not end as the text to the right begins', () => {
+    const builder = new GhostBuilder('，再也没有听过那样的雨。', defaultGhostSettings);
+    for (const [text, probability] of [
+      ['回到', 0.9],
+      ['故乡', 0.9],
+      ['，', 0.9],
+      ['一直', 0.1],
+      ['到', 0.3],
+      ['现在', 0.3],
+    ] as const)
+      builder.push({ text, logProb: Math.log(probability), numTokens: 1 });
+    assert.equal(builder.result(), '回到故乡');
+  });
+});
+
 describe('withoutSuffix', () => {
   it('ends where what the suffix closes is closed', () => {
     assert.equal(withoutSuffix('下雨了。”他说', '”'), '下雨了。');
@@ -164,6 +180,7 @@ describe('withoutSuffix', () => {
     ['雨很大', '小雨', '雨很大'],
     ['下着雨，“真大”', ',"真大"他说', '下着雨'],
     ['下着雨！', '!', '下着雨'],
+    ['回到故乡，，再也没有', '，再也没有听过', '回到故乡'],
   ];
   for (const [text, suffix, expected] of cases)
     it(`${text} | ${suffix} → ${expected}`, () => assert.equal(withoutSuffix(text, suffix), expected));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ImeGate, WriterHabit } from '../../../src/context/imeGate';
+import { ImeGate, WriterHabit, atCursors } from '../../../src/context/imeGate';
 
 type Edit = [offset: number, length: number, text: string];
 
@@ -265,7 +265,77 @@ describe('ImeGate', () => {
         [13, 1, 'AB'],
         [13, 2, 'AB'],
       ],
-      ['composing', 'composing', 'none'],
+      ['composing', 'composing', 'until'],
+    ],
+    [
+      'English that is composed and committed letter by letter',
+      [
+        [13, 0, 'h'],
+        [13, 1, 'h'],
+        [14, 0, 'e'],
+        [14, 1, 'e'],
+      ],
+      ['composing', 'until', 'until', 'until'],
+    ],
+    [
+      'pinyin that is shown again with other candidates',
+      [
+        [13, 0, 'n'],
+        [13, 1, 'ni'],
+        [13, 2, 'ni'],
+        [13, 2, "ni'h"],
+        [13, 4, "ni'h"],
+        [13, 4, '你好'],
+      ],
+      ['composing', 'composing', 'until', 'composing', 'until', 'none'],
+    ],
+    [
+      '注音 and a choice for a part that are shown again',
+      [
+        [4, 0, 'ㄊ'],
+        [4, 1, 'ㄊㄧ'],
+        [4, 2, 'ㄊㄧ'],
+        [4, 2, '天ㄑ'],
+        [4, 2, '天ㄑ'],
+      ],
+      ['composing', 'composing', 'composing', 'composing', 'composing'],
+    ],
+    [
+      '注音 that is shown again, and goes on',
+      [
+        [4, 0, 'ㄊ'],
+        [4, 1, '天'],
+        [4, 1, '天氣'],
+        [4, 2, '天氣'],
+        [4, 2, '天氣很'],
+        [4, 3, '天氣很'],
+      ],
+      ['composing', 'composing', 'composing', 'none', 'composing', 'none'],
+    ],
+    [
+      '倉頡: radicals, then a character, twice',
+      [
+        [4, 0, '人'],
+        [4, 1, '人弓'],
+        [4, 2, '人弓火'],
+        [4, 3, '你'],
+        [5, 0, '日'],
+        [5, 1, '日月'],
+        [5, 2, '明'],
+        [6, 0, '木'],
+      ],
+      ['composing', 'composing', 'composing', 'none', 'composing', 'composing', 'none', 'composing'],
+    ],
+    [
+      '笔画',
+      [
+        [4, 0, '一'],
+        [4, 1, '一丨'],
+        [4, 2, '一丨丿'],
+        [4, 3, '一丨'],
+        [4, 2, '十'],
+      ],
+      ['composing', 'composing', 'composing', 'composing', 'none'],
     ],
     [
       'plain English',
@@ -535,6 +605,15 @@ describe('ImeGate', () => {
     });
   });
 
+  it('a writer who turns to 倉頡 is known after the first commit', () => {
+    const habit = new WriterHabit();
+    Object.assign(habit, { repeats: false, beginsWithHan: false });
+    assert.deepEqual(holdsFor(habit, [4, 0, '人'], [4, 1, '人弓'], [4, 2, '人弓火'], [4, 3, '你'], [5, 0, '日']), [
+      ...['none', 'composing', 'composing', 'none'],
+      'composing',
+    ]);
+  });
+
   describe('a writer with 注音', () => {
     it('is held until the repetition, once that was seen', () => {
       const composition: Edit[] = [
@@ -558,7 +637,39 @@ describe('ImeGate', () => {
     });
   });
 
-  it('several cursors are no composition', () => {
+  it('pinyin that was shown again is held while its candidates are looked at, Latin in capitals no longer than English', () => {
+    for (const [text, heldMs] of [
+      ['ni', 2000],
+      ['AB', 400],
+    ] as const) {
+      const gate = new ImeGate();
+      gate.edit([{ rangeOffset: 0, rangeLength: 0, text: text.slice(0, 1) }], 0);
+      gate.edit([{ rangeOffset: 0, rangeLength: 1, text }], 0);
+      for (const timeMs of [1000, 2000]) {
+        gate.edit([{ rangeOffset: 0, rangeLength: 2, text }], timeMs);
+        assert.equal(gate.at(timeMs + heldMs - 1).kind, 'until');
+        assert.equal(gate.at(timeMs + heldMs).kind, 'none');
+        // What is typed in earnest is the writer's at once.
+        assert.equal(gate.isOpen(timeMs + heldMs - 1), text === 'ni');
+        assert.equal(gate.isOpen(timeMs + heldMs), false);
+      }
+      gate.edit([{ rangeOffset: 0, rangeLength: 2, text }], 3000);
+      gate.edit([{ rangeOffset: 0, rangeLength: 2, text: '你' }], 3100);
+      assert.equal(gate.isOpen(3100), false);
+    }
+  });
+
+  it('an input method composes at all cursors: the first of them tells', () => {
+    const typed = (text: string, rangeLength: number, ...offsets: number[]) =>
+      offsets.map((rangeOffset) => ({ rangeOffset, rangeLength, text }));
+    assert.deepEqual(atCursors(typed('x', 0, 19, 4), 2), typed('x', 0, 4));
+    assert.deepEqual(atCursors(typed('xi', 1, 20, 4), 2), typed('xi', 1, 4));
+    // Found and replaced, or formatted.
+    assert.equal(atCursors(typed('x', 0, 19, 4), 1).length, 2);
+    assert.equal(atCursors([...typed('x', 0, 19), ...typed('y', 0, 4)], 2).length, 2);
+  });
+
+  it('several changes are no composition', () => {
     const gate = new ImeGate();
     gate.edit(
       [

@@ -6,6 +6,9 @@ describe('toModelText', () => {
     ['　　春天来了。\r\n\r\n　　花开了，', '春天来了。\n花开了，'],
     ['一\n\n\n  二', '一\n二'],
     ['一\n　　', '一\n'],
+    // Below a heading, with an empty line between.
+    ['\n\n　　一\n', '一\n'],
+    ['\r\n', ''],
     ['一 二', '一 二'],
     ['', ''],
   ];

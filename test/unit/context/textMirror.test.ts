@@ -31,6 +31,7 @@ describe('TextMirror', () => {
     );
   });
 
+  const book = '雨'.repeat(10_000);
   const stretch = () => new TextMirror(2, '一棵老树'); // of 院里一棵老树，夏天
   const cases: { what: string; changes: Change[]; start?: number; text?: string; follows?: boolean }[] = [
     { what: 'inserted inside', changes: [{ rangeOffset: 4, rangeLength: 0, text: '很' }], text: '一棵很老树' },
@@ -40,6 +41,14 @@ describe('TextMirror', () => {
     { what: 'edited behind it', changes: [{ rangeOffset: 7, rangeLength: 1, text: '秋' }] },
     { what: 'replaced over its end', changes: [{ rangeOffset: 5, rangeLength: 2, text: '' }], follows: false },
     { what: 'replaced over its start', changes: [{ rangeOffset: 1, rangeLength: 2, text: '' }], follows: false },
+    { what: 'a book pasted inside', changes: [{ rangeOffset: 4, rangeLength: 0, text: book }], follows: false },
+    { what: 'a book pasted at its end', changes: [{ rangeOffset: 6, rangeLength: 0, text: book }], follows: false },
+    {
+      what: 'a book pasted before it',
+      changes: [{ rangeOffset: 1, rangeLength: 0, text: book }],
+      start: 2 + book.length,
+    },
+    { what: 'a book pasted behind it', changes: [{ rangeOffset: 7, rangeLength: 0, text: book }] },
     {
       what: 'two changes, from the back',
       changes: [

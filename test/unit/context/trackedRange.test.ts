@@ -45,6 +45,27 @@ describe('TrackedRange', () => {
   for (const [name, before, [offset, length, text], after, touch] of cases)
     it(name, () => assert.deepEqual(follow(before, offset, length, text), { touch, found: after }));
 
+  it('follows other line ends, and what is to be replaced behind it with them', () => {
+    const range = new TrackedRange(4, 3);
+    range.changeLineEnds('a\r\n\r\nb\r\ncd', '\r\n');
+    assert.deepEqual([range.start, range.end], [6, 6]);
+    assert.equal(range.follow({ rangeOffset: 9, rangeLength: 0, text: 'x' }), 'atEnd');
+    range.grow('甲\r\n');
+    range.changeLineEnds('a\n\nb甲\n', '\n');
+    assert.deepEqual([range.start, range.end], [4, 6]);
+    assert.equal(range.follow({ rangeOffset: 5, rangeLength: 1, text: '' }), 'trim');
+    assert.equal(range.trimmed, '\n');
+  });
+
+  it('what did not stay is written again before what comes next', () => {
+    const range = new TrackedRange(2);
+    range.grow('甲乙\n');
+    range.takeBack('乙\n');
+    assert.deepEqual([range.start, range.end, range.trimmed], [2, 3, '乙\n']);
+    range.grow('乙\n');
+    assert.deepEqual([range.end, range.trimmed], [5, '']);
+  });
+
   it('what was trimmed of ours is known until text is written again', () => {
     const range = new TrackedRange(2);
     range.grow('c\n');

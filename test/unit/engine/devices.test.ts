@@ -138,6 +138,17 @@ describe('the device', () => {
     assert.equal(choice.refusal?.why, 'software');
   });
 
+  it('auto: the reason is that of the device that came nearest, not of one that is not there', () => {
+    const refusedAs = (device: 'cuda' | 'webgpu', why: 'unavailable' | 'software'): Verdict => ({
+      ...{ ...works, device, refusal: { device, why, detail: '' }, figures: null },
+    });
+    const reason = (...known: Verdict[]) => chooseDevice('auto', ['cuda', 'webgpu'], large, knowing(...known)).refusal;
+    const cuda = refusedAs('cuda', 'unavailable');
+    assert.equal(reason(cuda, refusedAs('webgpu', 'software'))?.why, 'software');
+    assert.equal(reason(cuda, { ...works, figures: slow })?.why, 'slower');
+    assert.equal(reason(cuda, refusedAs('webgpu', 'unavailable'))?.device, 'cuda');
+  });
+
   it('auto: a small model stays on the CPU and nothing is tried', () => {
     const choice = chooseDevice('auto', ['webgpu'], { numParameters: fewestParameters - 1 }, knowing());
     assert.deepEqual([choice.device, choice.refusal?.why, choice.untried], ['cpu', 'tiny', []]);

@@ -59,7 +59,9 @@ describe('session', () => {
     for (const [quantization, kvCache] of [
       ['none', 'float32'],
       ['none', 'int8'],
+      ['none', 'int8-tiled'],
       ['int8', 'int8'],
+      ['int8', 'int8-tiled'],
       ['int4', 'float32'],
     ] satisfies [Quantization, KvCacheType][]) {
       const name = `${quantization}-${kvCache}`;
@@ -91,7 +93,7 @@ describe('session', () => {
     });
 
   // What the optimiser would fuse is in the graph. It computes some of that otherwise, in the last bits: a text could differ.
-  for (const name of ['none-float32', 'none-int8', 'int8-int8', 'int4-float32'])
+  for (const name of ['none-float32', 'none-int8', 'none-int8-tiled', 'int8-int8', 'int4-float32'])
     it(`${name}: the runtime's optimiser changes no bit of what is computed`, async () => {
       const manifest = models.get(name) as Manifest;
       const file = join(temporary.path, name, 'model.onnx');
@@ -119,6 +121,35 @@ describe('session', () => {
     );
     const error = relativeError(Float32Array.from(logits[1] ?? []), logits[0] ?? []);
     assert.ok(error > 1e-6 && error < 0.02, `${error}`);
+  });
+
+  it('int8 keys in tiles change no bit', async () => {
+    const [plain, tiled] = await Promise.all(
+      ['int8-int8', 'int8-int8-tiled'].map(async (name) => {
+        const { session } = await open(name);
+        const logits: (readonly Float32Array[] | null)[] = [];
+        // Capacities grow and shrink; a chunk begins and ends within a tile.
+        for (const length of [1, 2, 40, 150, 30, 64, 65, 129, 10]) {
+          const after = await session.logitsAfter(long.slice(0, length), noSignal);
+          logits.push(after && [after]);
+        }
+        session.forgetTexts();
+        const rows = [long.slice(0, 62), [...long.slice(0, 60), 7, 8, 9, 10], [...long.slice(0, 62), 5]];
+        logits.push(await session.logitsAfterEach(rows, noSignal));
+        return logits.map((some) => some?.map((each) => Array.from(each)));
+      }),
+    );
+    assert.ok(plain?.every((some) => some?.every((row) => row.length === sizes.vocabSize)));
+    assert.deepEqual(tiled, plain);
+  });
+
+  it('int8 keys in tiles reach to the end of a window that is no multiple of them', async () => {
+    const { session } = await open('none-int8-tiled');
+    const row = [...long, ...long].slice(0, sizes.numPositions);
+    for (const length of [290, 299, 300]) {
+      const logits = await session.logitsAfter(row.slice(0, length), noSignal);
+      assert.ok(logits && relativeError(logits, exactAfter(row.slice(0, length))) < 0.02, `${length}`);
+    }
   });
 
   it('asks for no logits but the last, and computes only what changed', async () => {

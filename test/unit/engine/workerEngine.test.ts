@@ -1,5 +1,6 @@
 /** The life of the engine's thread, with a thread of the test's in place of the one that runs a model. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,6 +72,23 @@ describe('worker engine', () => {
     writeFileSync(join(folder, 'thread.js'), thread);
   });
   after(() => rmSync(folder, { recursive: true }));
+
+  it('a thread that is dead before the model’s folder has been read: its death is what is told', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'moxu-'));
+    const workerFile = join(folder, 'worker.js');
+    writeFileSync(workerFile, "throw new Error('at once');");
+    // Reading it waits for somebody who writes.
+    execFileSync('mkfifo', [join(folder, 'moxu.json')]);
+    const engine = new WorkerEngine(workerFile, folder);
+    const loaded = engine.load();
+    const hasDied = new Promise<void>((seen) => engine.onStateChange(({ kind }) => kind === 'failed' && seen()));
+    void loaded.catch(() => undefined);
+    await hasDied;
+    writeFileSync(join(folder, 'moxu.json'), '{}');
+    await assert.rejects(loaded, { code: 'worker-died', message: 'at once' });
+    await engine.dispose();
+    rmSync(folder, { recursive: true });
+  });
 
   it('a library that does not load is said to be that, and not a thread that dies', async () => {
     writeFileSync(join(folder, 'library.node'), 'no library');

@@ -34,6 +34,25 @@ describe('what is counted about an article', () => {
   });
 });
 
+describe('figures of articles', () => {
+  it('are sums over articles, by hand', () => {
+    const article = { title: '', genre: 'essay', finishReason: 'stop', ms: 90 } as const;
+    const figures = articleFigures([
+      { ...article, text: '一二三四五六七八，一二三四五六七八' },
+      { ...article, text: '春天，春天' },
+    ]).all;
+    assert.ok(figures);
+    assert.equal(figures.repetition.value, 1 / 10);
+    assert.equal(figures.distinct2.value, (9 + 3) / (16 + 4));
+    assert.equal(figures.distinct3.value, (9 + 3) / (15 + 3));
+    assert.equal(figures.endsWithSentence.value, 0);
+    // 字 include marks: 17 and 5
+    assert.equal(figures.msPerCharacter.value, 180 / 22);
+    // and no spaces
+    assert.equal(articleFigures([{ ...article, text: '春\n天 ' }]).all?.msPerCharacter.value, 45);
+  });
+});
+
 describe('articles', () => {
   it('are written with the product’s options and timed by the clock', async () => {
     let time = 0;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { documentBits, slidingWindows } from '../../../src/evaluation/bitsPerCharacter';
+import { EarlierTexts } from '../../../src/evaluation/earlierTexts';
 import type { Manifest } from '../../../src/manifest';
 import type { Tokenizer } from '../../../src/tokenizer/tokenizer';
 
@@ -106,5 +107,69 @@ describe('bits per character', () => {
     const { network: measured } = await documentBits({ network, tokenizer, manifest, table: null }, document, null);
     assert.deepEqual([...heads], ['31,2']);
     assert.ok(measured.numerator < 1e-6, `${measured.numerator}`);
+  });
+
+  it('in the middle of an untitled text nothing is pinned, as where a model is trained', async () => {
+    const windows: number[][] = [];
+    const network = {
+      async *logitsFrom(tokenIds: readonly number[], from: number) {
+        await Promise.resolve();
+        windows.push([...tokenIds]);
+        for (let i = from; i < tokenIds.length; i++) yield new Float32Array(32);
+      },
+    };
+    const tokens = (title: string, earlier: EarlierTexts | null = null) => {
+      windows.length = 0;
+      const document = { title, text: 'aaabacadbabbbcbdcacbcccd', genre: '', source: '' };
+      return documentBits({ network, tokenizer, manifest, table: null }, document, earlier);
+    };
+    await tokens('');
+    assert.deepEqual(
+      windows.map((window) => window[0]),
+      [2, 19],
+    );
+    // Own words are learnt from what stands before the window; a token is two letters.
+    const learntTo: number[] = [];
+    const earlier = { learnt: { levels: () => [] }, standAt: (_: object, length: number) => learntTo.push(length) };
+    await tokens('', earlier as unknown as EarlierTexts);
+    assert.deepEqual(learntTo, [0, 6]);
+    await tokens('dd');
+    assert.ok(windows.length > 1 && windows.every(([title, separator]) => title === 31 && separator === 2));
+  });
+
+  it('a character is a code point; the model’s table and the writer’s own words are laid over the network', async () => {
+    const network = {
+      async *logitsFrom(tokenIds: readonly number[], from: number) {
+        await Promise.resolve();
+        for (let i = from; i < tokenIds.length; i++) yield new Float32Array(32);
+      },
+    };
+    const document = { title: '', text: 'ababab𠮷', genre: '', source: '' };
+    const contexts: number[][] = [];
+    // Half of the probability for ab, 17, wherever.
+    const table = {
+      levels: (context: readonly number[]) => {
+        contexts.push([...context]);
+        return [{ share: 0.5, tokenIds: [17], counts: [1] }];
+      },
+    };
+    // 𠮷 is no pair of letters: dropped here.
+    const pairs = { ...tokenizer, encode: (text: string) => tokenizer.encode(text.replace('𠮷', '')) };
+    const earlier = new EarlierTexts(pairs, [document], 'document');
+    const {
+      model,
+      network: alone,
+      withOwnWords,
+    } = await documentBits({ network, tokenizer: pairs, manifest, table }, document, earlier);
+    assert.deepEqual([model.denominator, alone.denominator], [7, 7]);
+    assert.ok(Math.abs(alone.numerator - 3 * 5) < 1e-9);
+    // ab: 1/2 + 1/2 · 1/32
+    const tabled = -Math.log2(0.5 + 0.5 / 32);
+    assert.ok(Math.abs(model.numerator - 3 * tabled) < 1e-6, `${model.numerator}`);
+    // What stands before, without title and separator.
+    assert.deepEqual(contexts.slice(0, 3), [[], [17], [17, 17]]);
+    // The third ab follows one that ab has followed: own words say so too, above the table.
+    assert.ok(withOwnWords && withOwnWords.numerator < model.numerator - 0.01, `${withOwnWords?.numerator}`);
+    assert.ok(withOwnWords.numerator > 2 * tabled);
   });
 });

@@ -35,6 +35,15 @@ describe('documents', () => {
     ]);
   });
 
+  it('whatever mark begins the file and however its lines end', async () => {
+    const file = join(folder, 'windows.jsonl');
+    writeFileSync(file, '\ufeff{"text": "一", "title": null}\r\n{"text": "二"}\r\n');
+    assert.deepEqual(
+      (await all(readDocuments(file))).map(({ title, text }) => title + text),
+      ['一', '二'],
+    );
+  });
+
   it('for baselines: pd and free only, nothing held out', async () => {
     const corpus = mkdtempSync(join(folder, 'corpus-'));
     const line = (text: string, lic: string) => `${JSON.stringify({ title: '', text, genre: '', lic })}\n`;
@@ -47,8 +56,16 @@ describe('documents', () => {
     );
   });
 
-  it('a damaged line and a missing file fail', async () => {
-    await assert.rejects(all(readDocuments(write('bad.jsonl', [{ title: '' }]))), /no text/);
+  it('a damaged line is named, and a missing file fails', async () => {
+    const bad = (lines: string) => {
+      writeFileSync(join(folder, 'bad.jsonl'), `{"text": "一"}\n\n${lines}`);
+      return all(readDocuments(join(folder, 'bad.jsonl')));
+    };
+    await assert.rejects(bad('{"title": ""}\n'), /bad\.jsonl, line 3: a document without text/);
+    await assert.rejects(bad('{"text": null}'), /line 3: a document without text/);
+    await assert.rejects(bad('{"text": "一'), /line 3: \S.* JSON/);
+    for (const line of ['null', '[1]', '"一"']) await assert.rejects(bad(line), /line 3: not a JSON object/);
+    await assert.rejects(bad('{"text": "一", "title": 5}'), /line 3: “title” is not a string/);
     await assert.rejects(all(readDocuments(join(folder, 'missing.jsonl'))), /ENOENT/);
   });
 

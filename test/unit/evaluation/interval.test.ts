@@ -22,7 +22,7 @@ describe('ratioEstimate', () => {
     const coins = Array.from({ length: 100 }, (_, i) => ({ numerator: i % 2, denominator: 1 }));
     const { value, low, high } = ratioEstimate(coins);
     assert.equal(value, 0.5);
-    assert.ok(Math.abs(low - 0.402) <= 0.02 && Math.abs(high - 0.598) <= 0.02, `${low} ${high}`);
+    assert.ok(Math.abs(low - 0.402) <= 0.013 && Math.abs(high - 0.598) <= 0.013, `${low} ${high}`);
   });
 
   it('is the same each time, and NaN where nothing was counted', () => {

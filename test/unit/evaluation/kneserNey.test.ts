@@ -82,6 +82,18 @@ describe('n-gram baseline', () => {
     close(numerator, -expected);
   });
 
+  it('knows the title at the beginning of a text, and ends where a text does', async () => {
+    const text = async (prompt: { title: string; text: string; fromStart: boolean }) => {
+      let all = '';
+      const deltas = ngramPredictor(model).continuation(prompt, { maxNewTokens: 24 });
+      for (let next = await deltas.next(); !next.done; next = await deltas.next()) all += next.value.text;
+      return all;
+    };
+    assert.match(await text({ title: '春', text: '', fromStart: true }), /^春天来了，花开了。[甲乙丙丁]$/);
+    // In the middle nothing says so: the likeliest character of all.
+    assert.doesNotMatch(await text({ title: '春', text: '', fromStart: false }), /^春天来了/);
+  });
+
   it('goes on greedily until the end of a sentence, a character a token', async () => {
     let text = '';
     let logProb = 0;

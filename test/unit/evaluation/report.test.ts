@@ -46,12 +46,19 @@ describe('other rules', () => {
   const deltas = (tokens: [string, number][]) =>
     tokens.map(([text, probability]) => ({ text, logProb: Math.log(probability), numTokens: 1 }));
   const ghost = (name: string, tokens: [string, number][]) => {
-    const rule = variantRules({ confidenceFloor: 0.2, maxTokens: 24, ownWords: false }).find(
+    const rule = variantRules({ confidenceFloor: 0.2, maxTokens: 24, ownWords: false, bannedWords: [] }).find(
       (one) => one.name === name,
     );
     assert.ok(rule, name);
     return rule.ghost(deltas(tokens), '');
   };
+
+  it('know what stands before: a ghost does not go round in circles with it', () => {
+    const [product] = variantRules({ confidenceFloor: 0.2, maxTokens: 24, ownWords: false, bannedWords: [] });
+    const again = deltas(Array.from('走啊走啊', (character): [string, number] => [character, 0.9]));
+    assert.ok(product);
+    assert.notEqual(product.ghost(again, '今天'), product.ghost(again, '走啊走啊走啊走啊'));
+  });
 
   it('look at the first token, the length, the whole', () => {
     assert.equal(ghost('first token ≥ 0.3, floor 0.15', [['今', 0.29]]), '');

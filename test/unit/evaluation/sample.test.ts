@@ -44,6 +44,14 @@ describe('sample of stretches', () => {
     assert.deepEqual(taken, committed);
   });
 
+  it('leaves no genre out, however small it is or the sample', () => {
+    const documents = [document('a', 3000), document('b', 150), document('c', 1)];
+    for (const numPositions of [1, 10, 300]) {
+      const taken = sampleStretches(documents, numPositions).map(({ document: d }) => documents[d]?.genre);
+      assert.deepEqual([...new Set(taken)], ['a', 'b', 'c'], `${numPositions}`);
+    }
+  });
+
   it('cuts no character in two', () => {
     const [first, second] = sampleStretches([{ genre: 'a', text: '字'.repeat(99) + '𠮷'.repeat(40) }], 1000);
     assert.equal(first?.end, 101);
@@ -53,6 +61,8 @@ describe('sample of stretches', () => {
   it('spreads indices evenly', () => {
     assert.deepEqual(sampleIndices(3, 5), [0, 1, 2]);
     const indices = sampleIndices(71, 20);
+    // To the end: steps of 71 / 20 from below 1 step on.
+    assert.ok((indices[0] as number) < 4 && (indices.at(-1) as number) >= 71 - 4, indices.join());
     assert.equal(new Set(indices).size, 20);
     assert.ok(indices.every((index, i) => index >= 0 && index < 71 && (i === 0 || index > (indices[i - 1] as number))));
   });

@@ -60,6 +60,26 @@ describe('simulated writer', () => {
     assert.equal(tally.rightGhosts, 2);
   });
 
+  it('counts a ghost once, and every place where it stands', async () => {
+    const ghosts = {
+      at: (offset: number) => Promise.resolve({ ghost: ['今夜', '夜'][offset] ?? '', fresh: offset === 0 }),
+    };
+    const tally = await write('今天很好', { start: 0, end: 4 }, ghosts, characterKeys(''));
+    assert.deepEqual([tally.ghosts, tally.rightGhosts], [1, 0]);
+    assert.deepEqual([tally.positions, tally.positionsWithGhost], [4, 2]);
+  });
+
+  it('takes parts as the product’s keys do: a ghost may begin within a word', async () => {
+    // 及待 and 地 are right: two keys; what stands in another line has no say
+    for (const before of ['孩子们迫不', '好\n孩子们迫不']) {
+      const written = `${before}及待地跑`;
+      const start = before.length;
+      const ghosts = script({ [start]: '及待地打开' });
+      const { keys } = await write(written, { start, end: written.length }, ghosts, characterKeys(written));
+      assert.equal(keys, 3, before);
+    }
+  });
+
   it('takes a single character where pinyin makes it dear', async () => {
     // zhuang 6 + 1; the ghost 庄 costs one key
     // 了 is le here and liao there; 女 is nv; 𠮷 has two units and no reading
@@ -105,6 +125,12 @@ describe('simulated writer', () => {
     asked.length = 0;
     assert.equal((await write(text, { start: 3, end: 7 }, ghosts, keysAt, wordEnd)).characters, 3);
     assert.deepEqual(asked[0], [4, true]);
+    // And one that ends within a word is written to its end.
+    const cutOff = await write(text, { start: 0, end: 3 }, script({}), keysAt, wordEnd);
+    assert.deepEqual([cutOff.characters, cutOff.keys, cutOff.positions], [3, 12, 2]);
+    // Letters are typed as they are.
+    const mixed = wordHand('用GPT写', () => ['用', 'GPT', '写']);
+    assert.deepEqual([0, 1, 2, 3, 4].map(mixed.keysAt), [5, 1, 1, 1, 4]);
   });
 
   it('cuts no character in two', async () => {
@@ -153,6 +179,20 @@ describe('ghosts at the cursor', () => {
     assert.deepEqual(asked, ['今', '今天天气']);
   });
 
+  it('keeps a ghost that is being typed through where the prompt begins elsewhere meanwhile', async () => {
+    const { fake, asked } = predictor({
+      今天: Array.from('天气很好啊', (character): [string, number] => [character, 0.9]),
+    });
+    const cursor = new GhostAtCursor(
+      document,
+      productRule(),
+      new RecordedStreams({ ...fake, maxCharacters: 4 }, lowestFloor),
+    );
+    for (const offset of [2, 3, 4, 5, 6])
+      assert.deepEqual(await cursor.at(offset), { ghost: '天气很好啊'.slice(offset - 2), fresh: offset === 2 });
+    assert.equal(asked.length, 1);
+  });
+
   it('is silent where there is no Han at all, without asking', async () => {
     const { fake, asked } = predictor({});
     const cursor = new GhostAtCursor(
@@ -175,7 +215,7 @@ describe('ghosts at the cursor', () => {
     });
     const streams = new RecordedStreams(fake, 0.05);
     const ghost = async (confidenceFloor: number) => {
-      const rule = productRule({ confidenceFloor, maxTokens: 24, ownWords: false });
+      const rule = productRule({ confidenceFloor, maxTokens: 24, ownWords: false, bannedWords: [] });
       return (await new GhostAtCursor(document, rule, streams).at(1)).ghost;
     };
     assert.equal(await ghost(0.6), '');
@@ -189,6 +229,32 @@ describe('ghosts at the cursor', () => {
 });
 
 describe('savings', () => {
+  it('of the documents that are sampled only; what is not taken is a ghost all the same', async () => {
+    const { fake } = predictor({ 春: Array.from('天来', (character): [string, number] => [character, 0.9]) });
+    // Of the first Tab takes 天来; of the second nothing is right.
+    const sampled = ['春天来了', '春风', '秋雨', '春天来', '冬'].map((text) => ({
+      title: '季',
+      text,
+      genre: 'essay',
+      source: '',
+    }));
+    const others = Array.from({ length: 20 }, () => ({ title: '', text: '不在其中', genre: 'essay', source: '' }));
+    const measured = async (documents: typeof sampled) => {
+      const stretches = sampled.map(({ text }, document) => ({ document, start: 0, end: text.length }));
+      const streams = new RecordedStreams(fake, 0.1);
+      const { all } = await measureSavings(documents, stretches, streams, productRule(), (text) => [text]);
+      return all ?? assert.fail();
+    };
+    const figures = await measured(sampled);
+    assert.deepEqual(await measured([...sampled, ...others]), figures);
+    assert.equal(figures.acceptedLength.value, 2);
+    assert.equal(figures.acceptances.value, 2 / 3);
+    assert.equal(figures.precision.value, 2 / 3);
+    // Each text is a word here, so that nobody stands behind 春.
+    assert.equal(figures.words.coverage.value, 0);
+    assert.ok(Number.isNaN(figures.words.precision.value));
+  });
+
   it('are sums over documents, by genre', async () => {
     const { fake } = predictor({
       春: [

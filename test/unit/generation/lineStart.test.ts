@@ -15,9 +15,9 @@ function possible(text: string): string[] {
 }
 
 describe('LineStart', () => {
-  it('lets no line begin with what closes or goes on, nor with an indent, and no text with blank', () => {
+  it('lets no line begin with what closes or goes on, nor with an indent, nor be empty, and no text with blank', () => {
     assert.deepEqual(possible(''), ['春', '“', '……', '-', '3.5']);
-    assert.deepEqual(possible('春。\n'), ['春', '\n', ' ', '“', '……', '-', '3.5']);
+    assert.deepEqual(possible('春。\n'), ['春', ' ', '“', '……', '-', '3.5']);
     assert.deepEqual(possible('春'), pieces);
     assert.deepEqual([...logits], Array.from(pieces.keys()));
   });

@@ -59,6 +59,15 @@ describe('sampler options, each by its definition', () => {
     assertDistribution(distribution(logits, { temperature: 0 }), { 0: 1 });
   });
 
+  it('a temperature near 0 too, however near', () => {
+    for (const temperature of [1e-3, 1e-30, 1e-40, Number.MIN_VALUE])
+      for (const values of [Float32Array.of(3, 20, 5), Float32Array.of(-5, -3, -20)]) {
+        const likeliest = values.indexOf(Math.max(...values));
+        const expected = Object.fromEntries(Array.from(values, (_, id) => [id, id === likeliest ? 1 : 0]));
+        assertDistribution(distribution(values, { temperature }), expected);
+      }
+  });
+
   it('top-k 2 keeps the two likeliest, renormalised', () => {
     assertDistribution(distribution(logits, { topK: 2 }), { 0: 0.4 / 0.7, 2: 0.3 / 0.7 });
   });
@@ -236,6 +245,13 @@ describe('DRY', () => {
     assert.deepEqual(taken('ababab'), { a: 4 });
   });
 
+  it('leaves a breaker alone: a sentence may end as another did', () => {
+    for (const breaker of '。！？；：”“「」\n.!?;:"') {
+      const pieces = new PieceTokenizer(['甲', '乙', '丙', breaker]);
+      assert.deepEqual(taken(`甲乙${breaker}丙甲乙`, {}, pieces), {}, JSON.stringify(breaker));
+    }
+  });
+
   it('does not look across a breaker', () => {
     const chinese = new PieceTokenizer(['甲', '乙', '丙', '丁', '。', '”']);
     assert.deepEqual(taken('甲乙丙丁甲乙', {}, chinese), { 丙: 1 });
@@ -269,6 +285,14 @@ describe('words', () => {
     assert.deepEqual(left([4], ['天气']), [0, 1, 4, 6, 7, 8], '好天|气');
     assert.deepEqual(left([1, 6, 7], ['天气']), [0, 1, 2, 4, 5, 6, 7], '气 is e6 b0 94: the last byte');
     assert.deepEqual(left([0], ['天气']), [0, 1, 2, 4, 5, 6, 7, 8]);
+  });
+
+  it('words that were banned before are known, and ban nothing where they are not named', () => {
+    assert.deepEqual(left([], ['天气', '好']), left([], ['好', '天气']));
+    assert.deepEqual(left([], ['好']), [1, 2, 3, 5, 6, 7, 8]);
+    const many = Array.from({ length: 1200 }, (_, i) => `词${i}`);
+    assert.deepEqual(left([], ['好', ...many]), [1, 2, 3, 5, 6, 7, 8]);
+    assert.deepEqual(left([1], ['天气']), [0, 1, 4, 6, 7, 8]);
   });
 
   it('several words, and one of one token', () => {

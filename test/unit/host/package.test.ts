@@ -44,4 +44,22 @@ describe('the package for one platform', () => {
     it(`is refused with ${stray}`, () => {
       assert.equal(fault([...complete, stray]), `the package for linux-x64 has ${stray}`);
     });
+
+  for (const stray of [
+    'extension/src/extension.ts',
+    'extension/dist/extension.js.map',
+    'extension/dist/write.js',
+    'extension/media/panel/panel.ts',
+    'extension/models/builtin/checkpoint/model.safetensors',
+    'extension/models/builtin/optimizer.pt',
+    'extension/models/recipe/train.py',
+    'extension/node_modules/global-agent/index.js',
+    'extension/node_modules/onnxruntime-node/script/install.js',
+    'extension/.env',
+    'extension/extension/src/a.ts',
+    'sources.zip',
+  ])
+    it(`has no place for ${stray}`, () => {
+      assert.equal(fault([...complete, stray]), `in the package for linux-x64 1 × what has no place there: ${stray}`);
+    });
 });

@@ -4,7 +4,7 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ConversionThread } from '../../../src/editor/models/conversionThread';
 import { KeptTokenizers } from '../../../src/editor/models/keptTokenizers';
-import { configOf, randomTensors, TemporaryFolder, tiny, tokenizerBytes } from '../builder/tinyCheckpoint';
+import { configOf, randomTensors, safetensorsBytes, TemporaryFolder, tiny, tokenizerBytes } from '../builder/tinyCheckpoint';
 
 describe('kept tokenizers', function () {
   this.timeout(60_000);
@@ -59,10 +59,22 @@ describe('kept tokenizers', function () {
     assert.equal(readdirSync(folder).length, 2);
     assert.equal(asked.length, 4);
 
+    // 15 tokens, padded to a multiple of 64.
+    const padded = temporary.checkpoint('rows-64', undefined, undefined);
+    const rows = { ...tiny, vocabSize: 64 };
+    writeFileSync(`${padded}/config.json`, JSON.stringify(configOf(rows)));
+    writeFileSync(`${padded}/model.safetensors`, safetensorsBytes(randomTensors(rows)));
+    rmSync(`${padded}/tokenizer.model`);
+    assert.equal((await complete(padded, null))?.tokenizer, second?.tokenizer);
+
     // Both could be read for it, and would write nonsense.
     assert.equal(await complete(third, null), null);
     assert.deepEqual(asked.slice(4), [third]);
     assert.match(notes.join('\n'), /a kept vocabulary has 86 tokens, but the model has 104 rows/);
+    // Nor is one taken, and kept, because somebody has chosen it.
+    const wrong = { code: 'checkpoint-invalid', fault: 'tokenizer', subject: 'small.model' };
+    await assert.rejects(complete(third, temporary.join('small.model')), wrong);
+    assert.equal(readdirSync(folder).length, 2);
   });
 
   it('are not asked for where the folder has one, nor where it is no checkpoint', async () => {

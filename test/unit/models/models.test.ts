@@ -1,10 +1,21 @@
 /** Models in their folders: converted in the thread, listed, verified, renamed, removed, and taken to another machine. */
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
+import { copyModel } from '../../../src/builder/copyModel';
 import type { ConversionProgress } from '../../../src/conversion';
 import { ConversionThread } from '../../../src/editor/models/conversionThread';
-import { ModelLibrary } from '../../../src/editor/models/modelLibrary';
+import { inOurTerms, ModelLibrary } from '../../../src/editor/models/modelLibrary';
 import { identityIn } from '../../../src/engine/identity';
 import { openModel } from '../../../src/engine/modelFolder';
 import { EngineError } from '../../../src/errors';
@@ -51,6 +62,7 @@ describe('models', function () {
     await assert.rejects(thread.recognise({ from: temporary.checkpoint('lacking', tensors) }), {
       code: 'checkpoint-invalid',
       subject: 'h.1.ln_1.weight',
+      fault: 'mixed',
     });
   });
 
@@ -108,6 +120,30 @@ describe('models', function () {
     assert.ok(!existsSync(temporary.join('copied')));
   });
 
+  it('are not copied where there is no room, which is known before anything is written', async () => {
+    const to = temporary.join('no-room');
+    let copied = 0;
+    const options = { freeBytes: () => 30e6, onProgress: () => copied++ };
+    await assert.rejects(copyModel(dir, to, options), { code: 'disk-full' });
+    assert.deepEqual([copied, existsSync(to)], [0, false]);
+    await copyModel(dir, to, { ...options, freeBytes: () => 1e9 });
+    assert.ok(copied > 0 && existsSync(to));
+  });
+
+  it('that were begun a day ago and never finished are swept away, those of today are not', async () => {
+    const [old, recent, other] = ['.模型.building-', '.另一个.building-', '.other.building-note'].map((name, i) =>
+      join(library.folder, i < 2 ? name + `${i}`.repeat(36) : name),
+    ) as [string, string, string];
+    for (const folder of [old, recent, other]) mkdirSync(folder);
+    writeFileSync(join(old, 'model.onnx.data'), 'half');
+    const dayAgo = new Date(Date.now() - 25 * 3600 * 1000);
+    for (const folder of [old, other]) utimesSync(folder, dayAgo, dayAgo);
+    await library.sweep();
+    assert.deepEqual([old, recent, other].map((folder) => existsSync(folder)), [false, true, true]);
+    for (const folder of [recent, other]) rmSync(folder, { recursive: true });
+    await new ModelLibrary('unused', temporary.join('never made')).sweep();
+  });
+
   it('go to another machine by copying the folder, and load there', async () => {
     const there = temporary.join('another', 'machine');
     mkdirSync(temporary.join('another'));
@@ -125,6 +161,13 @@ describe('models', function () {
     }
   });
 
+  it('whose folder allows nothing, or is on a full disk: the error is one that tells what to do', () => {
+    const codeOf = (code: string) => inOurTerms(Object.assign(new Error('refused'), { code }), dir);
+    for (const code of ['EACCES', 'EPERM', 'EROFS', 'EBUSY']) assert.equal(codeOf(code).code, 'not-writable');
+    assert.match(codeOf('EROFS').subject ?? '', /我的-模型-一$/);
+    assert.deepEqual([codeOf('ENOSPC').code, codeOf('EIO').code], ['disk-full', 'internal']);
+  });
+
   it('are renamed where their name is, and removed whole', async () => {
     const identity = await identityIn(dir);
     assert.ok(identity);
@@ -137,6 +180,9 @@ describe('models', function () {
     assert.ok(!existsSync(dir));
     assert.deepEqual(readdirSync(library.folder), ['broken']);
     assert.equal(await identityIn(dir), null);
+    // What another window has removed is gone, as was wanted, and has no name.
+    await library.remove(dir);
+    await assert.rejects(library.rename(dir, '别名'), { code: 'model-missing' });
 
     // What comes to lie in the same folder is another model, unless it is the same.
     const other = temporary.checkpoint('other', randomTensors(tiny, 7));

@@ -47,6 +47,14 @@ describe('insertion', () => {
     assert.equal(insertion(article({ text: '甲。\n乙。' }), alone, novel, restyled), '　　甲.\n　　乙.');
   });
 
+  it('has the document’s quotes, whatever its own are', () => {
+    const restyled = (text: string) => text.replace(/[“”]/g, (quote) => (quote === '“' ? '<' : '>'));
+    for (const opening of ['“甲。”', '「甲。」', '"甲。"']) {
+      const written = article({ opening, text: opening });
+      assert.equal(insertion(written, alone, plain, restyled), '<甲。><甲。>');
+    }
+  });
+
   it('does not indent twice', () => {
     assert.equal(insert({ before: '　　' }, novel), '甲。\n　　乙。');
   });

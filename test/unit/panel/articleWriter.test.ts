@@ -98,6 +98,25 @@ describe('ArticleWriter', () => {
     assert.equal(engine.calls[1]?.prompt.text, '”雨。他说：“走吧。\n');
   });
 
+  for (const [name, opening, written, model] of [
+    ['curly', '他说：“走。”', '我说：“‘好’。”', '他说：“走。”我说：“‘好’。”'],
+    ['corner', '他说：「走。」', '我说：「『好』。」', '他说：“走。”我说：“‘好’。”'],
+    ['straight', '他说："走。"', `我说："'好'。"`, `他说：“走。”我说：“'好'。”`],
+  ] as const)
+    it(`keeps the ${name} quotes of its opening, whichever the model writes, and gives the model those that it knows`, async () => {
+      for (const said of ['“‘好’。”', '「『好』。」']) {
+        const { engine, writer, end } = setUp(
+          { pieces: ['我说：', ...Array.from(said)], end: 'endOfText' },
+          { pieces: ['雨停了。'], end: 'stop' },
+        );
+        const done = end();
+        const article = writer.start('a', { ...request, opening, length: 24 });
+        await done;
+        assert.equal(article.text, `${written}\n雨停了。`);
+        assert.equal(engine.calls[1]?.prompt.text, `${model}\n`);
+      }
+    });
+
   it('has no empty paragraph, at the beginning, between others or at the end', async () => {
     const { writer, end } = setUp({ pieces: ['\n', '雨停了。\n', '\n', '天晴了。', '\n'], end: 'length' });
     const done = end();

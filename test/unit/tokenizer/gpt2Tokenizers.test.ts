@@ -69,7 +69,7 @@ describe('a BERT vocabulary', () => {
 });
 
 describe('byte-level BPE', () => {
-  const source = findTokenizer('test/fixtures/tokenizer/byteBpe', undefined);
+  const source = findTokenizer(['test/fixtures/tokenizer/byteBpe'], undefined);
   const open = () => createTokenizer('byte-bpe', source.read());
 
   it('gives the ids of GPT2Tokenizer', async () => {

@@ -56,6 +56,45 @@ describe('isProse', () => {
     ['```js|', false],
     ['```npm``` 来|', true],
     ['\\`雨|', true],
+    // Footnotes: the note is prose, its mark is none.
+    ['[^1]: 雨|', true],
+    ['  [^注]: 雨|', true],
+    ['[^1]:|', false],
+    ['[^1|', false],
+    ['雨[^1|', false],
+    ['雨[^1]|', true],
+    ['- [|', false],
+    ['- [ |', false],
+    ['- [ ]|', false],
+    ['- [ ] |', true],
+    ['- [x] 雨|', true],
+    ['-----|', false],
+    ['===|', false],
+    ['12|', false],
+    ['12. |', true],
+    ['2024|', true],
+    [':::tip|', false],
+    ['若 a<b，则|', true],
+    ['若 a<b 时|', true],
+    ['<a href="雨|', false],
+    ['<br |', false],
+    ['公式 $|', false],
+    ['公式 $2x + |', false],
+    ['公式 $2x$ 是|', true],
+    ['花了 $5|', true],
+    ['花了 $5M，后来|', true],
+    ['按 <kbd>Ctrl|', false],
+    ['按 <kbd>Ctrl</kbd> 再|', true],
+    ['<pre>雨|', false],
+    ['{{ page.|', false],
+    ['{{ page }} 雨|', true],
+    ['{% raw|', false],
+    // A row whose outer lines are left out begins as any line does; only an empty line ends a table.
+    ['雨|', false, '| 甲 | 乙 |'],
+    ['|', false, '| --- | --- |'],
+    ['雨|', false, '--- | ---'],
+    ['雨|', true, '甲 | 乙'],
+    ['雨|', true, '---'],
   ];
   for (const [line, expected, above = ''] of cases)
     it(`${above}${above && ' ⏎ '}${line} ${expected ? '' : 'is none'}`, () => {
@@ -70,7 +109,7 @@ describe('isProse', () => {
   });
 
   it('is none in blocks', () => {
-    for (const block of ['fence', 'math', 'comment'] as const)
+    for (const block of ['fence', 'math', 'comment', 'raw'] as const)
       assert.equal(isProse('雨', 1, { ...open, block }), false);
   });
 });
@@ -93,6 +132,8 @@ describe('lists and quotations', () => {
 
   it('are read without their marks', () => {
     assert.equal(withoutMarkup('## 雨\n- 甲\n> 乙\n1. **丙**\n丁'), '雨\n甲\n乙\n丙\n丁');
+    assert.equal(withoutMarkup('雨[^1]停了[^注]。\n[^1]: 甲\n> [^注]:乙'), '雨停了。\n甲\n乙');
+    assert.equal(withoutMarkup('见[^1]: 雨，[雨]和 \\[^1]'), '见: 雨，[雨]和 \\[^1]');
     assert.equal(containerOf('> 1. 雨'), '> 1. ');
   });
 
@@ -111,12 +152,15 @@ describe('BlockIndex', () => {
   };
 
   it('knows code, mathematics and comments', () => {
-    const [text, code, math, comment] = ['text', 'fence', 'math', 'comment'];
+    const [text, code, math, comment, raw] = ['text', 'fence', 'math', 'comment', 'raw'];
     assert.deepEqual(read(['```js', 'a', '~~~', '```', '雨']), [text, code, code, code, text]);
     assert.deepEqual(read(['~~~~', '~~~', '~~~~', '雨']), [text, code, code, text]);
     assert.deepEqual(read(['$$', 'x', '$$', '$$x$$', '雨']), [text, math, math, text, text]);
     assert.deepEqual(read(['<!--', '雨', '--> 雨', '雨']), [text, comment, comment, text]);
     assert.deepEqual(read(['<!-- 雨 -->', '雨']), [text, text]);
+    assert.deepEqual(read(['<pre>', '雨', '</pre>', '雨']), [text, raw, raw, text]);
+    assert.deepEqual(read(['<style lang="css">', '<script>', '</style>雨', '雨']), [text, raw, raw, text]);
+    assert.deepEqual(read(['<pre>雨</pre>', '<preface>', '雨']), [text, text, text]);
     assert.deepEqual(read(['```', '雨']), [text, code]);
     // Code within a line begins no block, whatever stands in it.
     assert.deepEqual(read(['```npm``` 装好了', '雨']), [text, text]);
@@ -125,7 +169,7 @@ describe('BlockIndex', () => {
   });
 
   it('after edits knows what it would know from reading', () => {
-    const line = fc.constantFrom('雨', '```', '~~~', '$$', '<!--', '-->', '', '```js');
+    const line = fc.constantFrom('雨', '```', '~~~', '$$', '<!--', '-->', '', '```js', '<pre>', '</pre>');
     const lines = fc.array(line, { minLength: 1, maxLength: 12 });
     const edits = fc.array(fc.tuple(fc.nat(20), fc.nat(3), lines), { maxLength: 5 });
     fc.assert(

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { ParagraphWriter, paragraphStyle } from '../../../../src/context/style/paragraphs';
+import { ParagraphWriter, lineBefore, paragraphStyle } from '../../../../src/context/style/paragraphs';
+import type { LineBefore } from '../../../../src/context/style/paragraphs';
 
 describe('paragraphStyle', () => {
   const cases: [string, string, boolean, { blankLine: boolean; indent: string }][] = [
@@ -19,39 +20,73 @@ describe('paragraphStyle', () => {
 describe('ParagraphWriter', () => {
   const write = (
     style: { blankLine: boolean; indent: string; eol: string; container?: string },
-    atLineStart: boolean,
+    before: LineBefore,
     ...pieces: string[]
   ) => {
-    const writer = new ParagraphWriter({ container: '', ...style }, atLineStart);
+    const writer = new ParagraphWriter({ container: '', ...style }, before);
     return pieces.map((piece) => writer.write(piece)).join('');
   };
   const novel = { blankLine: false, indent: '　　', eol: '\r\n' };
   const markdown = { blankLine: true, indent: '', eol: '\n' };
 
   it('indents new paragraphs, not the one it goes on with', () => {
-    assert.equal(write(novel, false, '雨停了。', '\n天', '晴了。'), '雨停了。\r\n　　天晴了。');
+    assert.equal(write(novel, 'text', '雨停了。', '\n天', '晴了。'), '雨停了。\r\n　　天晴了。');
   });
 
   it('indents at the beginning of a line', () => {
-    assert.equal(write(novel, true, '天晴了。'), '　　天晴了。');
+    assert.equal(write(novel, 'nothing', '天晴了。'), '　　天晴了。');
   });
 
   it('puts an empty line between paragraphs, never two', () => {
-    assert.equal(write(markdown, false, '雨停了。\n', '\n', '天晴了。'), '雨停了。\n\n天晴了。');
-    assert.equal(write(markdown, true, '\n', '天晴了。'), '天晴了。');
+    assert.equal(write(markdown, 'text', '雨停了。\n', '\n', '天晴了。'), '雨停了。\n\n天晴了。');
+    assert.equal(write(markdown, 'nothing', '\n', '天晴了。'), '天晴了。');
   });
 
   it('goes on with lists and quotations in kind', () => {
     assert.equal(
-      write({ ...novel, eol: '\n', container: '- ' }, false, '雨停了。\n', '天晴了。'),
+      write({ ...novel, eol: '\n', container: '- ' }, 'text', '雨停了。\n', '天晴了。'),
       '雨停了。\n- 天晴了。',
     );
-    assert.equal(write({ ...markdown, container: '3. ' }, false, '雨。\n风。\n雪。'), '雨。\n3. 风。\n4. 雪。');
-    assert.equal(write({ ...markdown, container: '> ' }, false, '雨。\n风。'), '雨。\n>\n> 风。');
+    assert.equal(write({ ...markdown, container: '3. ' }, 'text', '雨。\n风。\n雪。'), '雨。\n3. 风。\n4. 雪。');
+    assert.equal(write({ ...markdown, container: '> ' }, 'text', '雨。\n风。'), '雨。\n>\n> 风。');
+  });
+
+  it('begins where the writer has begun a paragraph, whether or not the model thinks that it must begin one', () => {
+    for (const begun of [
+      ['', '\n'],
+      ['\n', '\n\n'],
+    ].flat()) {
+      assert.equal(
+        write({ ...markdown, container: '3. ' }, 'marker', begun, '雨。\n风。'),
+        '雨。\n3. 风。',
+        JSON.stringify(begun),
+      );
+      assert.equal(write(novel, 'marker', begun, '雨。\n风。'), '雨。\r\n　　风。', JSON.stringify(begun));
+    }
   });
 
   it('the pieces do not matter', () => {
     const text = '甲乙。\n丙𠮷丁。\n戊';
-    assert.equal(write(novel, true, ...Array.from(text)), write(novel, true, text));
+    assert.equal(write(novel, 'nothing', ...Array.from(text)), write(novel, 'nothing', text));
   });
+});
+
+describe('lineBefore', () => {
+  const cases: [string, boolean, LineBefore][] = [
+    ['', true, 'nothing'],
+    ['雨', true, 'text'],
+    ['　　', false, 'marker'],
+    ['　　雨', false, 'text'],
+    ['- ', true, 'marker'],
+    ['- ', false, 'text'],
+    ['  12. ', true, 'marker'],
+    ['- [ ] ', true, 'marker'],
+    ['> ', true, 'marker'],
+    ['> - ', true, 'marker'],
+    ['> 雨', true, 'text'],
+    ['# ', true, 'text'],
+  ];
+  for (const [line, isMarkdown, expected] of cases)
+    it(`${JSON.stringify(line)} in ${isMarkdown ? 'Markdown' : 'plain text'}`, () =>
+      assert.equal(lineBefore(line, isMarkdown), expected));
 });

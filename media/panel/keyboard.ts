@@ -1,0 +1,37 @@
+/** Where keys go in this page: when it is given the keyboard it hands it to a field, or what is typed would go nowhere. */
+import { element } from './page';
+
+const title = element('title', HTMLInputElement);
+
+/** What had the keyboard before a dialog of VS Code's took it from the page, which then remembers nothing of it. */
+let beforeDialog: Element | null = null;
+
+export function startKeyboard(): void {
+  window.addEventListener('focus', takeKeyboard);
+  if (document.hasFocus()) takeKeyboard();
+}
+
+/** To be called by whatever leads to a dialog. */
+export function lendKeyboard(): void {
+  beforeDialog = document.activeElement;
+}
+
+/** What has the keyboard, or will have it when the dialog is answered. */
+export function keyboardHolder(): Element | null {
+  return beforeDialog ?? document.activeElement;
+}
+
+/** For what takes the place of something that had the keyboard and is gone. */
+export function handKeyboardTo(next: HTMLElement = title): void {
+  if (beforeDialog) beforeDialog = next;
+  else next.focus();
+}
+
+function takeKeyboard(): void {
+  const before = beforeDialog;
+  beforeDialog = null;
+  if (document.activeElement !== document.body) return;
+  const next = before instanceof HTMLElement && before.isConnected ? before : title;
+  // The mouse may have brought it: what is under it must stay there until the button is let go.
+  next.focus({ preventScroll: true });
+}
