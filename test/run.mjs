@@ -78,6 +78,9 @@ for (const { name, title, ms } of slowest.sort((a, b) => b.ms - a.ms).slice(0, 5
   console.log(`slow: ${(ms / 1000).toFixed(1)} s ${name}: ${title}`);
 for (const { name, skipped } of finished)
   for (const { title, reason } of skipped) console.log(`skipped: ${name}: ${title} – ${reason}`);
+for (const { name, again = [] } of finished)
+  for (const { title, message } of again)
+    console.log(`passed at the second try: ${name}: ${title}\n${indented(message)}`);
 for (const { name, failed } of finished)
   for (const { title, message } of failed) console.log(`failed: ${name}: ${title}\n${indented(message)}`);
 console.log(`${finished.map((stage) => `${stage.name} ${stage.seconds} s`).join(', ')}; ${seconds(start)} s in all`);

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CDPSession } from 'playwright-core';
 import words from '../../l10n/bundle.l10n.zh-cn.json';
 import chinese from '../../package.nls.zh-cn.json';
+import { hasFailed } from '../host/failed';
 import { Probe, installProbe } from '../host/inputProbing';
 import type { ProbeState } from '../host/inputProbing';
 import { Panel } from '../host/panel';
@@ -145,7 +146,7 @@ for (const host of installedHosts())
     });
     after(() => workbench.close());
     afterEach(async function () {
-      if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed-input-${host.version}`);
+      if (hasFailed(this.currentTest)) await workbench.screenshot(`failed-input-${host.version}`);
     });
 
     const compose = (text: string) =>

@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hasFailed } from '../host/failed';
 import { extensionHost } from '../host/processes';
 import { OutsideWatch } from '../host/outsideWatch';
 import { installedHosts } from '../host/server';
@@ -56,7 +57,7 @@ for (const host of installedHosts())
     after(() => workbench.close());
     let failures = 0;
     afterEach(async function () {
-      if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed-${host.version}-${++failures}`);
+      if (hasFailed(this.currentTest)) await workbench.screenshot(`failed-${host.version}-${++failures}`);
     });
 
     ghostText(host, () => workbench);

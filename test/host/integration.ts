@@ -14,7 +14,7 @@ export async function run(): Promise<void> {
     reporter: join(__dirname, 'reporter.js'),
     color: process.env['FORCE_COLOR'] === '1',
     // As in stages.mjs.
-    ...(grep ? { grep } : { forbidOnly: true }),
+    ...(grep ? { grep } : { forbidOnly: true, retries: 1 }),
   });
   for (const name of readdirSync(folder, { recursive: true }).map(String))
     if (name.endsWith('.test.js')) mocha.addFile(join(folder, name));

@@ -11,6 +11,7 @@ interface Results {
   passed: number;
   failed: { title: string; message: string }[];
   skipped: { title: string; reason: string }[];
+  again: { title: string; message: string }[];
   running?: string;
   slowest: { title: string; ms: number }[];
 }
@@ -24,7 +25,8 @@ class Reporter extends Mocha.reporters.Spec {
 }
 
 function record(runner: Mocha.Runner, file: string): void {
-  const results: Results = { passed: 0, failed: [], skipped: [], slowest: [] };
+  const results: Results = { passed: 0, failed: [], skipped: [], again: [], slowest: [] };
+  const failedOnce = new Map<string, string>();
   const write = (): void => writeFileSync(`${file}.part`, JSON.stringify(results));
   runner.on('suite', (suite) => {
     results.running = `before ${suite.fullTitle()}`;
@@ -36,9 +38,12 @@ function record(runner: Mocha.Runner, file: string): void {
   });
   runner.on('pass', (test) => {
     results.passed++;
+    const message = failedOnce.get(test.fullTitle());
+    if (message !== undefined) results.again.push({ title: test.fullTitle(), message });
     results.slowest.push({ title: test.fullTitle(), ms: test.duration ?? 0 });
     results.slowest.sort((a, b) => b.ms - a.ms).splice(5);
   });
+  runner.on('retry', (test: Mocha.Test, error: unknown) => failedOnce.set(test.fullTitle(), describe(error)));
   // Hooks that fail are reported here too, in place of the tests that they kept from running.
   runner.on('fail', (test, error) => results.failed.push({ title: test.fullTitle(), message: describe(error) }));
   runner.on('pending', (test) => {

@@ -15,6 +15,7 @@ import { installBrowser, installSwiftShader } from './systemPackages.mjs';
  * @property {number} passed
  * @property {{ title: string, message: string }[]} failed
  * @property {{ title: string, reason: string }[]} skipped
+ * @property {{ title: string, message: string }[]} [again] what failed once and passed when it was tried once more
  * @property {string} [running] the test that was running when the results were written
  * @property {{ title: string, ms: number }[]} [slowest]
  */
@@ -60,7 +61,7 @@ export const stages = {
     ]),
   ),
   [`smoke ${oldest}`]: ({ rest, print }) =>
-    inBrowser('e2e', [oldest], { rest: ['--forbid-only', '--grep', '@smoke', ...rest], print }),
+    inBrowser('e2e', [oldest], { rest: ['--forbid-only', '--retries', '1', '--grep', '@smoke', ...rest], print }),
   bench,
   // Nothing is asserted of them; they are for people to look at, and not taken by `npm test`.
   pictures: (options) => inBrowser('pictures', [newest], options),
@@ -87,7 +88,7 @@ const ofVsCode = new Set(['activation', 'ghost', 'idle']);
 async function inBrowser(name, wanted, options) {
   forgetPictures((picture) => picture.startsWith('failed-') && wanted.some((version) => picture.includes(version)));
   const env = { ...(await browserEnvironment(wanted)), MOXU_VSIX: await vsix() };
-  return mocha(name, { testMs: 3 * minute, timeoutMs: 6 * minute, env, ...options });
+  return mocha(name, { testMs: 3 * minute, timeoutMs: 8 * minute, env, isTriedAgain: true, ...options });
 }
 
 /** What failed last time would be taken for what fails this time. @param {(picture: string) => boolean} isOfStage */
@@ -182,30 +183,33 @@ function compiledTests(folder, ending) {
 
 /**
  * @param {string} name
- * @param {StageOptions & { testMs: number, timeoutMs: number, env?: NodeJS.ProcessEnv }} options
+ * @param {StageOptions & { testMs: number, timeoutMs: number, env?: NodeJS.ProcessEnv, isTriedAgain?: boolean }} options
  * @returns {Promise<Results>}
  */
-async function mocha(name, { testMs, rest, ...execution }) {
+async function mocha(name, { testMs, rest, isTriedAgain = false, ...execution }) {
   const folder = join('out', 'test', name);
   if (compiledTests(join(root, folder), '.test.js').length === 0) {
     // Counted as a failure: a stage that lost its tests must not look like one that passed.
     throw new Error(`there is no test in test/${name}`);
   }
   const files = `${folder.replaceAll('\\', '/')}/**/*.test.js`;
-  return counted([process.execPath, mochaProgram, ...mochaOptions(testMs, rest), files, ...rest], execution);
+  const options = mochaOptions(testMs, rest, isTriedAgain);
+  return counted([process.execPath, mochaProgram, ...options, files, ...rest], execution);
 }
 
 /**
  * An `it.only` that was left in a test would have `npm test` run that one and say that all is well; who names tests by hand
- * is told what ran.
+ * is told what ran, and that it failed at the first try.
  *
  * @param {number} testMs @param {string[]} rest
+ * @param {boolean} isTriedAgain for tests in a real VS Code, whose timing is not ours: what fails is tried once more, and
+ * named in the summary where it passes then
  */
-export function mochaOptions(testMs, rest) {
+export function mochaOptions(testMs, rest, isTriedAgain = false) {
   const isByHand = rest.some((word) => /^(?:--grep|--fgrep|-g|-f)(?:=|$)/.test(word));
   // A failed test may leave an engine open, which would keep the process for ever.
   const options = ['--exit', '--reporter', reporter, '--timeout', String(testMs)];
-  return isByHand ? options : [...options, '--forbid-only'];
+  return isByHand ? options : [...options, '--forbid-only', ...(isTriedAgain ? ['--retries', '1'] : [])];
 }
 
 /**
