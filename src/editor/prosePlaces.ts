@@ -1,7 +1,7 @@
 /** Where in a Markdown document prose may be written. Its blocks are found once, a slice at a time, and follow each edit. */
 import * as vscode from 'vscode';
 import { BlockIndex } from '../context/style/blockIndex';
-import { containerOf, isIndented, isProse } from '../context/style/markdown';
+import { isIndented, isProse, takesIndented } from '../context/style/markdown';
 import type { Block, LineAbove } from '../context/style/markdown';
 
 /** Lines that are read at once; a slice of them takes well under a millisecond. */
@@ -105,7 +105,7 @@ function above(document: vscode.TextDocument, line: number): Omit<LineAbove, 'bl
   while (at >= 0 && line - at < reach && isIndented(lineAt(at))) at--;
   const endsParagraph = lineAt(at).trim() === '';
   while (at >= 0 && line - at < reach && (lineAt(at).trim() === '' || isIndented(lineAt(at)))) at--;
-  return { text: lineAt(line - 1), endsParagraph, isInList: containerOf(lineAt(at)) !== '' };
+  return { text: lineAt(line - 1), endsParagraph, isInList: takesIndented(lineAt(at)) };
 }
 
 function newlines(text: string): number {

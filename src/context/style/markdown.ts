@@ -40,7 +40,7 @@ export interface LineAbove {
   block: Block;
   /** A paragraph may begin here: above are no lines, an empty one, or code. */
   endsParagraph: boolean;
-  /** A list item stands above that this line may belong to. */
+  /** A list item, or the like, stands above that this line may belong to. */
   isInList: boolean;
 }
 
@@ -51,9 +51,14 @@ export function isProse(line: string, column: number, above: LineAbove): boolean
   const before = line.slice(0, column);
   const words = before.slice(containerOf(before).length);
   // The beginnings of markers: they are not finished. (Of three digits it is a year.)
-  if (/^\s*(?:[-*+_=]+|\d{1,2}|\d{1,9}[.)]|#{1,6}|>|`{1,3}|~{1,3}|\||!?\[(?:[ xX]\]?)?|:{3,}.*)$/.test(words))
+  if (/^\s*(?:[-*+_=]+|\d{1,2}|\d{1,9}[.)]|#{1,6}|>|`{1,3}|~{1,3}|\||!?\[(?:[ xX]\]?|!\w*\]?)?|:{3,}.*)$/.test(words))
     return false;
   return !isInside(words);
+}
+
+/** Whether lines below that are indented by four spaces, or a tab, belong to what this one begins: an item, a note, a box. */
+export function takesIndented(line: string): boolean {
+  return containerOf(line) !== '' || /^ {0,3}(?:\[\^[^\]\s]+\]:|:[ \t]|(?:!{3}|\?{3}\+?|===)[ \t])/.test(line);
 }
 
 /** Code, where a paragraph could begin. */
@@ -77,22 +82,43 @@ export function beginsBlock(text: string): boolean {
   return /^(?:\s{4}|\t|\s{0,3}(?:[#>|<]|```|~~~|\$\$|[-*_]{3}|[-*+](?:\s|$)|\d{1,9}[.)](?:\s|$)))/.test(text);
 }
 
-/** ``` and ~~~ begin or end code, $$ mathematics. Behind ``` no other ` may follow: that is `code` within a line. */
-const fence = /^\s{0,3}(?:>\s?)*\s*(`{3,}(?=[^`]*$)|~{3,})/;
-const mathFence = /^\s*(?:>\s?)*\$\$/;
+/** ``` and ~~~ begin or end code, in a list's item too. Behind ``` no other ` may follow: that is `code` within a line. */
+const fence = /^[\s>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t][\s>]*)*(`{3,}(?=[^`]*$)|~{3,})/;
+/** What ends it stands in no item of its own. */
+const closingFence = /^[\s>]*(`{3,}|~{3,})\s*$/;
+
+/** \[ alone on its line, \begin{align}: mathematics, as LaTeX has it. */
+const latexStart = /^[\s>]*(?:\\\[\s*$|\\begin\{)/;
+const latexEnd = /\\\]|\\end\{/;
 
 export function isDelimiter(line: string): boolean {
-  return fence.test(line) || mathFence.test(line);
+  return fence.test(line) || turnsMath(line) || latexStart.test(line);
 }
 
-/** What stands between these tags is no text, over however many lines. */
-const rawTag = /<\/?(?:pre|script|style|textarea)(?![\w-])/i;
-const rawStart = /^ {0,3}<(?:pre|script|style|textarea)(?![\w-])/i;
-const rawEnd = /<\/(?:pre|script|style|textarea)>/i;
+/** $$ at the beginning of a line, or of its item, or at its end: what stands in a sentence begins no block. */
+const mathEdge = /^[\s>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?\$\$(?!\$)|(?<!\$)\$\$\s*$/;
+
+/** Whether mathematics begins in a line and goes on below it, or ends: not where $$x$$ does both. */
+function turnsMath(line: string): boolean {
+  return mathEdge.test(line) && numDollars(line) % 2 === 1;
+}
+
+/** Those in code and behind a \ do not count. */
+function numDollars(line: string): number {
+  return (withoutCode(line) ?? line).replace(/\\[\\$]/g, '').split('$$').length - 1;
+}
+
+/** What stands between these tags is no text, over however many lines; nor is the code of Hexo's and Hugo's own tags. */
+const rawTag =
+  /<\/?(?:pre|script|style|textarea)(?![\w-])|\{%-? *(?:end)?(?:codeblock|highlight)\b|\{\{[<%] *\/? *highlight\b/i;
+const rawStart =
+  /^ {0,3}(?:<(?:pre|script|style|textarea)(?![\w-])|\{%-? *(?:codeblock|highlight)\b|\{\{[<%] *highlight\b)/i;
+const rawEnd = /<\/(?:pre|script|style|textarea)>|\{%-? *end(?:codeblock|highlight)\b|\{\{[<%] *\/ *highlight\b/i;
 
 /** Whether a line can begin or end a block, so that those below depend on it. */
 export function isStructural(line: string): boolean {
-  return isDelimiter(line) || line.includes('<!--') || line.includes('-->') || rawTag.test(line);
+  if (line.includes('$$') || line.includes('<!--') || line.includes('-->')) return true;
+  return fence.test(line) || latexStart.test(line) || latexEnd.test(line) || rawTag.test(line);
 }
 
 export interface BlockState {
@@ -105,23 +131,27 @@ export const textState: BlockState = { block: 'text', fence: '' };
 
 /** The state behind a line. */
 export function afterLine(line: string, state: BlockState): BlockState {
-  const marks = fence.exec(line)?.[1];
   switch (state.block) {
     case 'fence':
-      return marks?.startsWith(state.fence) && line.trimEnd().endsWith(marks) ? textState : state;
+      return closingFence.exec(line)?.[1]?.startsWith(state.fence) ? textState : state;
     case 'math':
-      return /\$\$\s*$/.test(line) ? textState : state;
+      return (state.fence === '$$' ? numDollars(line) % 2 === 1 : latexEnd.test(line)) ? textState : state;
     case 'raw':
       return rawEnd.test(line) ? textState : state;
     case 'comment':
       return afterComments(line, true);
     case 'text':
-      if (rawStart.test(line) && !rawEnd.test(line)) return { block: 'raw', fence: '</' };
-      if (marks !== undefined) return { block: 'fence', fence: marks };
-      if (mathFence.test(line))
-        return /^\s*(?:>\s?)*\$\$.*\$\$\s*$/.test(line) ? textState : { block: 'math', fence: '$$' };
-      return afterComments(line, false);
+      return afterText(line);
   }
+}
+
+function afterText(line: string): BlockState {
+  if (rawStart.test(line) && !rawEnd.test(line)) return { block: 'raw', fence: '</' };
+  const marks = fence.exec(line)?.[1];
+  if (marks !== undefined) return { block: 'fence', fence: marks };
+  if (turnsMath(line)) return { block: 'math', fence: '$$' };
+  if (latexStart.test(line) && !latexEnd.test(line)) return { block: 'math', fence: '\\' };
+  return afterComments(line, false);
 }
 
 function afterComments(line: string, isOpen: boolean): BlockState {
@@ -142,6 +172,8 @@ function isInside(words: string): boolean {
   if (/\$(?:[A-Za-z\\{(][^$]*|[\d.]+[A-Za-z\\^_=+*][^$\p{Script=Han}]*)?$/u.test(open)) return true;
   // ](address and [name]: address; [^note, but not the note itself
   if (/\]\([^)]*$|\]\[[^\]]*$|^\s*\[[^\]^][^\]]*\]:|\[\^[^\]]*$|^\s*\[\^[^\]]*\]:?$/.test(open)) return true;
+  // [[another note]], of which what stands behind a | is text
+  if (/\[\[[^\]|]*$/.test(open)) return true;
   // <tag and <address; of a<b，or a<b 时 there is no more than the name.
   if (/<[A-Za-z/!][!-=?-~]*(?:\s+(?:[A-Za-z_:@/][^>]*)?)?$/.test(open)) return true;
   // What code stands between, and what a site's generator fills in: {{ title }}, {% raw %}

@@ -6,6 +6,7 @@ import {
   containerOf,
   isProse,
   nextContainer,
+  takesIndented,
   withoutMarkup,
 } from '../../../../src/context/style/markdown';
 
@@ -89,6 +90,15 @@ describe('isProse', () => {
     ['{{ page.|', false],
     ['{{ page }} 雨|', true],
     ['{% raw|', false],
+    // A formula within a line; its line goes on, and so does the text below.
+    ['$$x$$ 是|', true],
+    ['见 [[春|', false],
+    ['见 ![[图|', false],
+    ['见 [[春天|四|', true],
+    ['见 [[春天]] 雨|', true],
+    ['> [!NOTE|', false],
+    ['> [!NOTE]|', false],
+    ['- ```js|', false],
     // A row whose outer lines are left out begins as any line does; only an empty line ends a table.
     ['雨|', false, '| 甲 | 乙 |'],
     ['|', false, '| --- | --- |'],
@@ -106,6 +116,12 @@ describe('isProse', () => {
   it('lines indented by four spaces go on with a paragraph or a list', () => {
     assert.equal(isProse('    雨', 5, { ...open, endsParagraph: false }), true);
     assert.equal(isProse('    雨', 5, { ...open, isInList: true }), true);
+  });
+
+  it('and with a note, a definition or a box', () => {
+    for (const line of ['- 雨', '[^1]: 雨', ':   雨', '!!! note "雨"', '??? tip', '???+ tip', '=== "雨"'])
+      assert.ok(takesIndented(line), line);
+    for (const line of ['雨', '!!!雨', '===', '：雨']) assert.ok(!takesIndented(line), line);
   });
 
   it('is none in blocks', () => {
@@ -168,8 +184,42 @@ describe('BlockIndex', () => {
     assert.deepEqual(read(['<!-- `', '-->', '雨']), [text, comment, text]);
   });
 
+  it('knows code and mathematics that begin in a list, or end with more behind them', () => {
+    const [text, code, math, raw] = ['text', 'fence', 'math', 'raw'];
+    assert.deepEqual(read(['1. ```bash', '   npm i', '   ```', '2. 雨']), [text, code, code, text]);
+    assert.deepEqual(read(['> - ~~~', '>   a', '>   ~~~', '雨']), [text, code, code, text]);
+    // A list in code is code.
+    assert.deepEqual(read(['```md', '- ```', '```', '雨']), [text, code, code, text]);
+    assert.deepEqual(read(['- $$', '  x', '  $$', '雨']), [text, math, math, text]);
+    assert.deepEqual(read(['其中 $$', 'x', '$$', '雨']), [text, math, math, text]);
+    assert.deepEqual(read(['$$x$$ 是方程。', '雨']), [text, text]);
+    assert.deepEqual(read(['$$', 'x', '$$。', '雨']), [text, math, math, text]);
+    assert.deepEqual(read(['$$x', 'y$$，其中', '雨']), [text, math, text]);
+    for (const line of ['变量 $$ 是进程号', '人均 $$$', '用 `$$`', '\\$$'])
+      assert.deepEqual(read([line, '雨']), [text, text], line);
+    assert.deepEqual(read(['\\[', 'x', '\\]', '雨 \\[1\\]', '雨']), [text, math, math, text, text]);
+    assert.deepEqual(read(['\\begin{align}', 'x', '\\end{align}', '雨']), [text, math, math, text]);
+    assert.deepEqual(read(['{% codeblock lang:js %}', 'a', '{% endcodeblock %}', '雨']), [text, raw, raw, text]);
+    assert.deepEqual(read(['{{< highlight go >}}', 'a', '{{< /highlight >}}', '雨']), [text, raw, raw, text]);
+    assert.deepEqual(read(['{% note %}', '雨']), [text, text]);
+  });
+
   it('after edits knows what it would know from reading', () => {
-    const line = fc.constantFrom('雨', '```', '~~~', '$$', '<!--', '-->', '', '```js', '<pre>', '</pre>');
+    const line = fc.constantFrom(
+      '雨',
+      '```',
+      '~~~',
+      '$$',
+      '<!--',
+      '-->',
+      '',
+      '```js',
+      '<pre>',
+      '</pre>',
+      '- ```',
+      '\\[',
+      '\\]',
+    );
     const lines = fc.array(line, { minLength: 1, maxLength: 12 });
     const edits = fc.array(fc.tuple(fc.nat(20), fc.nat(3), lines), { maxLength: 5 });
     fc.assert(
