@@ -56,12 +56,52 @@ export function frontMatterGoesOn(lines: readonly string[]): boolean {
  */
 export function titleAndBody(lines: readonly string[], fileName: string, isMarkdown: boolean): TitledBody {
   const frontMatter = isMarkdown ? readFrontMatter(lines) : { title: '', end: 0 };
-  const first = lines.findIndex((line, i) => i >= frontMatter.end && line.trim() !== '');
+  const first = isMarkdown ? firstWords(lines, frontMatter.end) : -1;
   const [line, below] = isMarkdown ? [lines[first] ?? '', lines[first + 1] ?? ''] : ['', ''];
-  const heading = /^#\s+(.+?)(?:\s+#+)?\s*$/.exec(line)?.[1];
-  if (heading !== undefined) return { title: heading, headLines: first + 1 };
-  if (isUnderlined(line, below)) return { title: line.trim(), headLines: first + 2 };
-  return { title: frontMatter.title || titleFromName(fileName), headLines: frontMatter.end };
+  const heading = /^ {0,3}#\s+(.+?)(?:\s+#+)?\s*$/.exec(line)?.[1];
+  const other = frontMatter.title || titleFromName(fileName);
+  if (heading !== undefined) return { title: wordsOf(heading) || other, headLines: first + 1 };
+  if (isUnderlined(line, below)) return { title: wordsOf(line) || other, headLines: first + 2 };
+  return { title: other, headLines: frontMatter.end };
+}
+
+/** A picture, and one with a link around it; their addresses in brackets, or by name. */
+const picture = /!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])|\[!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])\](?:\([^)]*\)|\[[^\]]*\])/g;
+
+/** Pictures, badges with the link around them, tags, a mark where the contents are to stand: above the heading, no text. */
+function hasNoWords(line: string): boolean {
+  const bare = line
+    .replace(picture, '')
+    .replace(/<\/?[A-Za-z][^>]*>/g, '')
+    .trim();
+  // A line that is cut off ends within one.
+  return bare === '' || (bare !== line.trim() && /^\[?!\[/.test(bare)) || /^(?:\[toc\]|\[\[toc\]\])$/i.test(bare);
+}
+
+/** Of the first line that has words; −1 where there is none. */
+function firstWords(lines: readonly string[], from: number): number {
+  let isComment = false;
+  for (let i = from; i < lines.length; i++) {
+    const line = lines[i] ?? '';
+    const open = isComment ? 0 : line.search(/^\s*<!--/);
+    if (open >= 0) {
+      isComment = !line.includes('-->');
+      if (isComment || /-->\s*$/.test(line)) continue;
+    }
+    if (!hasNoWords(line)) return i;
+  }
+  return -1;
+}
+
+/** A heading's words without what makes them bold, a link, code, or gives them a name: **雨** {#rain} */
+function wordsOf(heading: string): string {
+  return heading
+    .replace(picture, '')
+    .replace(/\[\^[^\]\s]+\]/g, '')
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/(\*{1,3}|__|~~|`+)(?=\S)(.*?\S)\1/g, '$2')
+    .replace(/\s*\{[#.:][^}]*\}\s*$/, '')
+    .trim();
 }
 
 /** The other way to write a first-level heading: === below it. */
