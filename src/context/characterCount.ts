@@ -27,14 +27,17 @@ const kinds = {
 } as const;
 type Kind = (typeof kinds)[keyof typeof kinds];
 
-/** Characters that count singly. 々〆〇 are Han. */
+/** Characters that count singly. 々〆〇 are Han; ℃ ℉ ① ㈠ ㎡ are as wide as Han, and one each. */
 const isSingle = (character: string): boolean =>
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}]/u.test(character);
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}]/u.test(character) ||
+  /[\u2103\u2109\u2460-\u24ff\u2776-\u2793\u3200-\u33ff]/.test(character);
 /** · ‧ — ⸺ ‘’ “” … ⋯ 、。《》「」【】 and the full-width and small forms; no ideographic space. */
 const mark =
   /[\xb7\u2014\u2018\u2019\u201c\u201d\u2026\u2027\u22ef\u2e3a\u3001-\u3003\u3008-\u3020\u3030\u30fb\ufe10-\ufe1f\ufe30-\ufe6b\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]/u;
-/** Inside a word: don't, 3.14, GPT-2, 2026-11-24 and a@b.com are one each. */
-const joint = /['.,:/@_-]/;
+/** Inside a word: don't, 3.14, GPT-2, a@b.com, R&D, 37.5°C and https://a.com/b?c=1#d are one each. */
+const joint = /['.,:/@_\-?&=#%+~$!;\\*\xb0\u2013]/;
+/** So many in a row: :// */
+const mostJoints = 3;
 const halfMark = /[,.:;!?()"']/;
 /** UTF-16 units in which Han is looked for beside such marks: 雨...?! are five marks. A seam of two counts spans more. */
 const reach = 6;
@@ -45,52 +48,56 @@ const known = new Uint8Array(0x10000);
 /** About 0.01 ms for a text of a thousand characters. */
 export function characterCount(text: string): CharacterCount {
   let [words, marks] = [0, 0];
-  /** The character before belongs to a word; or, it may join one to what follows. */
-  let [inWord, afterJoint] = [false, false];
+  /** The character before belongs to a word; or, so many before may join one to what follows. */
+  let [inWord, joints] = [false, 0];
   for (let i = 0; i < text.length; i++) {
     const code = text.codePointAt(i) as number;
     if (code > 0xffff) i++;
     switch (kindOf(code)) {
       case kinds.wordPart:
-        if (!inWord && !afterJoint) words++;
+        if (!inWord && joints === 0) words++;
         inWord = true;
-        afterJoint = false;
+        joints = 0;
         continue;
       case kinds.accent:
         // Of the letter before it; after a Han character it is a variant's selector.
-        afterJoint = false;
+        joints = 0;
         continue;
       case kinds.apostrophe:
         if (!isLatin(text.charCodeAt(i - 1)) || !isLatin(text.charCodeAt(i + 1))) marks++;
-        afterJoint = inWord;
+        joints = joined(inWord, joints);
         break;
       case kinds.halfMarkOrJoint:
         if (isBesideHan(text, i)) marks++;
-        afterJoint = inWord;
+        joints = joined(inWord, joints);
         break;
       case kinds.joint:
-        afterJoint = inWord;
+        joints = joined(inWord, joints);
         break;
       case kinds.halfMark:
         if (isBesideHan(text, i)) marks++;
-        afterJoint = false;
+        joints = 0;
         break;
       case kinds.single:
         words++;
-        afterJoint = false;
+        joints = 0;
         break;
       case kinds.mark:
         marks++;
-        afterJoint = false;
+        joints = 0;
         break;
       case kinds.other:
       case kinds.unknown:
-        afterJoint = false;
+        joints = 0;
         break;
     }
     inWord = false;
   }
   return { all: words + marks, withoutPunctuation: words };
+}
+
+function joined(inWord: boolean, joints: number): number {
+  return inWord ? 1 : joints === 0 || joints === mostJoints ? 0 : joints + 1;
 }
 
 /** Whether Han or a Chinese mark stands beside the mark at `at`, or beside those that stand beside it. */

@@ -28,6 +28,11 @@ describe('characterCount', () => {
     ['々 and 〇 are characters', '人々二〇', 4, 4],
     ['kana', 'カタカナ', 4, 4],
     ['full-width exclamation and percent', '１００％！', 3, 1],
+    ['an address is one', '见 https://example.com/a?b=1&c=%E9%9B%A8#d。', 3, 2],
+    ['so are names and amounts with marks in them', 'R&D C++ C# 10% 37.5°C 2020–2024 3~5 a=b C:\\Users\\a', 9, 9],
+    ['words with three marks between them are one, with more are two', 'a...b a....b', 3, 3],
+    ['such marks alone, or beside Han, make no word', '雨&雪 雨%雪 雨--雪 ~~雨~~ ***', 7, 7],
+    ['units and numerals as wide as Han', '25℃，5㎡①②㈠', 8, 7],
     ['emoji and Markdown marks are none', '# 雨 **😀**', 1, 1],
   ];
   for (const [name, text, all, withoutPunctuation] of cases)
@@ -37,6 +42,7 @@ describe('characterCount', () => {
     for (let code = 0; code < 0x20000; code++) {
       const text = String.fromCodePoint(code);
       const isWord = /[\p{L}\p{N}]/u.test(text);
+      if (/[\u2103\u2109\u249c-\u24e9\u3200-\u33ff]/.test(text)) continue; // ℃ ⓐ ㈱ ㎡, which are no letters to Unicode
       const isSingle = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Bopo}]/u.test(text);
       const { all, withoutPunctuation } = characterCount(text);
       if (all > withoutPunctuation) continue; // a mark
