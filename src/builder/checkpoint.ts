@@ -1,11 +1,11 @@
 /**
  * A Hugging Face GPT-2 checkpoint: which tensors it must have, and their values.
  *
- * Linear layers are Conv1D: weight [in, out], y = x·W + b. The head is the token table (tied).
+ * Linear layers are Conv1D: weight [in, out], y = x·W + b.
  */
 import { EngineError, type CheckpointFault } from '../errors';
 import type { Gpt2Config } from './gpt2Config';
-import { headOf, prefixOf } from './tensorNames';
+import { nameOfHead, prefixOf } from './tensorNames';
 import { numValues, shapeText, type TensorSource, type TensorStream } from './tensorStream';
 
 export interface Linear {
@@ -32,6 +32,8 @@ export interface Gpt2Tensors {
   positions: TensorStream; // [numPositions, hiddenSize]
   layers: Layer[];
   finalNorm: Norm;
+  /** Makes logits, [vocabSize, hiddenSize]; almost always the token table itself. */
+  head: TensorStream;
   numParameters: number;
 }
 
@@ -81,8 +83,9 @@ export function gpt2Tensors(source: TensorSource, config: Gpt2Config): Gpt2Tenso
   if (source.tensors.has(`${prefix}h.${numLayers}.ln_1.weight`))
     fail(`config.json says n_layer ${numLayers}, but the checkpoint has a layer ${numLayers} too`, 'config.json');
   const finalNorm = norm('ln_f');
-  checkTied(source, tokens);
-  return { tokens, positions, layers, finalNorm, numParameters };
+  const head = headOf(source, config, tokens);
+  if (head !== tokens) numParameters += numValues(head.shape);
+  return { tokens, positions, layers, finalNorm, head, numParameters };
 }
 
 function checkShape(name: string, expected: readonly number[], found: readonly number[]): void {
@@ -90,14 +93,24 @@ function checkShape(name: string, expected: readonly number[], found: readonly n
     fail(`tensor ${name}: expected shape ${shapeText(expected)}, found ${shapeText(found)}`, name);
 }
 
-/** Some writers repeat the token table as the head; a head of its own would be lost silently. */
-function checkTied(source: TensorSource, tokens: TensorStream): void {
-  const name = headOf(source.tensors);
-  if (name === undefined) return;
+/**
+ * Most writers save the token table again as the head; one that differs is the model's own, whatever config.json says, as
+ * transformers has it.
+ */
+function headOf(source: TensorSource, { isTied }: Gpt2Config, tokens: TensorStream): TensorStream {
+  const name = nameOfHead(source.tensors);
+  if (name === undefined) {
+    if (isTied) return tokens;
+    return fail(
+      'lm_head.weight is missing, and config.json says that it is not the token table',
+      'lm_head.weight',
+      'missing-part',
+    );
+  }
   const head = source.stream(name);
   checkShape(name, tokens.shape, head.shape);
-  if (!isEqual(head, tokens))
-    fail(`${name} differs from ${tokens.name}; only tied heads can be converted`, name, 'other-model');
+  if (isEqual(head, tokens)) return tokens;
+  return { ...finite(head, source.tensors.get(name)?.file ?? name), name: 'lm_head.weight' };
 }
 
 /** Blocks of two tensors need not end at the same rows. */

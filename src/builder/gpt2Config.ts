@@ -14,6 +14,8 @@ export interface Gpt2Config {
   numHeads: number;
   headSize: number;
   layerNormEpsilon: number;
+  /** Whether the head may be the token table. */
+  isTied: boolean;
   /** The token that begins a text behind its title, where the config says `opening_token_id` (models/recipe). */
   opening: number | undefined;
   /** As the config states it, if it does. */
@@ -27,7 +29,6 @@ const required: Record<string, unknown> = {
   scale_attn_weights: true,
   scale_attn_by_inverse_layer_idx: false,
   add_cross_attention: false,
-  tie_word_embeddings: true,
 };
 
 /** @throws EngineError 'checkpoint-invalid' naming the key. */
@@ -73,6 +74,7 @@ export function parseGpt2Config(config: Readonly<Record<string, unknown>>): Gpt2
     numHeads,
     headSize: hiddenSize / numHeads,
     layerNormEpsilon,
+    isTied: config['tie_word_embeddings'] !== false,
     opening: opening as number | undefined,
     licence: typeof config['license'] === 'string' ? config['license'] : undefined,
   };

@@ -52,7 +52,8 @@ export function gpt2Graph(
     addends = transformerLayer(context, l, layer, graph.op('Add', sum, addends), present);
     sum = `layer.${l}.hidden`;
   });
-  table.head('logits', normOfSum(context, 'final_norm', tensors.finalNorm, addends));
+  const ofHead = tensors.head === tensors.tokens ? table : weights.tokenTable(graph, tensors.head);
+  ofHead.head('logits', normOfSum(context, 'final_norm', tensors.finalNorm, addends));
   joinPresent(context, present);
 
   graph.output('logits', 'float32', ['batch', 'num_logits', vocabSize]);

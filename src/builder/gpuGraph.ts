@@ -66,7 +66,8 @@ export function gpuGraph(cpuGraph: Uint8Array, sizes: Sizes, options: GpuGraphOp
     norm(context, 'final_norm', 'ln_f', hidden),
     flat(graph, hiddenSize),
   ]);
-  const logits = graph.op('Cast', 'logit_rows', [weights.head('head', rows, 'wte.weight')], {
+  const head = model.initializers.some(({ name }) => name === 'lm_head.weight') ? 'lm_head.weight' : 'wte.weight';
+  const logits = graph.op('Cast', 'logit_rows', [weights.head('head', rows, head)], {
     to: int(dataType.float32),
   });
   graph.op('Reshape', 'logits', [logits, graph.int64s(1, -1, vocabSize)]);

@@ -69,7 +69,7 @@ export class GpuWeights {
       ]);
       return this.cast(product, options.float, output);
     }
-    const { block_size } = this.attributesOf(table, 'MatMulNBits');
+    const { block_size } = this.attributesOf(table, 'GatherBlockQuantized');
     const scales = graph.op('Unsqueeze', `${output}.scales`, [this.scales(table), graph.int64s(-1)]);
     const blocks = graph.op('GatherBlockQuantized', `${output}.blocks`, [table, ids, scales], {
       ...{ bits: int(4), gather_axis: int(0), quantize_axis: int(2) },
@@ -80,7 +80,7 @@ export class GpuWeights {
     return this.cast(graph.op('Slice', `${output}.row`, [padded, ...range]), options.float, output);
   }
 
-  /** x [K, hiddenSize] → [K, vocabSize] with the token table. */
+  /** x [K, hiddenSize] → [K, vocabSize] with the token table, or a head of its own that is stored like one. */
   head(output: string, x: string, table: string): string {
     if (this.tensor(table).type === 'float32')
       return this.graph.op('Gemm', output, [x, this.float(table)], { transB: int(1) });

@@ -9,7 +9,7 @@ export function prefixOf(tensors: ReadonlyMap<string, unknown>): string {
 }
 
 /** The output layer, where it was saved beside the token table. */
-export function headOf(tensors: ReadonlyMap<string, unknown>): string | undefined {
+export function nameOfHead(tensors: ReadonlyMap<string, unknown>): string | undefined {
   return named(tensors, head);
 }
 

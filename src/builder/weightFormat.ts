@@ -8,7 +8,7 @@ export interface WeightFormat {
   linear(graph: OnnxGraph, output: string, x: string, linear: Linear): string;
   /** The same for an operator that adds a bias itself, as its next input: x·W and b, or their sum. */
   parts(graph: OnnxGraph, output: string, x: string, linear: Linear): readonly [string] | readonly [string, string];
-  /** The token table, which is also the head; stored once. */
+  /** The token table, which is also the head; stored once. Of a head of its own the first part is not used. */
   tokenTable(graph: OnnxGraph, tokens: TensorStream): TokenTable;
 }
 

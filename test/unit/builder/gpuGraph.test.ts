@@ -35,6 +35,12 @@ describe('graph for GPUs', () => {
       const manifest = await buildModel({ from, to: folder, quantization, kvCache });
       models.set(quantization, { folder, manifest, bytes: readFileSync(`${folder}/model.onnx`) });
     }
+    const own = temporary.checkpoint('own-head', randomTensors(sizes, 1, true), configOf(sizes));
+    for (const quantization of ['none', 'int8', 'int4'] as const) {
+      const folder = temporary.join(`${quantization}-own-head`);
+      const manifest = await buildModel({ from: own, to: folder, quantization, kvCache: 'float32' });
+      models.set(`${quantization}, own head`, { folder, manifest, bytes: readFileSync(`${folder}/model.onnx`) });
+    }
     const folder = join('models', 'builtin');
     const manifest = parseManifest(readFileSync(join(folder, manifestFile), 'utf8'));
     models.set('built in', { folder, manifest, bytes: readFileSync(join(folder, 'model.onnx')) });
@@ -58,6 +64,9 @@ describe('graph for GPUs', () => {
     ['built in', { float: 'float32', int8: true }, 0.3],
     ['built in', { float: 'float32', int8: false }, 0.3],
     ['int4', { float: 'float32', int8: false }, 0.02],
+    ['none, own head', { float: 'float32', int8: true }, 1e-5],
+    ['int8, own head', { float: 'float32', int8: false }, 0.05],
+    ['int4, own head', { float: 'float32', int8: false }, 0.02],
   ] as const)
     it(`${name} in ${options.float}${options.int8 ? '' : ' without 8-bit matrices'}: the CPU's logits within ${limit}`, async () => {
       const { folder, manifest } = model(name);

@@ -92,7 +92,7 @@ describe('built graph, int4', () => {
       [...tensors].map(([name, { shape, values }]) => {
         const [first = 1, second = 1] = shape;
         if (shape.length !== 2 || name === 'wpe.weight') return [name, { shape, values }];
-        if (name === 'wte.weight') {
+        if (name === 'wte.weight' || name === 'lm_head.weight') {
           const size = blockSizeFor(second);
           return [name, { shape, values: restore(quantizeRows(values, second, size), second, size) }];
         }
@@ -104,12 +104,16 @@ describe('built graph, int4', () => {
   }
 
   // 72: padded blocks of 32; 64: whole ones; 256 inner values: blocks of 128.
-  for (const hiddenSize of [72, 64])
-    it(`is float64 on the rounded weights but for the rounding of activations, ${hiddenSize} wide`, async () => {
+  for (const [hiddenSize, hasHead] of [
+    [72, false],
+    [64, false],
+    [72, true],
+  ] as const)
+    it(`is float64 on the rounded weights but for the rounding of activations, ${hiddenSize} wide${hasHead ? ', a head of its own' : ''}`, async () => {
       const sizes: Sizes = { ...tiny, hiddenSize };
-      const tensors = randomTensors(sizes);
-      const from = temporary.checkpoint(`checkpoint-${hiddenSize}`, tensors, configOf(sizes));
-      const to = temporary.join(`model-${hiddenSize}`);
+      const tensors = randomTensors(sizes, 1, hasHead);
+      const from = temporary.checkpoint(`checkpoint-${hiddenSize}-${hasHead}`, tensors, configOf(sizes));
+      const to = temporary.join(`model-${hiddenSize}-${hasHead}`);
       await buildModel({ from, to, quantization: 'int4' });
       const session = await GraphSession.open(to);
       // Scaling the query weights happens before they are rounded, and changes the scales only.

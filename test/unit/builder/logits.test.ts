@@ -132,6 +132,31 @@ describe('built graph, float32', () => {
   });
 });
 
+describe('built graph with a head of its own', () => {
+  const temporary = new TemporaryFolder();
+  after(() => temporary.remove());
+
+  for (const [quantization, within] of [
+    ['none', 1e-5],
+    ['int8', 0.06],
+  ] as const)
+    it(`gives the logits of a float64 forward pass, ${quantization}`, async () => {
+      const tensors = randomTensors(tiny, 1, true);
+      const from = temporary.checkpoint(`from-${quantization}`, tensors);
+      const to = temporary.join(quantization);
+      const { numParameters } = await buildModel({ from, to, quantization });
+      assert.equal(
+        numParameters,
+        [...tensors.values()].reduce((sum, { values }) => sum + values.length, 0),
+      );
+      const expected = referenceLogits(tensors, tiny, tokenIds).flat();
+      const found = await (await GraphSession.open(to)).forward([tokenIds]);
+      const square = (values: readonly number[]) => values.reduce((sum, value) => sum + value ** 2, 0);
+      const far = Math.sqrt(square(expected.map((value, i) => value - (found[i] as number))) / square(expected));
+      assert.ok(far < within, `${far}`);
+    });
+});
+
 describe("built graph and Hugging Face's logits", () => {
   const fixtures = join('test', 'fixtures', 'builder');
   const record = JSON.parse(readFileSync(join(fixtures, 'hf_logits.json'), 'utf8')) as {
@@ -142,7 +167,7 @@ describe("built graph and Hugging Face's logits", () => {
   after(() => temporary.remove());
 
   for (const [dtype, logits] of Object.entries(record.logits))
-    it(`agree for a checkpoint in ${dtype}`, async () => {
+    it(`agree for ${dtype}`, async () => {
       const from = temporary.join(dtype);
       mkdirSync(from);
       for (const file of ['config.json', 'model.safetensors'])

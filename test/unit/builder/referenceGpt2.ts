@@ -26,9 +26,10 @@ export function referenceLogits(tensors: Map<string, TensorData>, sizes: Sizes, 
     hidden = hidden.map((x, i) => sum(x, linear(attended[i] as Vector, 'attn.c_proj')));
     hidden = hidden.map((x) => sum(x, linear(linear(norm(x, 'ln_2'), 'mlp.c_fc').map(gelu), 'mlp.c_proj')));
   }
+  const head = tensors.has('lm_head.weight') ? 'lm_head.weight' : 'wte.weight';
   return hidden.map((x) => {
     const last = layerNorm(x, of('ln_f.weight'), of('ln_f.bias'));
-    return Array.from({ length: sizes.vocabSize }, (_, id) => dot(last, row('wte.weight', id)));
+    return Array.from({ length: sizes.vocabSize }, (_, id) => dot(last, row(head, id)));
   });
 }
 

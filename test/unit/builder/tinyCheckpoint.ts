@@ -36,8 +36,11 @@ export function randomValues(seed: number): () => number {
   };
 }
 
-/** Names without prefix, as in a GPT-2 checkpoint. Norms and biases differ from 1 and 0, so that a mix-up shows. */
-export function randomTensors(sizes: Sizes, seed = 1): Map<string, TensorData> {
+/**
+ * Names without prefix, as in a GPT-2 checkpoint. Norms and biases differ from 1 and 0, so that a mix-up shows.
+ * @param hasHead whether logits are made by another matrix than the token table
+ */
+export function randomTensors(sizes: Sizes, seed = 1, hasHead = false): Map<string, TensorData> {
   const random = randomValues(seed);
   const tensors = new Map<string, TensorData>();
   const add = (name: string, shape: number[], scale: number, mean = 0): void => {
@@ -64,6 +67,7 @@ export function randomTensors(sizes: Sizes, seed = 1): Map<string, TensorData> {
   }
   add('ln_f.weight', [h], 0.3, 1);
   add('ln_f.bias', [h], 0.3);
+  if (hasHead) add('lm_head.weight', [vocabSize, h], 0.4);
   return tensors;
 }
 
