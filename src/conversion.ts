@@ -8,6 +8,10 @@ import type { Family, KvCacheType, PromptLayout, Quantization, TokenizerKind } f
 /** Names of archives: what is in them is to be unpacked first. */
 export const packedFile = /\.(?:zip|rar|7z|tar|tgz|gz|xz|bz2)$/i;
 
+/** Names of weights for llama.cpp, Ollama and LM Studio, and for TensorFlow, Keras and Flax. */
+export const otherProgramsFile =
+  /\.(?:gguf|ggml|h5|msgpack|tflite)$|^ggml-.+\.bin$|\.ckpt(?:-\d+)?\.(?:index|meta)$|^sha256-[0-9a-f]{64}$/i;
+
 export interface ModelSettings {
   family: Family;
   /** Decides how text is cut; `cpm-thu` and `cpm-hf46` are the variants of one file. */

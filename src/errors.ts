@@ -42,6 +42,10 @@ export type CheckpointFault =
   | 'several'
   /** All that it holds is an archive. */
   | 'packed'
+  /** All that it holds is made for other programs, as GGUF is. */
+  | 'other-format'
+  /** It holds what changes another model, and not that model. */
+  | 'adapter'
   /** A browser or another program has not finished a file. */
   | 'downloading'
   /** A file is the few lines that Git LFS puts in its place. */

@@ -88,7 +88,9 @@ function writingError(error: NodeJS.ErrnoException, to: string): unknown {
   const folder = dirname(to);
   if (error.code === 'ENOSPC' || error.code === 'EDQUOT')
     return new EngineError('disk-full', 'the disk is full; make room and try again', { cause: error });
-  const isDenied = error.code === 'EACCES' || error.code === 'EPERM' || error.code === 'EROFS';
+  // Where a file system allows no writing, Node.js says of a folder to be made that it is not there.
+  const isReadOnly = error.code === 'EROFS' || (error.code === 'ENOENT' && error.syscall === 'mkdir');
+  const isDenied = error.code === 'EACCES' || error.code === 'EPERM' || isReadOnly;
   const { path } = error;
   const ours = [to, join(folder, `.${basename(to)}.`)];
   if (!isDenied || path === undefined || (path !== folder && !ours.some((own) => path.startsWith(own)))) return error;

@@ -1,6 +1,6 @@
 /** Turns a checkpoint into a Moxu model folder (`../manifest.ts`). */
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { ConversionChoice } from '../conversion';
 import { EngineError } from '../errors';
@@ -8,9 +8,9 @@ import { largestHashed, sampledDigest } from '../fileDigest';
 import { dataFile, graphFile, manifestFile, manifestFormat, parseManifest } from '../manifest';
 import type { FileFacts, Manifest } from '../manifest';
 import { writeFolder } from './atomicFolder';
-import { fileIn } from './checkpointFolder';
 import { familyFacts } from './families';
 import { journalFile } from './journal';
+import { ngramFile } from './ngramFile';
 import { stopPoint, writeDurably, writeModel, type WriteOptions } from './onnx/writeModel';
 import type { Checkpoint } from './openCheckpoint';
 import { graphOf, recogniseOpen, suitableCache, type Recognition } from './recognise';
@@ -27,7 +27,7 @@ export async function buildModel(options: BuildOptions): Promise<Manifest> {
   if (resolve(options.to) === resolve(options.from))
     throw new EngineError('model-invalid', `${options.to} is the checkpoint’s own folder; name another one to write`);
   const recognition = recogniseOpen(options);
-  const { checkpoint, settings, tokenizer } = recognition;
+  const { checkpoint, settings, tokenizer, ngrams } = recognition;
   try {
     const { quantization } = options;
     const kvCache = options.kvCache ?? suitableCache(quantization, checkpoint.config, settings.contextLength);
@@ -40,16 +40,15 @@ export async function buildModel(options: BuildOptions): Promise<Manifest> {
     return await writeFolder(options.to, contents, [journalFile], async (folder) => {
       await writeModel(graph, folder, options);
       writeDurably(join(folder, tokenizer.file), tokenizer.read());
-      const table = fileIn(checkpoint.folder, ngramFile);
-      if (table !== undefined) writeDurably(join(folder, ngramFile), readFileSync(table));
-      const ownFiles = [graphFile, dataFile, tokenizer.file, ...(table === undefined ? [] : [ngramFile])];
+      if (ngrams) writeDurably(join(folder, ngramFile), ngrams);
+      const ownFiles = [graphFile, dataFile, tokenizer.file, ...(ngrams ? [ngramFile] : [])];
       const files: Manifest['files'] = {};
       for (const file of ownFiles) files[file] = await factsOf(join(folder, file), options.signal);
       const manifest: Manifest = {
         ...described(recognition),
         name: options.name ?? recognition.name,
         ...{ quantization, kvCache, isOptimized: true },
-        ...(table === undefined ? {} : { ngrams: ngramFile }),
+        ...(ngrams && { ngrams: ngramFile }),
         files,
       };
       const json = `${JSON.stringify(manifest, null, 2)}\n`;
@@ -61,9 +60,6 @@ export async function buildModel(options: BuildOptions): Promise<Manifest> {
     checkpoint.close();
   }
 }
-
-/** What models/recipe/ngrams.py made for the checkpoint, where it did. */
-const ngramFile = 'ngrams.bin';
 
 type Described = Omit<Manifest, 'name' | 'quantization' | 'kvCache' | 'isOptimized' | 'files'>;
 

@@ -1,7 +1,7 @@
 /** Where the weights are in what somebody has chosen: in the folder, or in one that an archive or a download has made in it. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { packedFile } from '../conversion';
+import { otherProgramsFile, packedFile } from '../conversion';
 import { EngineError, type CheckpointFault } from '../errors';
 import { visibleFolders } from '../visibleFolders';
 import { fileIn, fileNames } from './checkpointFolder';
@@ -102,6 +102,8 @@ export function noWeights(folder: string, names: readonly string[]): EngineError
   );
   if (unfinished !== undefined)
     return refused(`${folder}: ${unfinished} has not been downloaded to its end`, 'downloading', unfinished);
+  if (isBeingDownloaded(folder))
+    return refused(`${folder} has not been downloaded to its end`, 'downloading', namesOf(folder)[1]);
   // Named and not to be had: what is left of a link whose file was not copied with it.
   const link = names.find(isWeights);
   if (link !== undefined)
@@ -122,11 +124,41 @@ export function noWeights(folder: string, names: readonly string[]): EngineError
       'packed',
       archive,
     );
+  const adapter = names.find((name) => /^adapter_(?:config\.json|model\.(?:safetensors|bin))$/.test(name));
+  if (adapter !== undefined)
+    return refused(
+      `${folder}: ${adapter} belongs to an adapter (LoRA), which changes another model; merge the two, or choose that model`,
+      'adapter',
+      adapter,
+    );
+  const foreign = names.find((name) => otherProgramsFile.test(name));
+  const isOllamas = names.includes('blobs') && names.includes('manifests');
+  if (foreign !== undefined || isOllamas)
+    return refused(
+      `${folder}: ${foreign ?? 'what Ollama keeps'} is in a format of another program, which cannot be read; ` +
+        `download the original model, with ${weightFiles.join(' or ')}`,
+      'other-format',
+      foreign ?? basename(folder),
+    );
   const known = [...weightFiles, 'mp_rank_00_model_states.pt'].join(', ');
   return refused(
     `${folder} holds no checkpoint that can be read: none of ${known}; choose the folder that holds one`,
     'no-weights',
     basename(folder),
+  );
+}
+
+/**
+ * Where Hugging Face's and ModelScope's programs keep what they have not finished: beside the files, or with the blobs that
+ * the files of the cache are links to.
+ */
+function isBeingDownloaded(folder: string): boolean {
+  const beside = namesIn(join(folder, '.cache', 'huggingface', 'download'));
+  const above = dirname(folder);
+  const cache = basename(above) === 'snapshots' ? dirname(above) : folder;
+  return (
+    [...beside, ...namesIn(join(cache, 'blobs'))].some((name) => name.endsWith('.incomplete')) ||
+    namesIn(join(folder, '._____temp')).length > 0
   );
 }
 

@@ -13,6 +13,7 @@ import { gpt2Graph } from './gpt2Graph';
 import { int4Weights } from './int4Weights';
 import { int8Weights } from './int8Weights';
 import { licenceInReadme } from './licence';
+import { readNgrams } from './ngramFile';
 import type { OnnxGraph } from './onnx/graph';
 import { weightBytes } from './onnx/writeModel';
 import { openCheckpoint, type Checkpoint } from './openCheckpoint';
@@ -36,6 +37,8 @@ export interface Recognition {
   specialTokens: Manifest['specialTokens'];
   tokenizer: TokenizerSource;
   numTokens: number;
+  /** `ngrams.bin`, where it is the checkpoint's. */
+  ngrams: Uint8Array | undefined;
   licence: string;
 }
 
@@ -62,6 +65,7 @@ export function recogniseOpen(choice: CheckpointChoice): Recognition {
     return {
       ...{ name: namesOf(from)[1], checkpoint, settings, tokenizer, numTokens: vocabulary.size },
       tensors: gpt2Tensors(checkpoint, config),
+      ngrams: readNgrams(checkpoint.folder, config.vocabSize),
       specialTokens: specialTokens(vocabulary, settings.endOfText, config, basename(tokenizer.path)),
       licence: config.licence ?? places.map(licenceOf).find((licence) => licence !== undefined) ?? licenceOfNone,
     };

@@ -35,13 +35,25 @@ export function findTokenizer(folders: readonly string[], given: string | undefi
   if (given !== undefined) return source(resolve(given), isIn(basename(given)));
   for (const folder of folders)
     for (const name of [...sentencePieceFiles, 'vocab.txt', 'tokenizer.json', 'vocab.json'])
-      if (fileIn(folder, name) !== undefined) return source(join(folder, name), true);
+      if (fileIn(folder, name) !== undefined && (name !== 'vocab.json' || hasMerges(folder)))
+        return source(join(folder, name), true);
   for (const above of folders.flatMap((folder) => [folder, join(folder, '..'), join(folder, '..', '..')]))
     for (const place of vocabularyFolders) {
       const path = join(above, place, 'chinese_vocab.model');
       if (existsSync(path)) return source(path, false);
     }
+  const half = folders.find((folder) => fileIn(folder, 'vocab.json') !== undefined);
+  if (half !== undefined && !isCpmList(join(half, 'vocab.json')))
+    fail(join(half, 'merges.txt'), 'does not exist', 'missing-part');
   throw noTokenizer(folders.at(-1) ?? '');
+}
+
+const hasMerges = (folder: string): boolean => fileIn(folder, 'merges.txt') !== undefined;
+
+/** Tsinghua's code keeps a list of CPM's tokens as vocab.json beside chinese_vocab.model: one alone is no tokenizer. */
+function isCpmList(path: string): boolean {
+  const tokens = parsed(path);
+  return typeof tokens === 'object' && tokens !== null && '▂' in tokens;
 }
 
 export function noTokenizer(folder: string): EngineError {

@@ -208,6 +208,17 @@ describe('models in VS Code', () => {
     assert.deepEqual(dialogs, []);
   });
 
+  it('for other programs are refused by name, and another folder can be chosen', async () => {
+    const file = join(folder, '通义千问.gguf');
+    writeFileSync(file, 'GGUF');
+    dialogs.push(file);
+    picks.push(null);
+    await vscode.commands.executeCommand('moxu.importModel');
+    rmSync(file);
+    assert.match(messages.at(-1) ?? '', /^“通义千问\.gguf” is in a format for other programs, such as GGUF/);
+    assert.deepEqual(dialogs, []);
+  });
+
   it('have no window that is longer than theirs, and not the name of the built-in one', async () => {
     const check = async (line: string, value: string) => {
       typed = value;

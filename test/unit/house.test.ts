@@ -80,7 +80,7 @@ describe('each room', () => {
     'src/engine': `${contracts}|src/(?:generation|tokenizer|context)/.*|src/builder/(?:gpu\\w+|onnx/\\w+)`,
     'src/generation': `${contracts}|src/(?:context|tokenizer)/.*`,
     'src/tokenizer': contracts,
-    'src/builder': `${contracts}|src/tokenizer/(?:sentencePieceModel|bertTokenizer|byteBpeFile)`,
+    'src/builder': `${contracts}|src/tokenizer/(?:sentencePieceModel|bertTokenizer|byteBpeFile)|src/generation/ngramTable`,
     'src/evaluation': `${contracts}|src/\\w+/.*`,
     'src/cli': `${contracts}|src/\\w+/.*`,
     media: 'src/(?:pages|errors|context/.*)',

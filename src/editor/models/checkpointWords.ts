@@ -15,6 +15,16 @@ export function checkpointProblemInWords({ fault, subject = '' }: EngineError): 
       return l10n.t('There are several models in “{0}”. Choose the folder of the one that you want.', subject);
     case 'packed':
       return l10n.t('“{0}” is packed. Unpack it first, then import the folder that comes out.', subject);
+    case 'other-format':
+      return l10n.t(
+        '“{0}” is in a format for other programs, such as GGUF (llama.cpp, Ollama, LM Studio) or TensorFlow, which Moxu cannot read. Download the original of a GPT-2 model, such as CPM, with model.safetensors or pytorch_model.bin, and import that.',
+        subject,
+      );
+    case 'adapter':
+      return l10n.t(
+        '“{0}” belongs to an adapter (LoRA): it changes another model, and cannot write without it. Merge the two first, or import the model that it belongs to.',
+        subject,
+      );
     case 'downloading':
       return l10n.t('“{0}” has not been downloaded to its end. Let the download finish, then import again.', subject);
     case 'pointer':

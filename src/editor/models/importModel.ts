@@ -2,7 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
-import { packedFile } from '../../conversion';
+import { otherProgramsFile, packedFile } from '../../conversion';
 import { EngineError } from '../../errors';
 import { manifestFile } from '../../manifest';
 import { visibleFolders } from '../../visibleFolders';
@@ -115,13 +115,18 @@ async function pickFolder(): Promise<string | null> {
 
 /**
  * A file stands for its folder.
- * @throws EngineError 'checkpoint-invalid' for an archive: what else lies among somebody's downloads is another model
+ * @throws EngineError 'checkpoint-invalid' for an archive, or a file for another program: what else lies among somebody's
+ *   downloads is another model
  */
 function folderOf(picked: string): string {
   if (statSync(picked).isDirectory()) return picked;
   const name = basename(picked);
   if (packedFile.test(name))
     throw new EngineError('checkpoint-invalid', `${picked} is packed; unpack it`, { fault: 'packed', subject: name });
+  if (otherProgramsFile.test(name))
+    throw new EngineError('checkpoint-invalid', `${picked} is for another program`, {
+      ...{ fault: 'other-format', subject: name },
+    });
   return dirname(picked);
 }
 
@@ -142,7 +147,7 @@ function finishedModel(folder: string): string | undefined {
 
 /** The folder is whole, but not the one that holds a model. */
 function isAnotherMeant({ fault }: EngineError): boolean {
-  return fault === 'no-weights' || fault === 'several' || fault === 'packed';
+  return ['no-weights', 'several', 'packed', 'other-format', 'adapter'].some((other) => other === fault);
 }
 
 async function pickTokenizer(): Promise<string | null> {

@@ -91,6 +91,71 @@ describe('folders as people have them', () => {
     }
   });
 
+  it('may hold what is made for other programs, an adapter, or a download that goes on: it is said which', () => {
+    const ollamas = temporary.join('ollama');
+    for (const name of ['blobs', 'manifests']) mkdirSync(join(ollamas, name), { recursive: true });
+    assertRefused(ollamas, 'other-format', 'ollama');
+    for (const [file, fault, subject] of [
+      ['qwen2.5-7b-q4_k_m.gguf', 'other-format', 'qwen2.5-7b-q4_k_m.gguf'],
+      [`sha256-${'0'.repeat(64)}`, 'other-format', `sha256-${'0'.repeat(64)}`],
+      ['tf_model.h5', 'other-format', 'tf_model.h5'],
+      ['model.ckpt-100000.index', 'other-format', 'model.ckpt-100000.index'],
+      ['adapter_model.safetensors', 'adapter', 'adapter_model.safetensors'],
+      [join('.cache', 'huggingface', 'download', '1.2.incomplete'), 'downloading', null],
+      [join('._____temp', 'model.safetensors'), 'downloading', null],
+      [join('blobs', '1.incomplete'), 'downloading', null],
+    ] as const) {
+      const folder = newFolder();
+      mkdirSync(join(folder, file, '..'), { recursive: true });
+      renameSync(join(folder, 'model.safetensors'), join(folder, file));
+      assertRefused(folder, fault, subject ?? basename(folder));
+    }
+    // Beside a model that can be read they are nothing.
+    const whole = newFolder();
+    for (const name of ['model.gguf', 'adapter_config.json']) writeFileSync(join(whole, name), '{}');
+    assert.equal(recognised(whole).format, 'safetensors');
+  });
+
+  it('may have the list of CPM’s tokens beside or above the tokenizer: it is none, nor half of another one', () => {
+    const folder = newFolder();
+    rmSync(join(folder, 'tokenizer.model'));
+    writeFileSync(join(folder, 'vocab.json'), JSON.stringify({ '<unk>': 0, '▂': 1 }));
+    assert.throws(() => recognised(folder), { code: 'tokenizer-missing' });
+    mkdirSync(join(folder, 'vocab'));
+    writeFileSync(join(folder, 'vocab', 'chinese_vocab.model'), tokenizerBytes());
+    recognised(folder);
+    const half = newFolder();
+    rmSync(join(half, 'tokenizer.model'));
+    writeFileSync(join(half, 'vocab.json'), JSON.stringify({ Ġa: 0 }));
+    assertRefused(half, 'missing-part', 'merges.txt');
+  });
+
+  it('may hold an n-gram table: one that is damaged or another model’s is refused, and what is none is left alone', () => {
+    const folder = newFolder();
+    const path = join(folder, 'ngrams.bin');
+    const tableOf = (vocabSize: number): Buffer => {
+      const bytes = Buffer.alloc(16 + 4 * 32 + 8);
+      bytes.write('NGRM');
+      [1, 1, vocabSize].forEach((value, i) => bytes.writeUInt32LE(value, 4 + 4 * i));
+      return bytes;
+    };
+    const found = (): number | undefined => {
+      const { checkpoint, ngrams } = recogniseOpen({ from: folder });
+      checkpoint.close();
+      return ngrams?.length;
+    };
+    writeFileSync(path, tableOf(tiny.vocabSize));
+    assert.equal(found(), 152);
+    writeFileSync(path, tableOf(tiny.vocabSize + 1));
+    assertRefused(folder, 'mixed', 'ngrams.bin');
+    writeFileSync(path, tableOf(tiny.vocabSize).subarray(0, 100));
+    assertRefused(folder, 'incomplete', 'ngrams.bin');
+    for (const other of ['', 'a table of somebody else']) {
+      writeFileSync(path, other);
+      assert.equal(found(), undefined);
+    }
+  });
+
   it('may hold weights by name only, beside others that are there', () => {
     const folder = newFolder();
     writeFileSync(join(folder, 'pytorch_model.bin'), lfsPointer);

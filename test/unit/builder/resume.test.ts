@@ -176,13 +176,17 @@ describe('a folder that is being filled', () => {
 
   it('says so when nothing may be written there, which is not said of what is read', async () => {
     const temporary = new TemporaryFolder();
-    const refusing = (path: string) =>
+    const refusing = (path: string, error: object = { code: 'EACCES' }) =>
       writeFolder(temporary.join('model'), 'contents', [], () =>
-        Promise.reject(Object.assign(new Error('permission denied'), { code: 'EACCES', path })),
+        Promise.reject(Object.assign(new Error('permission denied'), { ...error, path })),
       );
     await assert.rejects(refusing(temporary.join('.model.building-x', 'model.onnx')), { code: 'not-writable' });
     await assert.rejects(refusing(temporary.path), { code: 'not-writable' });
     await assert.rejects(refusing(temporary.join('checkpoint', 'model.bin')), { code: 'EACCES' });
+    // What Node.js says of a folder that is to be made where a whole disk is read-only.
+    const readOnly = { code: 'ENOENT', syscall: 'mkdir' };
+    await assert.rejects(refusing(temporary.path, readOnly), { code: 'not-writable' });
+    await assert.rejects(refusing(temporary.path, { code: 'ENOENT', syscall: 'open' }), { code: 'ENOENT' });
     temporary.remove();
   });
 });
