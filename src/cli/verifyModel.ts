@@ -96,7 +96,12 @@ async function compare(from: string, model: string, python: string): Promise<boo
 
 async function main(): Promise<void> {
   const text = { type: 'string' } as const;
-  const { from, model, python = 'python3' } = parseArgs({ options: { from: text, model: text, python: text } }).values;
+  const options = { from: text, model: text, python: text, help: { type: 'boolean', short: 'h' } } as const;
+  const { from, model, python = 'python3', help } = parseArgs({ options }).values;
+  if (help) {
+    process.stderr.write(usage);
+    return;
+  }
   if (from === undefined || model === undefined) throw new Unusable(usage);
   if (!(await compare(from, model, python))) throw new Unusable('The model is not the checkpoint: build it again.');
 }

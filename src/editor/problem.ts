@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { EngineError, isModelProblem } from '../errors';
 import type { PanelMessage } from '../pages';
 import { checkpointProblemInWords } from './models/checkpointWords';
-import { sizeInWords } from './models/modelWords';
+import { folderInWords, sizeInWords } from './models/modelWords';
 import { modelPath, settingKeys } from './settings';
 
 /** The model that an error speaks of: the same damage calls for other deeds. */
@@ -106,7 +106,8 @@ function modelProblemInWords(code: 'model-missing' | 'model-damaged' | 'model-in
     case 'chosen':
       if (code === 'model-missing')
         return l10n.t(
-          'This model cannot be used: its folder holds no moxu.json. If it is a model as it was downloaded, import it first (“Moxu: Import Model…”). Else choose another folder in the settings, or clear the setting to use the built-in model.',
+          'This model cannot be used: there is no moxu.json in “{0}”. Perhaps the folder was moved or deleted, or its drive is not connected. If it is a model as it was downloaded, import it first (“Moxu: Import Model…”). Else choose another model, or clear the setting to use the built-in model.',
+          folderInWords(modelPath()),
         );
       if (code === 'model-damaged')
         return l10n.t(

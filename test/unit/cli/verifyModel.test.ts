@@ -44,6 +44,13 @@ process.stdout.write(JSON.stringify(said));`,
     return spawnSync(process.execPath, command, { encoding: 'utf8' });
   }
 
+  it('says how it is used, as the other commands do', () => {
+    const command = [join('out', 'cli', 'verifyModel.js'), '--help'];
+    const { status, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, /^Usage: npm run verify:model -- --from DIR --model DIR/);
+  });
+
   it('says that a model is the checkpoint: logits, most probable tokens, the whole greedy text', async () => {
     const { status, stdout, stderr } = verify(await built('exact', 'none'), recorded);
     assert.equal(status, 0, stderr);
