@@ -159,7 +159,7 @@ export class Continuation implements vscode.Disposable {
         signal.addEventListener('abort', () => abort.abort());
         const progress = paced<string>(reportIntervalMs, (message) => {
           report(message);
-          this.stopButton.text = `$(debug-stop) ${vscode.l10n.t('Stop Writing')} ${message}`;
+          this.stopButton.text = `$(debug-stop) ${[vscode.l10n.t('Stop Writing'), message].filter(Boolean).join(' · ')}`;
           this.stopButton.show();
         });
         await this.stream(insert, replaced !== '', abort.signal, progress.report).finally(progress.end);

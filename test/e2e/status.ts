@@ -57,7 +57,11 @@ export function status(opened: () => Workbench): void {
         .click();
       const models = menu().locator('.monaco-list-row');
       // The menu names the model too, and is there for a moment longer; its licence stands in the list alone.
-      await models.filter({ hasText: /(?:Built-in trial model|内置试用模型).*apache-2\.0/ }).waitFor();
+      const own = models.filter({ hasText: /(?:Built-in trial model|内置试用模型).*apache-2\.0/ });
+      await own.waitFor();
+      const cut = `[...document.querySelectorAll('.quick-input-widget .monaco-list-row *')].filter((part) =>
+        getComputedStyle(part).textOverflow === 'ellipsis' && part.scrollWidth > part.clientWidth).map((part) => part.innerText)`;
+      assert.deepEqual(await workbench.page.evaluate(cut), []);
       await models.filter({ hasText: /Import Model…|导入模型…/ }).waitFor();
       await workbench.page.keyboard.press('Escape');
       await menu().waitFor({ state: 'hidden' });

@@ -146,7 +146,10 @@ describe('models in VS Code', () => {
   it('are listed with what they are, and verified', async () => {
     picks.push('小模型', 'Verify');
     await vscode.commands.executeCommand('moxu.manageModels');
-    assert.match(shown.at(-2)?.join('\n') ?? '', /\$\(check\) 小模型 in use .*4-bit · context window of 64 tokens/);
+    assert.match(
+      shown.at(-2)?.join('\n') ?? '',
+      /\$\(check\) 小模型 in use · [\d.]+ MB · 4-bit .* · window of 64 tokens · licence/,
+    );
     await until('the files are whole', () => messages.some((message) => message.startsWith('All files of “小模型”')));
   });
 

@@ -137,11 +137,12 @@ describe('pause, languages and figures', function () {
   it('another model is loaded before anybody writes: one that cannot be is known at once, with what cures it', async () => {
     const { Global } = vscode.ConfigurationTarget;
     try {
-      await settings.update('model.path', join(tmpdir(), 'no-such-model'), Global);
+      // Its name could make a link of the message, and it is long: what tells it from others is its end.
+      await settings.update('model.path', join(tmpdir(), 'drive-'.repeat(9), '[no](such) model'), Global);
       await until('it cannot be used', () => api.engine.state.kind === 'failed');
       const lines = (await menuLines()).slice(0, 5);
       const wanted = [
-        /^\$\(warning\) This model cannot be used: .*\.? ?\| .*built-in model\.$/,
+        /^\$\(warning\) This model cannot be used: \| there is no moxu\.json in “….{30,}［no］\(such\) model”\. .*built-in model\.$/,
         /Choose Model…/,
         /Open Settings/,
         /Open Log/,

@@ -8,7 +8,7 @@ import type { ConversionThread } from './conversionThread';
 import { watched } from './importModel';
 import type { ModelChoice } from './modelChoice';
 import type { ListedModel, ModelLibrary } from './modelLibrary';
-import { factsOf, nameFault, nameOf } from './modelWords';
+import { factsOf, nameFault, nameOf, sizeOf } from './modelWords';
 import type { SavedSpeeds } from './savedSpeeds';
 
 type ModelItem = vscode.QuickPickItem & { model?: ListedModel; command?: string };
@@ -40,7 +40,7 @@ export class ModelManager {
     if (!model) return;
     const chosen = await vscode.window.showQuickPick(this.actionsFor(model), {
       title: nameOf(model),
-      placeHolder: this.facts(model),
+      placeHolder: [...sizeOf(model), ...this.facts(model)].join(' · '),
     });
     if (!chosen) return;
     try {
@@ -61,22 +61,27 @@ export class ModelManager {
         : '';
     const items: ModelItem[] = models.map((model) => ({
       label: `${this.choice.isInUse(model.dir) ? '$(check)' : '$(package)'} ${nameOf(model)}`,
-      description: [this.choice.isInUse(model.dir) ? vscode.l10n.t('in use') : '', folder(model, nameOf(model))]
+      description: [
+        this.choice.isInUse(model.dir) ? vscode.l10n.t('in use') : '',
+        folder(model, nameOf(model)),
+        ...sizeOf(model),
+      ]
         .filter(Boolean)
         .join(' · '),
-      detail: this.facts(model),
+      detail: this.facts(model).join(' · '),
       model,
     }));
     const separator: ModelItem = { label: '', kind: vscode.QuickPickItemKind.Separator };
     const chosen = await vscode.window.showQuickPick([...items, separator, ...others], {
       title,
+      matchOnDescription: true,
       matchOnDetail: true,
     });
     if (chosen?.command) await vscode.commands.executeCommand(chosen.command);
     return chosen?.model;
   }
 
-  private facts(model: ListedModel): string {
+  private facts(model: ListedModel): string[] {
     const { manifest } = model;
     return factsOf(model, manifest instanceof EngineError ? null : this.speeds.recall(identityOf(manifest)));
   }

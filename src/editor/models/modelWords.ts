@@ -110,10 +110,18 @@ const longestName = 60;
  * and one of a thousand characters would hide everything beside it.
  */
 export function nameInWords(name: string): string {
-  const plain = name.replaceAll('[', '［').replaceAll(']', '］').replaceAll('$(', '＄(').replace(/\s+/g, ' ').trim();
-  const characters = Array.from(plain);
-  return characters.length > longestName ? `${characters.slice(0, longestName - 1).join('')}…` : plain;
+  const characters = Array.from(plain(name));
+  return characters.length > longestName ? `${characters.slice(0, longestName - 1).join('')}…` : characters.join('');
 }
+
+/** So is a folder's; of a long path its end tells more. */
+export function folderInWords(path: string): string {
+  const characters = Array.from(plain(path));
+  return characters.length > longestName ? `…${characters.slice(1 - longestName).join('')}` : characters.join('');
+}
+
+const plain = (name: string): string =>
+  name.replaceAll('[', '［').replaceAll(']', '］').replaceAll('$(', '＄(').replace(/\s+/g, ' ').trim();
 
 /** Who writes with another model must not take it for the built-in one. @returns null when nothing is wrong */
 export function nameFault(name: string): string | null {
@@ -129,21 +137,26 @@ function unusableInWords({ code }: EngineError): string {
     : vscode.l10n.t('Cannot be used: files are missing or damaged');
 }
 
-/** Size, parameters, how fast it has been here, and the rest: a list cuts off what is too long for it. */
-export function factsOf({ manifest }: ListedModel, speed: SavedSpeed | null): string {
-  if (manifest instanceof EngineError) return unusableInWords(manifest);
-  const { numParameters, quantization, contextLength, licence } = manifest;
+/** What fits beside a model's name. */
+export function sizeOf({ manifest }: ListedModel): string[] {
+  return manifest instanceof EngineError
+    ? []
+    : [sizeInWords(bytesOf(manifest)), weightsInWords(manifest.quantization)];
+}
+
+/** What fits below it: a list cuts off what is too long for it, and two lines show all. */
+export function factsOf({ manifest }: ListedModel, speed: SavedSpeed | null): string[] {
+  if (manifest instanceof EngineError) return [unusableInWords(manifest)];
+  const { numParameters, contextLength, licence } = manifest;
   const { l10n } = vscode;
   return [
-    sizeInWords(bytesOf(manifest)),
     l10n.t('{0} parameters', parametersInWords(numParameters)),
     speed === null
       ? l10n.t('not measured here yet')
       : l10n.t('{0} tokens/s here ({1})', Math.round(speed.tokensPerSecond), deviceName(speed.device)),
-    weightsInWords(quantization),
-    l10n.t('context window of {0} tokens', contextLength),
+    l10n.t('window of {0} tokens', contextLength),
     licence === 'unknown' ? l10n.t('licence unknown') : l10n.t('licence {0}', licence),
-  ].join(' · ');
+  ];
 }
 
 export function progressInWords({ writtenBytes, totalBytes, msLeft }: ConversionProgress): string {
