@@ -45,10 +45,23 @@ export function loopStart(before: string, ghost: string): number {
     // Punctuation and digits make no pattern: ……, —— and 100000 are what they are.
     const pattern = text.slice(text.length - period);
     if (repeats < mostRepeats(period) || !/\p{L}/u.test(pattern)) continue;
+    const meant = meantRest(same - mine.text.length, period);
+    if (mine.text.length <= meant) continue;
     const cut = mine.text.length - repeats * period;
-    return mine.offsets[Math.max(0, cut)] ?? 0;
+    return mine.offsets[Math.max(meant, cut)] ?? 0;
   }
   return ghost.length;
+}
+
+/**
+ * A writer who is half-way through a line for the second time, or has begun it for the third, means to repeat it, as in a
+ * song: the rest of it is no loop.
+ * @param typed how much of the repetition stands before the ghost
+ * @returns how much more the writer means
+ */
+function meantRest(typed: number, period: number): number {
+  const begun = typed > 0 ? typed % period : 0;
+  return begun > 0 && (typed > period || 2 * begun >= period) ? period - begun : 0;
 }
 
 const sentenceEnd = /[。！？!?…][”’」』）》]*$/;
