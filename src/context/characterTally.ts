@@ -48,7 +48,9 @@ export class CharacterTally {
 
   /** Follows one edit, which may be several changes, given from the back of the text forwards. Counts nothing. */
   edit(changes: readonly TextChange[]): void {
-    for (const change of changes) this.change(change);
+    // Each is looked for from the one before: to replace a word everywhere in a book is thousands of changes.
+    let near = { index: 0, start: 0 };
+    for (const change of changes) near = this.change(change, near);
   }
 
   /** Counts a block that needs it. @returns false when there was none: the counts are those of the text. */
@@ -101,11 +103,15 @@ export class CharacterTally {
     return sum ?? nothing;
   }
 
-  private change({ rangeOffset, rangeLength, text }: TextChange): void {
+  /** @param near a block and where it begins; @returns the block that was changed */
+  private change(
+    { rangeOffset, rangeLength, text }: TextChange,
+    near: { index: number; start: number },
+  ): { index: number; start: number } {
     const { blocks } = this;
     // The first block that the change touches, and the one behind the last.
-    let first = 0;
-    let start = 0;
+    let { index: first, start } = near;
+    while (first > 0 && start >= rangeOffset) start -= (blocks[--first] as Block).length;
     while (first < blocks.length - 1 && start + (blocks[first] as Block).length < rangeOffset)
       start += (blocks[first++] as Block).length;
     let behind = first;
@@ -114,8 +120,13 @@ export class CharacterTally {
       end += (blocks[behind++] as Block).length;
     let length = end - start - rangeLength + text.length;
     while (length < seamLength && behind < blocks.length) length += (blocks[behind++] as Block).length;
-    while (length < seamLength && first > 0) length += (blocks[--first] as Block).length;
+    while (length < seamLength && first > 0) {
+      const { length: before } = blocks[--first] as Block;
+      length += before;
+      start -= before;
+    }
     blocks.splice(first, behind - first, { length, count: null, seam: nothing });
+    return { index: first, start };
   }
 
   /** Counts the block, or as much of it as makes a block of its own. */

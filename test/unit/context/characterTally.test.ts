@@ -48,7 +48,7 @@ const characters = [
   '葛\u{e0100}',
 ];
 /** Long rows of marks that count only beside Han. */
-const marks = ['.', '!', '(', "'", '.', ',', '雨', 'e\u0301'];
+const marks = ['.', '!', '(', "'", '&', ':', '/', ',', '雨', 'e\u0301'];
 const proseOf = (parts: readonly string[]) => (length: number) =>
   fc.array(fc.constantFrom(...parts), { minLength: length, maxLength: 3 * length }).map((chosen) => chosen.join(''));
 
@@ -101,6 +101,28 @@ describe('CharacterTally', () => {
     ]);
     text.count();
     assert.deepEqual(text.tally.total(), { all: 5000, withoutPunctuation: 5000 });
+  });
+
+  it('counts many changes of one edit, some of which take whole blocks away', () => {
+    const steps = fc.array(fc.record({ gap: fc.nat(3000), removed: fc.nat(1500), inserted: proseOf(characters)(0) }));
+    fc.assert(
+      fc.property(steps, (changes) => {
+        const text = new Text('雨停了，hello 天晴了。'.repeat(1000));
+        text.count();
+        let end = text.text.length;
+        const edit = changes.flatMap(({ gap, removed, inserted }) => {
+          const rangeOffset = end - gap - removed;
+          if (rangeOffset < 0) return [];
+          end = rangeOffset;
+          text.text = text.text.slice(0, end) + inserted + text.text.slice(end + removed);
+          return [{ rangeOffset, rangeLength: removed, text: inserted }];
+        });
+        text.tally.edit(edit);
+        text.count();
+        assert.equal(text.tally.length, text.text.length);
+        assert.deepEqual(text.tally.total(), characterCount(text.text));
+      }),
+    );
   });
 
   for (const [what, unit] of [
