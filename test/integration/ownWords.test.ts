@@ -1,5 +1,8 @@
 /** Names that the writer used elsewhere, in real VS Code with the real model: completed, switched off, erased, followed. */
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { MoxuApi } from '../../src/extension';
 import { openText, show, until } from './editing';
@@ -168,6 +171,51 @@ describe('the writer’s own words', function () {
     } finally {
       await vscode.workspace.fs.delete(others, { recursive: true });
       await vscode.workspace.fs.delete(file);
+      await until('all is learnt', () => api.ownWords.isUpToDate);
+    }
+  });
+
+  it('a folder of texts that another program moves there, or deletes, is followed', async () => {
+    const editor = await openText(`# 旧事\n\n那天夜里，敲门的人是${otherFamily}`);
+    const { fsPath } = vscode.Uri.joinPath(file, '../旧稿');
+    const made = mkdtempSync(join(tmpdir(), 'moxu-own-words-'));
+    mkdirSync(join(made, '人物'));
+    writeFileSync(join(made, '人物', '一.md'), inFile);
+    try {
+      renameSync(made, fsPath);
+      await until('the name is suggested', async () => (await suggested(editor)).startsWith(otherGiven));
+      rmSync(join(fsPath, '人物'), { recursive: true });
+      await until('the folder is gone', async () => !(await suggested(editor)).startsWith(otherGiven));
+    } finally {
+      for (const folder of [made, fsPath]) rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('of thousands of files those are read that were written last', async () => {
+    const made = mkdtempSync(join(tmpdir(), 'moxu-own-words-'));
+    for (let i = 0; i < 3000; i++) {
+      const old = join(made, `${i}.txt`);
+      writeFileSync(old, '旧稿');
+      utimesSync(old, 1e9, 1e9);
+    }
+    const latest = Array.from({ length: 8 }, (_, i) => `${i}.md`);
+    for (const name of latest) writeFileSync(join(made, name), inFile);
+    const folder = vscode.Uri.joinPath(file, '../多年');
+    const { engine } = api;
+    const learn = engine.learn.bind(engine);
+    const learnt = new Set<string>();
+    try {
+      await until('nothing else is being learnt', () => api.ownWords.isUpToDate);
+      engine.learn = (part) => {
+        learnt.add(part.name);
+        return learn(part);
+      };
+      renameSync(made, folder.fsPath);
+      const names = latest.map((name) => vscode.Uri.joinPath(folder, name).toString());
+      await until('they are read', () => names.every((name) => learnt.has(name)));
+    } finally {
+      engine.learn = learn;
+      for (const path of [made, folder.fsPath]) rmSync(path, { recursive: true, force: true });
       await until('all is learnt', () => api.ownWords.isUpToDate);
     }
   });

@@ -9,15 +9,27 @@ const pattern = '**/*.{md,markdown,txt}';
 const maxFiles = 200;
 const maxBytes = 256e3;
 const maxTotalBytes = 1.2e6;
-/** Looked at to find those. */
-const maxFound = 1000;
+/** Looked at to find those: a writer's notes of many years. */
+const maxFound = 20_000;
+/** Looked at together: what reads a folder of thousands must not hold up the keys. */
+const batch = 20;
+/** Of the newest, asked about together whether git ignores them. */
+const asked = 2 * maxFiles;
 
 /** Files that appear together are looked for together. */
 const settleMs = 1000;
+/** Of what appeared so many are looked at to find a folder: what is built comes by the thousand. */
+const maxLookedAt = 50;
 
 export class WorkspaceTexts implements vscode.Disposable {
   private chosen = new Set<string>();
+  /** All folders in which one of them is, however deep. */
+  private folders = new Set<string>();
   private readonly watcher = vscode.workspace.createFileSystemWatcher(pattern);
+  /** Of a folder that is moved, or deleted, VS Code tells nothing of the files in it. */
+  private readonly folderWatcher = vscode.workspace.createFileSystemWatcher('**', false, true, false);
+  /** Since they were looked at last. */
+  private created: vscode.Uri[] = [];
   private readonly subscriptions: vscode.Disposable[];
   private timer: NodeJS.Timeout | undefined;
 
@@ -30,13 +42,17 @@ export class WorkspaceTexts implements vscode.Disposable {
   ) {
     this.subscriptions = [
       this.watcher,
+      this.folderWatcher,
       this.watcher.onDidChange((uri) => this.has(uri) && this.changed(uri)),
       this.watcher.onDidDelete((uri) => {
         if (this.chosen.delete(uri.toString())) this.deleted(uri);
       }),
-      this.watcher.onDidCreate(() => {
-        clearTimeout(this.timer);
-        this.timer = setTimeout(this.appeared, settleMs);
+      this.watcher.onDidCreate(() => this.appearedSoon()),
+      this.folderWatcher.onDidCreate((uri) => {
+        if (this.created.push(uri) === 1) setTimeout(() => void this.lookForFolders(), settleMs);
+      }),
+      this.folderWatcher.onDidDelete((uri) => {
+        if (this.folders.has(uri.toString())) this.deletedFolder(`${uri.toString()}/`);
       }),
     ];
   }
@@ -48,25 +64,72 @@ export class WorkspaceTexts implements vscode.Disposable {
   /** Chooses the files to read. @returns them, the last written last, and before them those that are not chosen any more */
   async choose(): Promise<vscode.Uri[]> {
     const found = await vscode.workspace.findFiles(pattern, excluded(), maxFound);
-    const files = await Promise.all((await withoutIgnored(found)).map(stat));
-    const newest = files.filter((file) => file !== null).sort((a, b) => b.mtime - a.mtime);
-    const chosen: vscode.Uri[] = [];
-    let total = 0;
-    for (const { uri, size } of newest) {
-      total += size;
-      if (total > maxTotalBytes || chosen.length === maxFiles) break;
-      chosen.unshift(uri);
-    }
+    const files: TextFile[] = [];
+    for (let i = 0; i < found.length; i += batch)
+      files.push(...(await Promise.all(found.slice(i, i + batch).map(stat))).filter((file) => file !== null));
+    const chosen = await newest(files.sort((a, b) => b.mtime - a.mtime));
     const before = [...this.chosen];
     this.chosen = new Set(chosen.map(String));
+    this.folders = new Set([...this.chosen].flatMap(foldersOf));
     const left = before.filter((name) => !this.chosen.has(name)).map((name) => vscode.Uri.parse(name));
     return [...left, ...chosen];
+  }
+
+  private appearedSoon(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(this.appeared, settleMs);
+  }
+
+  private async lookForFolders(): Promise<void> {
+    const created = this.created.splice(0).slice(0, maxLookedAt);
+    if ((await Promise.all(created.map(isFolder))).includes(true)) this.appearedSoon();
+  }
+
+  private deletedFolder(prefix: string): void {
+    for (const name of [...this.chosen].filter((file) => file.startsWith(prefix))) {
+      this.chosen.delete(name);
+      this.deleted(vscode.Uri.parse(name));
+    }
   }
 
   dispose(): void {
     clearTimeout(this.timer);
     for (const subscription of this.subscriptions) subscription.dispose();
   }
+}
+
+interface TextFile {
+  uri: vscode.Uri;
+  size: number;
+  mtime: number;
+}
+
+/** @param files the last written first @returns as many as are read, the last written last */
+async function newest(files: readonly TextFile[]): Promise<vscode.Uri[]> {
+  const chosen: vscode.Uri[] = [];
+  let total = 0;
+  for (let i = 0; i < files.length; i += asked) {
+    const some = files.slice(i, i + asked);
+    const kept = new Set((await withoutIgnored(some.map(({ uri }) => uri))).map(String));
+    for (const { uri, size } of some.filter((file) => kept.has(file.uri.toString()))) {
+      total += size;
+      if (total > maxTotalBytes || chosen.length === maxFiles) return chosen;
+      chosen.unshift(uri);
+    }
+  }
+  return chosen;
+}
+
+function foldersOf(name: string): string[] {
+  const ends = Array.from(name.matchAll(/(?<=[^/])\//g), ({ index }) => index);
+  return ends.map((end) => name.slice(0, end));
+}
+
+async function isFolder(uri: vscode.Uri): Promise<boolean> {
+  return vscode.workspace.fs.stat(uri).then(
+    ({ type }) => (type & vscode.FileType.Directory) !== 0,
+    () => false,
+  );
 }
 
 /** @returns null where it is no text, or gone */
@@ -87,7 +150,7 @@ function excluded(): string {
 }
 
 /** @returns null where it is none of ours */
-async function stat(uri: vscode.Uri): Promise<{ uri: vscode.Uri; size: number; mtime: number } | null> {
+async function stat(uri: vscode.Uri): Promise<TextFile | null> {
   try {
     const { size, mtime, type } = await vscode.workspace.fs.stat(uri);
     return type === vscode.FileType.File && size > 0 && size <= maxBytes ? { uri, size, mtime } : null;
