@@ -44,7 +44,7 @@ export function* rehearsal(): Generator<void, void> {
 }
 
 function steps(): (() => void)[] {
-  const style = { ...documentStyle(countStyle(''), ''), spaced: true };
+  const style = { ...documentStyle(countStyle(''), ''), spaced: true, digitsSpaced: true };
   const document = { document: 'rehearsal', title, prefix: before, suffix: '' };
   const trie = new SuggestionTrie();
   const gate = new ImeGate();

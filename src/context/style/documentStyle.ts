@@ -11,8 +11,10 @@ export interface DocumentStyle {
   halfWidth: string;
   /** What stands behind a half-width mark within a line. */
   halfGap: '' | ' ';
-  /** Whether a space stands between Chinese and Latin; null where the text does both, or neither. */
+  /** Whether a space stands between Chinese and Latin letters; null where the text does both, or neither. */
   spaced: boolean | null;
+  /** The same of digits; as with letters where there are none. */
+  digitsSpaced: boolean | null;
 }
 
 /** The form in which the models were trained. */
@@ -23,6 +25,7 @@ export const modelStyle: DocumentStyle = {
   halfWidth: '',
   halfGap: '',
   spaced: null,
+  digitsSpaced: null,
 };
 
 /** @param locale of the interface, as zh-tw: what a document is that shows nothing yet */
@@ -31,6 +34,8 @@ export function documentStyle(counts: StyleCounts, locale: string): DocumentStyl
   const isTraditional =
     simplified + traditional === 0 ? /^zh-(?:tw|hk|mo|hant)/i.test(locale) : traditional > simplified;
   const corner = cornerQuotes + curlyQuotes + straightQuotes === 0 ? isTraditional : cornerQuotes > curlyQuotes;
+  const letters = counted(counts.spaced, counts.unspaced);
+  const digits = counted(counts.digitsSpaced, counts.digitsUnspaced);
   const quotes = corner ? 'corner' : straightQuotes > curlyQuotes + cornerQuotes ? 'straight' : 'curly';
   return {
     script: isTraditional ? 'traditional' : 'simplified',
@@ -38,7 +43,8 @@ export function documentStyle(counts: StyleCounts, locale: string): DocumentStyl
     quotes,
     halfWidth: halfWidthMarks(counts),
     halfGap: counts.halfGaps * 2 > total(counts.half) ? ' ' : '',
-    spaced: majority(counts.spaced, counts.unspaced),
+    spaced: letters ? majority(...letters) : digits ? majority(...digits) : null,
+    digitsSpaced: digits ? majority(...digits) : letters ? majority(...letters) : null,
   };
 }
 
@@ -78,9 +84,13 @@ function chosenVariants(seen: string, locale: string): string {
   return choose(placePairs, isTaiwan) + choose(freePairs, true);
 }
 
+/** null where there is nothing to tell by. */
+function counted(yes: number, no: number): [number, number] | null {
+  return yes + no === 0 ? null : [yes, no];
+}
+
 function majority(yes: number, no: number): boolean | null {
-  if (yes + no === 0 || (yes < 3 * no && no < 3 * yes)) return null;
-  return yes > no;
+  return yes < 3 * no && no < 3 * yes ? null : yes > no;
 }
 
 function occurrences(text: string, character: string): number {

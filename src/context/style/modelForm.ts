@@ -15,7 +15,8 @@ export function toModelForm(
   if (style.script === 'traditional') form = simplified(form);
   form = withModelQuotes(form, style.quotes);
   if (style.halfWidth !== '') form = fullWidth(form, style);
-  return style.spaced === true ? withoutSpaceBetween(form) : form;
+  if (style.spaced) form = form.replace(spaceAtWord(), '');
+  return style.digitsSpaced ? form.replace(spaceAtNumber(), '') : form;
 }
 
 /** No vocabulary has ＡＢＣ and １２３: byte by byte they would be, and nothing sensible follows such bytes. */
@@ -24,12 +25,10 @@ function withNarrowLetters(text: string): string {
 }
 
 // In functions, as all patterns with Unicode's tables: whoever opens a window should not wait for them.
-function withoutSpaceBetween(text: string): string {
-  return text.replace(
-    /(?<=[\p{Script=Han}，。？！：；（）“”]) (?=[A-Za-z0-9])|(?<=[A-Za-z0-9]) (?=\p{Script=Han})|(?<=\p{Script=Han}) $/gu,
-    '',
-  );
-}
+const spaceAtWord = (): RegExp =>
+  /(?<=[\p{Script=Han}，。？！：；（）“”]) (?=[A-Za-z])|(?<=[A-Za-z]) (?=\p{Script=Han})|(?<=\p{Script=Han}) $/gu;
+const spaceAtNumber = (): RegExp =>
+  /(?<=[\p{Script=Han}，。？！：；（）“”]) (?=[0-9])|(?<=[0-9]) (?=\p{Script=Han})|(?<=\p{Script=Han}) $/gu;
 
 /** @param quotes those of the text */
 export function withModelQuotes(text: string, quotes: DocumentStyle['quotes']): string {

@@ -21,9 +21,12 @@ export interface StyleCounts {
   half: number[];
   /** Half-width marks between Chinese with a space behind them. */
   halfGaps: number;
-  /** Borders between a Han character and a Latin letter or digit: with one space, and without. */
+  /** Borders between a Han character and a Latin letter: with one space, and without. */
   spaced: number;
   unspaced: number;
+  /** The same of digits: many a writer who sets Word off by spaces writes 2026年. */
+  digitsSpaced: number;
+  digitsUnspaced: number;
 }
 
 /** The commonest characters that differ. Those that both forms share (后, 里, 台, 干) tell nothing and are not here. */
@@ -48,10 +51,11 @@ const kinds = {
   /** Chinese that is no character: a mark may follow. */
   closing: 64,
   mark: 128,
+  digit: 256,
 } as const;
 
 /** Of the characters of the first plane, as far as they have been met. */
-const known = new Uint8Array(0x10000);
+const known = new Uint16Array(0x10000);
 
 /** About 0.1 ms for a text of 4,000 characters, in one pass: it is done at each key. */
 export function countStyle(text: string): StyleCounts {
@@ -65,8 +69,9 @@ export function countStyle(text: string): StyleCounts {
     if (kind & kinds.simplified) counts.simplified++;
     else if (kind & kinds.traditional) counts.traditional++;
     if (kind & kinds.variant) counts.variants += String.fromCodePoint(code);
-    if (meet(before, kind)) counts.unspaced++;
-    else if (code === 0x20 && meet(before, kindAt(text, i + 1))) counts.spaced++;
+    const behind = code === 0x20 ? kindAt(text, i + 1) : kind;
+    if (meet(before, behind, kinds.latin)) counts[code === 0x20 ? 'spaced' : 'unspaced']++;
+    else if (meet(before, behind, kinds.digit)) counts[code === 0x20 ? 'digitsSpaced' : 'digitsUnspaced']++;
     else if (code === 0x22) counts.straightQuotes++;
     else if (code === 0x201c || code === 0x201d) counts.curlyQuotes++;
     else if (code === 0x300c || code === 0x300d) counts.cornerQuotes++;
@@ -89,9 +94,9 @@ function countMark(text: string, at: number, before: number, counts: StyleCounts
   if (mark !== '.' || !/[\w.]/.test(text.charAt(at + 1))) increment(counts.half, halfMarks.indexOf(mark));
 }
 
-function meet(left: number, right: number): boolean {
+function meet(left: number, right: number, kind: number): boolean {
   const both = left | right;
-  return (both & kinds.han) !== 0 && (both & kinds.latin) !== 0;
+  return (both & kinds.han) !== 0 && (both & kind) !== 0;
 }
 
 function kindAt(text: string, index: number): number {
@@ -105,7 +110,8 @@ function kindOf(code: number): number {
 
 function findKind(code: number): number {
   const character = String.fromCodePoint(code);
-  if (/[A-Za-z0-9]/.test(character)) return kinds.latin;
+  if (/[A-Za-z]/.test(character)) return kinds.latin;
+  if (/[0-9]/.test(character)) return kinds.digit;
   if ((fullMarks + halfMarks).includes(character)) return kinds.mark | (character === '）' ? kinds.closing : 0);
   if ('”’」』》"'.includes(character)) return kinds.closing;
   // The common ones without Unicode's tables, whose first use takes a millisecond.
@@ -130,6 +136,8 @@ export function addCounts(one: StyleCounts, other: StyleCounts): StyleCounts {
     halfGaps: one.halfGaps + other.halfGaps,
     spaced: one.spaced + other.spaced,
     unspaced: one.unspaced + other.unspaced,
+    digitsSpaced: one.digitsSpaced + other.digitsSpaced,
+    digitsUnspaced: one.digitsUnspaced + other.digitsUnspaced,
   };
 }
 
@@ -137,7 +145,8 @@ export function noCounts(): StyleCounts {
   const zeros = () => Array.from(fullMarks, () => 0);
   return {
     ...{ simplified: 0, traditional: 0, variants: '', curlyQuotes: 0, cornerQuotes: 0, straightQuotes: 0 },
-    ...{ full: zeros(), half: zeros(), halfGaps: 0, spaced: 0, unspaced: 0 },
+    ...{ full: zeros(), half: zeros(), halfGaps: 0 },
+    ...{ spaced: 0, unspaced: 0, digitsSpaced: 0, digitsUnspaced: 0 },
   };
 }
 

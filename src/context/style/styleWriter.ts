@@ -79,16 +79,16 @@ class MarkWriter {
   }
 
   private take(character: string): string {
-    const { spaced, halfGap } = this.style;
-    if (character === ' ' && spaced !== null) {
+    const { spaced, digitsSpaced, halfGap } = this.style;
+    if (character === ' ' && (spaced !== null || digitsSpaced !== null)) {
       this.heldSpace += ' ';
       return '';
     }
     const written = this.written(character);
     let space = this.heldSpace;
     this.heldSpace = '';
-    const isBorder = spaced !== null && meet(this.previous, character);
-    if (isBorder) space = spaced ? ' ' : '';
+    const isSpaced = /[0-9]/.test(this.previous + character) ? digitsSpaced : spaced;
+    if (isSpaced !== null && meet(this.previous, character)) space = isSpaced ? ' ' : '';
     if (character === '\n' || /[，。？！：；）”’、]/.test(character)) space = '';
     if (written !== character && halfMarks.includes(written) && written !== '(') this.heldSpace = halfGap;
     this.previous = written;

@@ -18,7 +18,10 @@ describe('documentStyle', () => {
     ['numbers are no marks', '圆周率是3.14，时间是10:30。', { halfWidth: '' }],
     ['spaces', '我用 VS Code 写了 3 年。', { spaced: true }],
     ['no spaces', '我用VS Code写了3年。', { spaced: false }],
-    ['now so, now so', '我用 Word 写了3年。', { spaced: null }],
+    ['spaces around words, none around numbers', '2026年我用 Word 写了3年。', { spaced: true, digitsSpaced: false }],
+    ['numbers as words, where there are none', '我用 Word 写。', { spaced: true, digitsSpaced: true }],
+    ['words as numbers', '写了3年。', { spaced: false, digitsSpaced: false }],
+    ['now so, now so', '我用 Word写，写了3 年。', { spaced: null, digitsSpaced: null }],
     ['shows nothing', '', { script: 'simplified', quotes: 'curly', halfWidth: '', spaced: null }],
   ];
   for (const [name, text, expected] of cases)

@@ -53,6 +53,7 @@ describe('to the model and back', () => {
       halfWidth: fc.constantFrom('', '，。？！：；（）'),
       halfGap: fc.constantFrom('' as const, ' ' as const),
       spaced: fc.constantFrom(true, false, null),
+      digitsSpaced: fc.constantFrom(true, false, null),
     });
     const word = fc.constantFrom('雨停', '我们', '老张说', '院子');
     const part = fc.oneof(
@@ -110,6 +111,9 @@ describe('where text goes on', () => {
     assert.equal(inStyle('Word', place(spaced, '他用 ')), 'Word');
     assert.equal(toModel('他用 ', spaced), '他用');
     assert.equal(inStyle('写', place(spaced, '用 Word')), ' 写');
+    const words = styleOf('2026年我用 Word 写。');
+    assert.equal(inStyle('用Word写了3年', place(words, '我')), '用 Word 写了3年');
+    assert.equal(toModel('2026年我用 Word 写了3 年', words), '2026年我用Word写了3 年');
   });
 
   it('an indent is not for the model', () => {
