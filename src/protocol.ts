@@ -40,7 +40,10 @@ export interface TextDelta {
    */
   logProb: number;
   numTokens: number;
-  /** Set where more than half of the probability of each token came from the writer's own words. */
+  /**
+   * Set where more than half of the probability of each token came from the writer's own words, or where it goes on as the
+   * writer's text does behind such a one.
+   */
   isOwn?: true;
 }
 

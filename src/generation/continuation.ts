@@ -20,6 +20,9 @@ import { withoutTitle } from './titleGuidance';
 
 type Model = Omit<LoadedModel, 'network'>;
 
+/** What the writer's text claims where three or four tokens agree with it, be it at one place (`ownWords.ts`). */
+const leastOfCopy = 0.1;
+
 export class Continuation {
   /** Set when the text has ended. */
   finishReason: FinishReason | null = null;
@@ -38,6 +41,8 @@ export class Continuation {
   /** Until the first text has come; null where what is typed is spelt as it was drawn. */
   private respelling: Respelling | null = null;
   private readonly committed: CommittedWord | null;
+  /** The latest token is the writer's own. */
+  private isOwn = false;
 
   /** @param mayGoBack the next window need not go on from the one before */
   constructor(
@@ -102,7 +107,7 @@ export class Continuation {
     const drawn = this.sampler.sample(given.logits, this.windowIds, canEnd, sure);
     const other = this.otherWay(drawn, told);
     const tokenId = other?.tokenId ?? drawn;
-    const isOwn = !other && 2 * claimFor(tokenId, own) > Math.exp((mixed.logits[tokenId] as number) - mixed.logSum);
+    this.isOwn = !other && this.belongsToWriter(claimFor(tokenId, own), logProbability(mixed, tokenId));
     this.numTokens++;
     if (manifest.specialTokens.endOfText.includes(tokenId)) {
       this.finishReason = 'endOfText';
@@ -114,12 +119,17 @@ export class Continuation {
     const delta = this.output.add(
       bytes.subarray(this.typed.bytes.length),
       other?.logProb ?? logProbability(given, tokenId),
-      isOwn,
+      this.isOwn,
     );
     this.typed = typedBehind(this.typed, bytes.length);
     if (this.output.stopped) this.finishReason = 'stop';
     else if (this.numTokens >= this.options.maxNewTokens) this.finishReason = 'length';
     return delta;
+  }
+
+  /** Within what is copied the network agrees with many a word: it is a copy as long as the writer's text goes on so. */
+  private belongsToWriter(claim: number, logProb: number): boolean {
+    return 2 * claim > Math.exp(logProb) || (this.isOwn && claim >= leastOfCopy);
   }
 
   /** Goes back to where a likelier way begins to the text that comes first. @returns null where that which was drawn is likelier */

@@ -238,9 +238,10 @@ describe('own words in a continuation', () => {
     logitsAfter: () => Promise.resolve(logits),
     logitsAfterEach: (rows: readonly unknown[]) => Promise.resolve(rows.map(() => logits)),
   };
+  let share = 0.8;
   const learnt = new LearntTexts(
     (text) => tokenizer.encode(text.replace('\n', '')),
-    () => 0.8,
+    () => share,
   );
   const model = (healer: Healer | null): LoadedModel & { network: typeof network } => {
     return { network, tokenizer, manifest, healer, lineStart: null, learnt, table: null };
@@ -266,6 +267,35 @@ describe('own words in a continuation', () => {
     assert.equal(text, '志远');
     near(deltas, [0.8 + 0.2 * 0.1, 0.8 + 0.2 * 0.1]);
     assert.equal((await written('来陈', 0)).text, '列列');
+  });
+
+  it('are the writer’s as far as they are copied, though the network agrees with a word within them', async () => {
+    /** It finds 远 likeliest behind 志, as it would be without the writer. */
+    const agreeing = {
+      ...network,
+      logitsAfter: (window: readonly number[]) => {
+        const isBehind = pieces[window.at(-1) ?? 0] === '志';
+        const sure = Float32Array.from(pieces, (piece) => Math.log(piece === '远' ? 0.9 : 0.01));
+        return Promise.resolve(isBehind ? sure : logits);
+      },
+    };
+    const own = async (text: string) => {
+      const given = { ...model(null), network: agreeing };
+      const found: string[] = [];
+      for await (const delta of generate(
+        given,
+        prompt(text),
+        resolveOptions({ temperature: 0, maxNewTokens: 3, ownWords: 1 }),
+        signal,
+      ))
+        found.push(`${delta.text}${delta.isOwn ? ' of the writer' : ''}`);
+      return found;
+    };
+    share = 0.4;
+    assert.deepEqual(await own('来陈'), ['志 of the writer', '远 of the writer', '来 of the writer']);
+    // What the network says of itself is its own.
+    assert.equal((await own('来志'))[0], '远');
+    share = 0.8;
   });
 
   it('also in candidates', async () => {
