@@ -7,10 +7,10 @@
     python run.py keep --work DIR [--branch cool]                                 averaged weights -> models/recipe/checkpoint
 
 WORK holds data/ (tokens, tokenizer), run/ (hold phase), cool/ (the latest branch), export/ (weights, tokenizer, n-gram table),
-model/ (what the extension loads), train.pid. `all` begins with nothing but the corpus: models/recipe/checkpoint is not looked
-at. Every stage of it whose result is there is skipped, so a command that was interrupted is simply given again.
+model/ (what the extension loads), train.pid, lock. `all` begins with nothing but the corpus: models/recipe/checkpoint is not
+looked at. Every stage of it whose result is there is skipped, so a command that was interrupted is simply given again.
 """
-import argparse, filecmp, json, os, shutil, signal, subprocess, sys, time
+import argparse, fcntl, filecmp, json, os, shutil, signal, subprocess, sys, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # The allocator keeps what it has: page faults otherwise cost a third of the loss. Passive: threads wait asleep.
@@ -18,8 +18,23 @@ ENV = dict(os.environ, OMP_WAIT_POLICY="passive", MALLOC_MMAP_MAX_="0", MALLOC_T
            MALLOC_TOP_PAD_="268435456", TORCHINDUCTOR_COMPILE_THREADS="1")
 
 
+LOCK = []  # the open file; every program that is started here has it too
+
+
+def lock(o):
+    """One command at a time writes to WORK. A stage outlives this program where only this one is killed, and so does its lock."""
+    os.makedirs(o.work, exist_ok=True)
+    LOCK.append(os.open(f"{o.work}/lock", os.O_RDWR | os.O_CREAT, 0o644))
+    for _ in range(50):  # what has just been ended lets go in a moment
+        try:
+            return fcntl.flock(LOCK[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            time.sleep(0.1)
+    sys.exit(f"another command, or a stage that one has left behind, is at work in {o.work}: wait for it, or end it first")
+
+
 def python(script, *args):
-    subprocess.run(["nice", "-n", "19", sys.executable, f"{HERE}/{script}", *map(str, args)], env=ENV, check=True)
+    subprocess.run(["nice", "-n", "19", sys.executable, f"{HERE}/{script}", *map(str, args)], env=ENV, check=True, pass_fds=LOCK)
 
 
 def prepare(o):
@@ -57,16 +72,24 @@ def running(o):
     return pid if "train.py" in command_of(pid) else 0
 
 
+def yield_to_others(pid):
+    """Where Linux shares the processor among sessions first, `nice` counts within a session only, and training has its own."""
+    try:
+        with open(f"/proc/{pid}/autogroup", "w") as f:
+            f.write("19")
+    except OSError:
+        pass  # another kernel
+
+
 def start(o, more):
     prepare(o)
-    if running(o):
-        sys.exit("already running")
     os.makedirs(f"{o.work}/run", exist_ok=True)
     with open(f"{o.work}/run/flags.json", "w") as f:
         json.dump(more, f)  # with which it goes on after a cooldown
     with open(f"{o.work}/run/out.txt", "a") as out:
         p = subprocess.Popen(["nice", "-n", "19", sys.executable, f"{HERE}/train.py", *train_flags(o), *more],
-                             env=ENV, stdout=out, stderr=out, stdin=subprocess.DEVNULL, start_new_session=True)
+                             env=ENV, stdout=out, stderr=out, stdin=subprocess.DEVNULL, start_new_session=True, pass_fds=LOCK)
+    yield_to_others(p.pid)
     with open(f"{o.work}/train.pid", "w") as f:
         f.write(str(p.pid))
     print(f"process group {p.pid}, log {o.work}/run/log.txt")
@@ -100,7 +123,7 @@ def everything(o, more):
                "--report", f"{o.corpus}/heldout-modern.jsonl", "--to", f"{exported}/ngrams.bin")  # what is reported is not tuned on
     if not os.path.exists(model):
         subprocess.run(["npm", "run", "build:model", "--", "--from", os.path.abspath(exported), "--to", os.path.abspath(model), "--quantize", "int8"],
-                       cwd=os.path.dirname(os.path.dirname(HERE)), check=True)
+                       cwd=os.path.dirname(os.path.dirname(HERE)), check=True, pass_fds=LOCK)
 
 
 def main():
@@ -116,8 +139,12 @@ def main():
     if o.command in ("all", "start", "cooldown") and not o.corpus:
         a.error("--corpus is needed")
     if o.command == "all":
+        lock(o)
         everything(o, more)
     elif o.command == "start":
+        if running(o):
+            sys.exit("already running")
+        lock(o)
         own = [x for name in ("steps", "cooldown") if getattr(o, name) is not None for x in (f"--{name}", str(getattr(o, name)))]
         start(o, own + more)
     elif o.command in ("pause", "continue"):
@@ -129,6 +156,7 @@ def main():
         was = running(o)
         flags = json.load(open(f"{o.work}/run/flags.json")) if was and os.path.exists(f"{o.work}/run/flags.json") else []
         stop(o)
+        lock(o)
         if not os.path.exists(f"{o.work}/run/checkpoint.pt"):
             sys.exit(f"nothing to branch off from: {o.work}/run has no checkpoint.pt")
         shutil.rmtree(f"{o.work}/cool", ignore_errors=True)  # of an earlier branch

@@ -1,6 +1,7 @@
 /** The handles of a long training, with stand-ins for what trains: they write down what they are asked. */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -53,18 +54,20 @@ describe('run.py of the recipe', function () {
             .split('\n')
             .map((line) => JSON.parse(line) as string[])
         : [];
+    let last: ChildProcess | undefined;
     /** In a process group of its own: a signal that goes astray is not to end the tests. */
     const run = async (command: string, ...more: string[]) => {
       const args = [join(folder, 'run.py'), command, '--work', work, '--corpus', 'CORPUS', ...more];
       const child = spawn('python3', args, { detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
       let stderr = '';
       child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
+      last = child;
       const ended = new Promise<number | null>((done) => child.on('close', done));
       const status = await Promise.race([ended, sleep(60_000, 'stopped' as const, { ref: false })]);
       if (status === 'stopped') child.kill('SIGKILL');
       return { status, stderr };
     };
-    return { work, asked, run };
+    return { work, asked, run, lastCommand: () => last as ChildProcess };
   }
 
   async function until(holds: () => boolean): Promise<void> {
@@ -150,6 +153,36 @@ describe('run.py of the recipe', function () {
     const { run, asked } = recipe();
     assert.equal((await run('all', '--stopped')).status, 1);
     assert.equal(asked().length, 1);
+  });
+
+  it('does not train beside what a command that was killed has left behind', async () => {
+    const { run, asked, lastCommand } = recipe();
+    const killed = run('all', '--in-background');
+    await until(() => asked().length === 1);
+    const command = lastCommand();
+    try {
+      command.kill('SIGKILL'); // it alone: what trains is not told
+      for (const { status, stderr } of await Promise.all([run('all'), run('start')])) {
+        assert.equal(status, 1);
+        assert.match(stderr, /left behind, is at work in/);
+      }
+      assert.equal(asked().length, 1);
+    } finally {
+      process.kill(-(command.pid as number), 'SIGTERM');
+    }
+    await killed;
+    assert.equal((await run('all')).status, 0);
+  });
+
+  it('leaves the processor to others in the background, those of other sessions too', async function () {
+    if (!existsSync('/proc/self/autogroup')) skip(this, 'this kernel does not share the processor by session');
+    const { run, asked, work } = recipe();
+    assert.equal((await run('start', '--in-background')).status, 0);
+    await until(() => asked().length === 1);
+    const pid = readFileSync(join(work, 'train.pid'), 'utf8');
+    const autogroup = readFileSync(`/proc/${pid}/autogroup`, 'utf8');
+    assert.equal((await run('stop')).status, 0);
+    assert.match(autogroup, / nice 19$/m);
   });
 
   it('evaluate.py: a title stays before every window, and before the middle of an untitled text nothing does', () => {
