@@ -3,7 +3,8 @@
  *
  * It runs the product's own code in this thread: openModel and Session, promptWindow, generate with its sampler,
  * ghostOptions, GhostBuilder and SuggestionTrie; only the thread and the editor in between are left out. The same model,
- * data and options give the same figures, times aside. What each figure means stands at the head of its file:
+ * data and options give the same figures on one kind of processor, times aside; on another the last digit may differ,
+ * since its 8-bit products are rounded otherwise. What each figure means stands at the head of its file:
  * evaluation/bitsPerCharacter.ts, writer.ts (the formula of the savings), sample.ts (which positions), articles.ts,
  * kneserNey.ts, ppmd.ts, interval.ts (the 95 % intervals).
  *
