@@ -2,11 +2,12 @@
 
     python export.py --from RUN/checkpoint.pt --data DATA --to DIR [--heldout FILE.jsonl ...]
 
-With --heldout also figures.json: bits per character by set and genre, tokens seen, steps, CPU hours, what was trained on.
+With --heldout also figures.json: bits per character by set and genre, tokens seen, steps, CPU hours, what was trained on, the last
+flags of train.py with the seed, versions.
 With --hold also state.json: from such a folder train.py goes on (--from DIR). The optimiser's momentum is lost either way,
 and then the averaged weights are the better ones to go on from.
 """
-import argparse, json, os, shutil
+import argparse, json, os, platform, shutil
 import torch
 import model as M
 
@@ -26,14 +27,16 @@ def main():
         M.write_json(f"{o.to}/state.json", {k: state[k] for k in ("step", "rows", "tokens", "cpu_seconds", "trained_context", "history")})
     if o.heldout:
         import evaluate
+        import numpy
         import sentencepiece as spm
         meta = json.load(open(f"{o.data}/meta.json"))
         net, config = M.load_hf(o.to)
         sp = spm.SentencePieceProcessor(model_file=f"{o.to}/tokenizer.model")
         window = o.window or config["trained_context"]
         figures = {"parameters": sum(p.numel() for p in net.parameters()), "steps": state["step"], "tokens_seen": state["tokens"],
-                   "cpu_hours": round(state["cpu_seconds"] / 3600, 2), "window": window, "torch": torch.__version__,
-                   "corpus": {k: meta[k] for k in ("documents", "train_tokens", "train_chars", "dropped", "chars_by_licence", "chars_by_source")},
+                   "cpu_hours": round(state["cpu_seconds"] / 3600, 2), "window": window, "flags": c.get("flags"),
+                   "versions": {"python": platform.python_version(), "torch": torch.__version__, "numpy": numpy.__version__, "sentencepiece": spm.__version__},
+                   "corpus": {k: meta[k] for k in ("documents", "train_tokens", "train_chars", "dropped", "chars_by_licence", "chars_by_source", "seeds", "versions") if k in meta},
                    "bits_per_char": {}, "history": state["history"]}
         for path in o.heldout:
             name = os.path.basename(path).split(".")[0]

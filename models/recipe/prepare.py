@@ -11,15 +11,17 @@ Writes  tokenizer.model   Unigram, identity normalisation, byte fallback, no dum
         train.bin         uint16 ids of all bodies, one after the other, each finished work followed by <eod>
         titles.bin        uint16 ids of all titles
         docs.npy          int64 [documents, 6] = body start, body end, title start, title end, group, starts a work
-        meta.json         sizes, counts by licence class and source, the groups (source, genre) that weights apply to
+        meta.json         sizes, counts by licence class and source, the groups (source, genre) that weights apply to, versions
+                          and seeds
 The sampling weights are applied by train.py, so they can be changed between parts of one run; here they only steer
 which lines the tokenizer is trained on.
 """
-import argparse, collections, glob, hashlib, json, lzma, os, random, re
+import argparse, collections, glob, hashlib, json, lzma, os, platform, random, re
 import numpy as np
 import sentencepiece as spm
 
 SEP, EOD = 4, 5
+SEEDS = {"order": 1, "tokenizer": 2}
 LICENCES = {"pd", "free"}
 # In every vocabulary, however rare in the corpus: what a modern Chinese text may be punctuated with.
 REQUIRED = "「」『』“”‘’…—《》〈〉（）【】〔〕、，。；：？！·～￥％＋－＝／　"
@@ -113,7 +115,7 @@ def main():
             docs.append(d)
     docs, lost = deduplicate(docs, held)
     print(len(docs), "documents kept; dropped:", lost, flush=True)
-    random.Random(1).shuffle(docs)
+    random.Random(SEEDS["order"]).shuffle(docs)
     assert all(d["lic"] in LICENCES for d in docs)
 
     weight = lambda d: weights.get(d["source"], weights.get(d["genre"], 1))
@@ -125,7 +127,7 @@ def main():
             f.write(model)
     else:
         total = sum(len(d["text"]) * weight(d) for d in docs)
-        rng, sample = random.Random(2), f"{o.out}/sample.txt"
+        rng, sample = random.Random(SEEDS["tokenizer"]), f"{o.out}/sample.txt"
         with open(sample, "w", encoding="utf-8") as f:
             for d in docs:
                 keep = o.sample_chars / total * weight(d)
@@ -160,7 +162,8 @@ def main():
             counts[d["lic"], d["source"], d["genre"]] += len(d["text"])
     np.save(f"{o.out}/docs.npy", np.array(rows, np.int64))
     meta = {"vocab_size": sp.get_piece_size(), "train_tokens": bp, "train_chars": sum(counts.values()), "documents": len(docs),
-            "dropped": lost, "groups": groups, "chars_by_licence": {}, "chars_by_source": {}}
+            "dropped": lost, "groups": groups, "seeds": SEEDS, "weights": weights,
+            "versions": {"python": platform.python_version(), "numpy": np.__version__, "sentencepiece": spm.__version__}, "chars_by_licence": {}, "chars_by_source": {}}
     for (lic, source, _), n in sorted(counts.items()):
         meta["chars_by_licence"][lic] = meta["chars_by_licence"].get(lic, 0) + n
         meta["chars_by_source"][source] = meta["chars_by_source"].get(source, 0) + n

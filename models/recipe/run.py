@@ -138,6 +138,8 @@ def main():
     o, more = a.parse_known_args()
     if o.command in ("all", "start", "cooldown") and not o.corpus:
         a.error("--corpus is needed")
+    if o.command == "all" and o.cooldown is not None and o.cooldown < 1:
+        a.error("--cooldown is at least 1 step: without one training has no end")
     if o.command == "all":
         lock(o)
         everything(o, more)

@@ -220,11 +220,13 @@ def main():
         print(text, flush=True)
         log.write(text + "\n")
 
+    # Not where things lie: figures.json of what ships has them, too.
+    flags = {k: v for k, v in vars(o).items() if k not in ("data", "out", "origin", "heldout", "weights")}
     say(f"parameters {sum(p.numel() for p in net.parameters())} device {device} torch {torch.__version__} from {source} step {state['step']} "
-        + json.dumps({k: v for k, v in vars(o).items() if k not in ("data", "out", "origin", "heldout", "weights")}))
+        + json.dumps(flags))
 
     def save():
-        write(path, lambda p: torch.save({"model": net.state_dict(), "ema": ema, "opts": [x.state_dict() for x in opts], "state": state, "shape": net.shape}, p))
+        write(path, lambda p: torch.save({"model": net.state_dict(), "ema": ema, "opts": [x.state_dict() for x in opts], "state": state, "shape": net.shape, "flags": flags}, p))
 
     def measure():
         averaged.load_state_dict(ema)

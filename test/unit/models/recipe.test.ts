@@ -149,6 +149,14 @@ describe('run.py of the recipe', function () {
     assert.match(asked()[3]?.join(' ') ?? '', /--tune \S*heldout\.jsonl --report \S*heldout-modern\.jsonl/);
   });
 
+  it('asks for no cooldown that would never end', async () => {
+    const { run, asked } = recipe();
+    const { status, stderr } = await run('all', '--cooldown', '0');
+    assert.equal(status, 2);
+    assert.match(stderr, /--cooldown is at least 1/);
+    assert.deepEqual(asked(), []);
+  });
+
   it('does not take a training that was ended early for one that is over', async () => {
     const { run, asked } = recipe();
     assert.equal((await run('all', '--stopped')).status, 1);
