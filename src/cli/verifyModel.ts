@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openModel } from '../engine/modelFolder';
 import type { Manifest } from '../manifest';
-import { isSameModel } from './sameModel';
+import { correlation, isSameModel } from './sameModel';
+import { compareWeights, type StoredWeights } from './storedWeights';
 
 const usage = `Usage: npm run verify:model -- --from DIR --model DIR [--python PROGRAM]
 
@@ -56,6 +57,12 @@ function argmax(row: Float32Array): number {
   return best;
 }
 
+function weightsInWords({ numTensors, wrong }: StoredWeights): string {
+  if (wrong.length === 0) return `all ${numTensors} tensors are the checkpoint’s, but for their rounding`;
+  const more = wrong.length > 3 ? `, and ${wrong.length - 3} more` : '';
+  return `${wrong.length} of ${numTensors} tensors are not the checkpoint’s: ${wrong.slice(0, 3).join(', ')}${more}`;
+}
+
 async function compare(from: string, model: string, python: string): Promise<boolean> {
   const { manifest, network } = await openModel(model, join(root, 'dist', 'dictionary.bin.br'));
   try {
@@ -66,10 +73,12 @@ async function compare(from: string, model: string, python: string): Promise<boo
     const logits = new Float32Array(bytes.buffer);
     let largest = 0;
     let same = 0;
+    let correlations = 0;
     let position = 0;
     for await (const row of network.logitsFrom(ids, 0)) {
       const other = logits.subarray(position * manifest.vocabSize, (position + 1) * manifest.vocabSize);
       row.forEach((value, i) => (largest = Math.max(largest, Math.abs(value - (other[i] ?? NaN)))));
+      correlations += correlation(row, other);
       if (argmax(row) === argmax(other)) same++;
       position++;
     }
@@ -78,16 +87,19 @@ async function compare(from: string, model: string, python: string): Promise<boo
     while (written.length < ids.length + count)
       written.push(argmax((await network.logitsAfter(written, never)) ?? new Float32Array(1)));
     const differs = expected.greedy.findIndex((id, i) => id !== written[ids.length + i]);
+    const weights = compareWeights(from, model);
     const alike = differs < 0 ? `all ${count} tokens` : `the first ${differs} of ${count} tokens`;
     process.stdout.write(
       `${expected.versions}; quantisation ${manifest.quantization}\n` +
-        `logits: largest difference ${largest.toExponential(2)}\n` +
+        `weights: ${weightsInWords(weights)}\n` +
+        `logits: correlation ${(correlations / position).toFixed(4)}, largest difference ${largest.toExponential(2)}\n` +
         `most probable token: the same at ${same} of ${position} positions\n` +
         `greedy text: the same for ${alike} (smallest lead of a token over the next ${expected.lead.toExponential(2)})\n`,
     );
     const { quantization } = manifest;
     return isSameModel({
-      ...{ quantization, largest, same, positions: position, isSameText: differs < 0, lead: expected.lead },
+      ...{ quantization, largest, correlation: correlations / position, wrongTensors: weights.wrong },
+      ...{ isSameText: differs < 0, lead: expected.lead },
     });
   } finally {
     await network.release();

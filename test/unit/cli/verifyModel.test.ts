@@ -1,12 +1,20 @@
 /** The whole command against what transformers said of a checkpoint (test/fixtures/checkpoints/make.py). */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { buildModel } from '../../../src/builder/buildModel';
+import { openCheckpoint } from '../../../src/builder/openCheckpoint';
 import type { Quantization } from '../../../src/manifest';
 import { skip } from '../../host/skip';
-import { configOf, randomTensors, TemporaryFolder, tokenizerBytes } from '../builder/tinyCheckpoint';
+import {
+  configOf,
+  randomTensors,
+  safetensorsBytes,
+  TemporaryFolder,
+  tokenizerBytes,
+  type TensorData,
+} from '../builder/tinyCheckpoint';
 
 const fixtures = join('test', 'fixtures', 'checkpoints');
 const from = join(fixtures, 'bin');
@@ -63,7 +71,78 @@ process.stdout.write(JSON.stringify(said));`,
   it('says how far a rounded one is from it', async () => {
     const { status, stdout, stderr } = verify(await built('rounded', 'int8'), recorded);
     assert.equal(status, 0, stderr);
-    assert.match(stdout, /quantisation int8\nlogits: largest difference \d/);
+    assert.match(
+      stdout,
+      /quantisation int8\nweights: all 28 tensors are the checkpoint’s.*\nlogits: correlation 0\.99\d+, largest difference \d/,
+    );
+  });
+
+  /** The checkpoint with something wrong in it, as a faulty conversion would have left it. */
+  function spoilt(name: string, spoil: (tensors: Map<string, TensorData>) => void): string {
+    const checkpoint = openCheckpoint(from);
+    const tensors = new Map<string, TensorData>();
+    for (const [tensor, { shape }] of checkpoint.tensors) {
+      if (!/\.(?:weight|bias)$/.test(tensor) || tensor.endsWith('.attn.bias') || tensor.startsWith('lm_head')) continue;
+      const values = [...checkpoint.stream(tensor).blocks()].flatMap((block) => [...block]);
+      tensors.set(tensor.replace('transformer.', ''), { shape: [...shape], values: Float32Array.from(values) });
+    }
+    checkpoint.close();
+    spoil(tensors);
+    const folder = temporary.join(`${name}-spoilt`);
+    mkdirSync(folder);
+    cpSync(join(from, 'config.json'), join(folder, 'config.json'));
+    writeFileSync(join(folder, 'model.safetensors'), safetensorsBytes(tensors));
+    return folder;
+  }
+
+  const tensor = (tensors: Map<string, TensorData>, name: string) => tensors.get(name) as TensorData;
+  for (const [what, spoil, told] of [
+    [
+      'layers in another order',
+      (all) => {
+        for (const name of [...all.keys()].filter((key) => key.startsWith('h.0.'))) {
+          const other = name.replace('h.0.', 'h.1.');
+          const [a, b] = [tensor(all, name), tensor(all, other)];
+          all.set(name, b).set(other, a);
+        }
+      },
+      /24 of 28 tensors are not the checkpoint’s: h\.0\./,
+    ],
+    [
+      'a bias that was lost',
+      (all) => tensor(all, 'h.1.mlp.c_proj.bias').values.fill(0),
+      /1 of 28 .*: h\.1\.mlp\.c_proj\.bias\n/,
+    ],
+    [
+      'a scale that is a little off',
+      (all) => {
+        const { values } = tensor(all, 'h.0.mlp.c_fc.weight');
+        values.forEach((value, i) => (values[i] = 1.1 * value));
+      },
+      /1 of 28 .*: h\.0\.mlp\.c_fc\.weight\n/,
+    ],
+    [
+      'tokens off by one',
+      (all) => {
+        const { values } = tensor(all, 'wte.weight');
+        values.set([...values.subarray(8), ...values.subarray(0, 8)]);
+      },
+      /1 of 28 .*: wte\.weight\n/,
+    ],
+  ] as [string, (tensors: Map<string, TensorData>) => void, RegExp][])
+    it(`knows ${what} from rounding, and says where`, async () => {
+      for (const quantization of ['int8', 'int4'] as const) {
+        const name = `${what}-${quantization}`;
+        const { status, stdout } = verify(await built(name, quantization, spoilt(name, spoil)), recorded);
+        assert.equal(status, 1, stdout);
+        assert.match(stdout, told);
+      }
+    });
+
+  it('takes 4 bits for the checkpoint', async () => {
+    const { status, stdout } = verify(await built('four', 'int4'), recorded);
+    assert.match(stdout, /weights: all 28 tensors/);
+    assert.equal(status, 0, stdout);
   });
 
   it('knows another model of the same sizes', async () => {
