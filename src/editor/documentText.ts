@@ -159,7 +159,7 @@ export class DocumentText implements vscode.Disposable {
 }
 
 function isHeading(line: string): boolean {
-  return /^#{1,6}\s/.test(line);
+  return /^ {0,3}#{1,6}\s/.test(line);
 }
 
 /** Lines from `from` on, `count` if there are as many, and how much of each is looked at. */

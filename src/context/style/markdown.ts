@@ -173,7 +173,7 @@ function isInside(words: string): boolean {
   // ](address and [name]: address; [^note, but not the note itself
   if (/\]\([^)]*$|\]\[[^\]]*$|^\s*\[[^\]^][^\]]*\]:|\[\^[^\]]*$|^\s*\[\^[^\]]*\]:?$/.test(open)) return true;
   // [[another note]], of which what stands behind a | is text
-  if (/\[\[[^\]|]*$/.test(open)) return true;
+  if (/\[\[[^\]|]*\]?$/.test(open)) return true;
   // <tag and <address; of a<b，or a<b 时 there is no more than the name.
   if (/<[A-Za-z/!][!-=?-~]*(?:\s+(?:[A-Za-z_:@/][^>]*)?)?$/.test(open)) return true;
   // What code stands between, and what a site's generator fills in: {{ title }}, {% raw %}

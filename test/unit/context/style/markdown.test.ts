@@ -93,6 +93,7 @@ describe('isProse', () => {
     // A formula within a line; its line goes on, and so does the text below.
     ['$$x$$ 是|', true],
     ['见 [[春|', false],
+    ['见 [[春]|', false],
     ['见 ![[图|', false],
     ['见 [[春天|四|', true],
     ['见 [[春天]] 雨|', true],
