@@ -1,6 +1,7 @@
 /**
  * Which of a document's lines lie in code, mathematics or comments. Only lines that begin or end such a block are kept, so
- * that an edit costs the lines that it changes, and a question the few of these lines that stand above.
+ * that an edit costs the lines that it changes; and what is behind the first of these is remembered, so that a question
+ * costs those between the latest such edit and the line in question, once.
  */
 import { afterLine, isStructural, textState } from './markdown';
 import type { Block, BlockState } from './markdown';
@@ -13,12 +14,15 @@ interface Delimiter {
 export class BlockIndex {
   /** In order of lines. */
   private delimiters: Delimiter[] = [];
+  /** Behind each of the first ones. */
+  private states: BlockState[] = [];
 
   /** Lines that follow those that were read. @param from index of the first */
   read(from: number, lines: readonly string[]): void {
     lines.forEach((text, i) => {
       if (isStructural(text)) this.delimiters.push({ line: from + i, text });
     });
+    this.at(Infinity);
   }
 
   /** Lines `first` … `last`, both included, became `lines`. */
@@ -29,22 +33,28 @@ export class BlockIndex {
     const inserted = lines.map((text, i) => ({ line: first + i, text })).filter(({ text }) => isStructural(text));
     if (shift !== 0)
       for (let i = behind; i < this.delimiters.length; i++) (this.delimiters[i] as Delimiter).line += shift;
-    if (behind > from || inserted.length > 0) this.delimiters.splice(from, behind - from, ...inserted);
+    if (behind === from && inserted.length === 0) return;
+    this.delimiters.splice(from, behind - from, ...inserted);
+    this.forgetFrom(from);
   }
 
   /** Line `line` and those below are not known any more. */
   cutAt(line: number): void {
     this.delimiters.length = this.firstAt(line);
+    this.forgetFrom(this.delimiters.length);
   }
 
   /** In which block the line begins. */
   at(line: number): Block {
-    let state: BlockState = textState;
-    for (const delimiter of this.delimiters) {
-      if (delimiter.line >= line) break;
-      state = afterLine(delimiter.text, state);
-    }
-    return state.block;
+    const { delimiters, states } = this;
+    const count = this.firstAt(line);
+    for (let i = states.length; i < count; i++)
+      states.push(afterLine((delimiters[i] as Delimiter).text, states[i - 1] ?? textState));
+    return (states[count - 1] ?? textState).block;
+  }
+
+  private forgetFrom(index: number): void {
+    this.states.length = Math.min(this.states.length, index);
   }
 
   private firstAt(line: number): number {

@@ -232,7 +232,10 @@ describe('BlockIndex', () => {
           const first = at % document.length;
           const last = Math.min(document.length - 1, first + more);
           document.splice(first, last - first + 1, ...inserted);
-          index.replace(first, last, inserted);
+          if (more === 0) {
+            index.cutAt(first);
+            index.read(first, document.slice(first));
+          } else index.replace(first, last, inserted);
           assert.deepEqual(
             document.map((_, i) => index.at(i)),
             read(document),
