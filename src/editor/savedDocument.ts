@@ -1,5 +1,5 @@
-/** A new document that is saved for the first time: VS Code saves a copy, empties the document and closes it. */
-import type * as vscode from 'vscode';
+/** A document that is saved as another file: VS Code saves a copy, and shows it in place of the document. */
+import * as vscode from 'vscode';
 import { lengthSaved } from '../context/savedText';
 import type { TrackedRange } from '../context/trackedRange';
 
@@ -13,7 +13,9 @@ export function lengthSavedOf(
   { start, end }: TrackedRange,
   saved: vscode.TextDocument,
 ): number | null {
-  return document.isUntitled && saved !== document
-    ? lengthSaved(saved.getText(), document.getText(), start, end)
-    : null;
+  if (saved === document) return null;
+  const length = lengthSaved(saved.getText(), document.getText(), start, end);
+  if (document.isUntitled) return length;
+  // A file may have had a copy before; one with what is being written there is made by Save As, which begins where that is.
+  return vscode.window.activeTextEditor?.document === document && length !== 0 ? length : null;
 }

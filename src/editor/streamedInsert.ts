@@ -88,7 +88,7 @@ export class StreamedInsert implements vscode.Disposable {
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
-  /** Where it is written: the file instead of a new document that is saved meanwhile. */
+  /** Where it is written: the file as which the document is saved meanwhile, instead of it. */
   get document(): vscode.TextDocument {
     return this.written;
   }
@@ -239,7 +239,7 @@ export class StreamedInsert implements vscode.Disposable {
     this.stepOpen = false;
   }
 
-  /** In the file as which a new document is saved. What was written meanwhile is not there, and is written again. */
+  /** In the file as which the document is saved. What was written meanwhile is not there, and is written again. */
   private goOnIn(saved: vscode.TextDocument): void {
     const { document } = this;
     const length = lengthSavedOf(document, this.range, saved);

@@ -30,7 +30,7 @@ export function standing({ document, range, text, replaced }: WrittenText): stri
   return [text ?? '', replaced].find((candidate) => candidate !== '' && behind(candidate.length) === candidate) ?? '';
 }
 
-/** Whether `saved` is the file as which the new document was saved, with all of the text. */
+/** Whether `saved` is the file as which the document was saved, with all of the text. */
 export function isWholeIn(saved: vscode.TextDocument, { document, range }: WrittenText): boolean {
   return lengthSavedOf(document, range, saved) === range.end - range.start;
 }

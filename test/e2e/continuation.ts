@@ -1,5 +1,6 @@
 /** 续写 as a writer meets it: palette, progress, Esc, undo, and a window that is reloaded. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import titles from '../../package.nls.json';
 import { characterCount } from '../../src/context/characterCount';
@@ -124,6 +125,34 @@ export function continuation(host: Host, opened: () => Workbench): void {
       assert.ok(text.startsWith(essay) && text.length > essay.length, text.slice(-120));
       await workbench.page.keyboard.press('Control+Z');
       assert.equal(await workbench.savedText((left) => left === essay), essay);
+      await workbench.workspaceSettings({});
+    });
+
+    it('goes on in the file as which the document is saved meanwhile, and leaves the one that it was as it is', async () => {
+      const { page } = workbench;
+      const name = '另存.md';
+      const before = await workbench.savedText();
+      await workbench.workspaceSettings({ 'moxu.continuation.length': 5000 });
+      await workbench.goToEnd();
+      await workbench.runCommand(titles['command.continue']);
+      await stopButton().waitFor();
+      await workbench.startCommand('File: Save As...');
+      const path = page.locator('.quick-input-box input[aria-label*="Save As"]');
+      await path.waitFor();
+      // VS Code fills in the folder before it listens.
+      await page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+      await path.fill(join(workbench.folder, 'documents', name));
+      await page.keyboard.press('Enter');
+      await page.locator('.tab.active', { hasText: name }).waitFor();
+      await page.locator('.tab.dirty', { hasText: name }).waitFor();
+      await stopButton().click();
+      await stopButton().waitFor({ state: 'hidden' });
+      assert.deepEqual(await page.locator('.tab').count(), 1);
+      const saved = await workbench.savedText((text) => text.length > before.length, name);
+      assert.ok(saved.startsWith(before));
+      await workbench.showFile();
+      assert.equal(await workbench.savedText(), before);
+      await workbench.closeFile(name);
       await workbench.workspaceSettings({});
     });
 

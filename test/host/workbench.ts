@@ -58,7 +58,7 @@ export class Workbench {
     readonly page: Page,
     readonly server: Server,
     private readonly browser: Browser,
-    private readonly folder: string,
+    readonly folder: string,
     /** What Node.js asks for outside this machine, where that is watched. */
     readonly outside: OutsideWatch,
   ) {
