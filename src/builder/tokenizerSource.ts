@@ -37,14 +37,14 @@ export function findTokenizer(folders: readonly string[], given: string | undefi
     for (const name of [...sentencePieceFiles, 'vocab.txt', 'tokenizer.json', 'vocab.json'])
       if (fileIn(folder, name) !== undefined && (name !== 'vocab.json' || hasMerges(folder)))
         return source(join(folder, name), true);
+  const half = folders.find((folder) => fileIn(folder, 'vocab.json') !== undefined);
+  if (half !== undefined && !isCpmList(join(half, 'vocab.json')))
+    fail(join(half, 'merges.txt'), 'does not exist', 'missing-part');
   for (const above of folders.flatMap((folder) => [folder, join(folder, '..'), join(folder, '..', '..')]))
     for (const place of vocabularyFolders) {
       const path = join(above, place, 'chinese_vocab.model');
       if (existsSync(path)) return source(path, false);
     }
-  const half = folders.find((folder) => fileIn(folder, 'vocab.json') !== undefined);
-  if (half !== undefined && !isCpmList(join(half, 'vocab.json')))
-    fail(join(half, 'merges.txt'), 'does not exist', 'missing-part');
   throw noTokenizer(folders.at(-1) ?? '');
 }
 
