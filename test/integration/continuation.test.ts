@@ -768,7 +768,10 @@ describe('续写 and faults', () => {
     const told = await toldDuring(run);
     assert.equal(editor.document.getText(), text, 'nothing is written without a model');
     assert.equal(told.length, 1);
-    assert.match(told[0]?.message ?? '', /no moxu\.json\. .*choose another folder.*or clear the setting/);
+    assert.match(
+      told[0]?.message ?? '',
+      /no moxu\.json in “.*no-such-model”\. .*choose another model.*or clear the setting/,
+    );
     assert.deepEqual(told[0]?.actions, ['Choose Model…', 'Open Settings', 'Open Log']);
     await configuration.update('model.path', undefined, vscode.ConfigurationTarget.Global);
     await setLength(10);

@@ -142,7 +142,7 @@ describe('when the engine fails', () => {
         assert.deepEqual([history[0]?.id, history[0]?.state], [article.id, 'stopped']);
         if (key === 'model.path') {
           page.send({ type: 'generate', request: { ...request, length: 20 } });
-          assert.match((await page.problem()).text, /no moxu\.json\. .*choose another folder/);
+          assert.match((await page.problem()).text, /no moxu\.json in “.*no-such-model”\. .*choose another model/);
           assert.equal(page.state.history[0]?.id, article.id);
         } else await page.writes({ ...request, length: 20 });
       } finally {
