@@ -1,5 +1,7 @@
 // npm test [lint|typecheck|unit|model|integration|e2e|pictures|bench]…: installs what is missing, runs the stages, counts.
-import { availableParallelism } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { bootstrap } from './host/bootstrap.mjs';
@@ -7,6 +9,11 @@ import { everything, runStage, stages } from './host/stages.mjs';
 import { root } from './host/steps.mjs';
 
 process.chdir(root);
+
+/** All that tests lay there is gone with it, also what a test that failed, or was ended, has left. */
+const temporary = mkdtempSync(join(tmpdir(), 'moxu-tests-'));
+for (const name of ['TMPDIR', 'TEMP', 'TMP']) process.env[name] = temporary;
+process.on('exit', () => rmSync(temporary, { recursive: true, force: true, maxRetries: 3 }));
 
 /** Stage names come first; what follows is for the stage, as in `npm run test:unit -- --grep sampler`. */
 const words = process.argv.slice(2);
