@@ -260,7 +260,8 @@ export class StreamedInsert implements vscode.Disposable {
   }
 
   private hearOfSave(document: vscode.TextDocument, isSaving: boolean): void {
-    if (!isSaving) this.goOnIn(document);
+    // When its saving begins VS Code still has the old document as it was; edited after that, it would be one more to save.
+    this.goOnIn(document);
     if (document !== this.document) return;
     this.isSaving = isSaving;
     if (!isSaving) this.isDirty = false;

@@ -57,7 +57,9 @@ for (const host of installedHosts())
     after(() => workbench.close());
     let failures = 0;
     afterEach(async function () {
-      if (hasFailed(this.currentTest)) await workbench.screenshot(`failed-${host.version}-${++failures}`);
+      if (!hasFailed(this.currentTest)) return;
+      await workbench.screenshot(`failed-${host.version}-${++failures}`);
+      await workbench.recover().catch((error: unknown) => console.log(`not as it was: ${String(error)}`));
     });
 
     ghostText(host, () => workbench);

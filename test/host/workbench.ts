@@ -384,6 +384,13 @@ export class Workbench {
     if (saved !== essayText()) throw new Error(`not the essay: ${saved}`);
   }
 
+  /** After a test that failed: what it has left open or half-written must not have the others fail too. */
+  async recover(): Promise<void> {
+    // A dialog, a box in which something is asked, a text that is being written.
+    for (let times = 0; times < 3; times++) await this.page.keyboard.press('Escape');
+    await this.begin(this.settings);
+  }
+
   /** Opens another folder in the window while `act` runs, of the same profile. */
   async inOtherFolder(act: () => Promise<void>): Promise<void> {
     const here = this.page.url();
