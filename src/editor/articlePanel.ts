@@ -92,6 +92,10 @@ export class ArticlePanel implements vscode.WebviewViewProvider, vscode.Disposab
     view.onDidDispose(() => {
       if (this.view === view) this.view = null;
     });
+    // What was done has been said. (The page says so when it is dismissed, and may be gone before that has come.)
+    view.onDidChangeVisibility(() => {
+      if (!view.visible && this.message?.kind === 'notice') this.message = null;
+    });
     webview.html = panelPage(panelStrings(), pageResources(webview, this.context.extensionUri, 'panel'));
   }
 

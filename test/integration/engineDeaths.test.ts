@@ -125,6 +125,26 @@ describe('when the engine fails', () => {
     });
   }
 
+  it('what the panel has done is not said again when it is shown again; what went wrong is', async () => {
+    const page = new PanelPage(api);
+    await page.writes({ ...request, length: 20 });
+    const id = page.state.article?.id ?? '';
+    page.send({ type: 'copy', id });
+    await until('it says so', () => page.state.message?.kind === 'notice');
+    page.hideAndShow();
+    assert.equal(page.state.message, null);
+    await set('model.path', join(tmpdir(), 'no-such-model'));
+    try {
+      page.send({ type: 'generate', request: { ...request, length: 20 } });
+      const problem = await page.problem();
+      page.hideAndShow();
+      assert.deepEqual(page.state.message, problem);
+    } finally {
+      await set('model.path', undefined);
+    }
+    page.dispose();
+  });
+
   for (const [key, value] of [
     ['device', 'cpu'],
     ['model.path', join(tmpdir(), 'no-such-model')],

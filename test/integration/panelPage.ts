@@ -12,6 +12,8 @@ export class PanelPage {
   private latest: State | null = null;
   private receive: (request: PanelRequest) => void = () => undefined;
   private close: () => void = () => undefined;
+  private visibilityChanged: () => void = () => undefined;
+  private readonly view: { visible: boolean };
 
   constructor({ articlePanel }: MoxuApi) {
     const none = { dispose: () => undefined };
@@ -30,12 +32,27 @@ export class PanelPage {
       this.close = listener;
       return none;
     };
-    articlePanel.resolveWebviewView({ webview, visible: true, onDidDispose } as unknown as vscode.WebviewView);
+    const onDidChangeVisibility = (listener: () => void) => {
+      this.visibilityChanged = listener;
+      return none;
+    };
+    const view = { webview, visible: true, onDidDispose, onDidChangeVisibility };
+    this.view = view;
+    articlePanel.resolveWebviewView(view as unknown as vscode.WebviewView);
     this.send({ type: 'ready' });
   }
 
   dispose(): void {
     this.close();
+  }
+
+  /** Another view is chosen in the side bar, and this one again, whose page is loaded anew. */
+  hideAndShow(): void {
+    for (const visible of [false, true]) {
+      this.view.visible = visible;
+      this.visibilityChanged();
+    }
+    this.send({ type: 'ready' });
   }
 
   /** As the page would show it now. */
