@@ -32,6 +32,7 @@ export class WorkspaceTexts implements vscode.Disposable {
   private created: vscode.Uri[] = [];
   private readonly subscriptions: vscode.Disposable[];
   private timer: NodeJS.Timeout | undefined;
+  private folderTimer: NodeJS.Timeout | undefined;
 
   constructor(
     /** A file that is chosen has changed. */
@@ -49,7 +50,7 @@ export class WorkspaceTexts implements vscode.Disposable {
       }),
       this.watcher.onDidCreate(() => this.appearedSoon()),
       this.folderWatcher.onDidCreate((uri) => {
-        if (this.created.push(uri) === 1) setTimeout(() => void this.lookForFolders(), settleMs);
+        if (this.created.push(uri) === 1) this.folderTimer = setTimeout(() => void this.lookForFolders(), settleMs);
       }),
       this.folderWatcher.onDidDelete((uri) => {
         if (this.folders.has(uri.toString())) this.deletedFolder(`${uri.toString()}/`);
@@ -94,6 +95,7 @@ export class WorkspaceTexts implements vscode.Disposable {
 
   dispose(): void {
     clearTimeout(this.timer);
+    clearTimeout(this.folderTimer);
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 }
