@@ -38,7 +38,7 @@ export class GhostFate {
   /** The same before the latest edit. */
   private before = '';
   private acceptedCharacters = 0;
-  private isComplete = false;
+  private complete = false;
   private wasAcceptedLast = false;
   private text: string;
 
@@ -67,7 +67,7 @@ export class GhostFate {
     this.text = text;
     this.before = this.reached.length < written.length ? this.reached : '';
     this.reached = written;
-    this.isComplete = normalised(text).text === form;
+    this.complete = normalised(text).text === form;
     this.wasAcceptedLast = false;
     return true;
   }
@@ -91,9 +91,14 @@ export class GhostFate {
     return this.reached.length;
   }
 
-  /** All of it stands in the document, and how it came there is known. */
+  /** All of it stands in the document. */
+  get isComplete(): boolean {
+    return this.complete;
+  }
+
+  /** And how it came there is known. */
   get isOver(): boolean {
-    return this.isComplete && this.wasAcceptedLast;
+    return this.complete && this.wasAcceptedLast;
   }
 
   /** @returns null when it was gone before it could be seen */
@@ -106,6 +111,6 @@ export class GhostFate {
   private fate(): Fate {
     if (this.isOver) return 'accepted';
     if (this.acceptedCharacters > 0) return 'partlyAccepted';
-    return this.isComplete ? 'typedThrough' : 'passedOver';
+    return this.complete ? 'typedThrough' : 'passedOver';
   }
 }

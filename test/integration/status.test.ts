@@ -287,6 +287,29 @@ describe('pause, languages and figures', function () {
       assert.deepEqual([kept, charactersKept], [0, charactersChecked - 1], ghost);
     });
 
+    it('count what was accepted where VS Code has asked for the next before it says so', async () => {
+      api.witness.checkAfterMs = 500;
+      const { editor, before, ghost } = await withGhost();
+      const { document, selection } = editor;
+      const context = { triggerKind: vscode.InlineCompletionTriggerKind.Automatic, selectedCompletionInfo: undefined };
+      const { token } = new vscode.CancellationTokenSource();
+      const ask = (): Promise<vscode.InlineCompletionItem[]> =>
+        api.ghostText.provideInlineCompletionItems(document, editor.selection.active, context, token);
+      const [item] = await ask();
+      const { command } = item ?? assert.fail('the ghost is gone');
+      assert.ok(command);
+      await editor.edit((edit) => edit.insert(selection.active, ghost));
+      assert.equal(document.getText(), before + ghost);
+      // The next, as an engine answers that knows it: another one at any rate.
+      api.witness.offered(document, editor.selection.active, ['鼕鼕']);
+      assert.deepEqual([total().accepted, total().typedThrough], [0, 0]);
+      await vscode.commands.executeCommand(command.command, ...((command.arguments ?? []) as unknown[]));
+      assert.deepEqual([total().accepted, total().typedThrough], [1, 0]);
+      assert.equal(total().charactersAccepted, total().charactersShown);
+      await becomes('it is looked at again', ({ checked }) => checked === 1);
+      assert.deepEqual([total().kept, total().charactersKept], [1, total().charactersChecked]);
+    });
+
     it('count what is accepted and left alone as kept', async () => {
       api.witness.checkAfterMs = 500;
       await accept(await withGhost());

@@ -16,6 +16,9 @@ import type { FiguresStore } from './figuresStore';
 /** VS Code runs it after a ghost was accepted whole. */
 const acceptedCommand = 'moxu.ghostAccepted';
 
+/** How long after the edit VS Code may run it. A busy extension host can be asked for the next ghost before that. */
+const acceptedWithinMs = 1000;
+
 /** Nobody types so much at once, and a suggestion is shorter. */
 const longestEdit = 500;
 
@@ -25,6 +28,12 @@ interface Witnessed {
   /** What stands where it begins. Read off the edits: reading a very long line of the document after each would copy it. */
   written: TextMirror;
   fate: GhostFate;
+}
+
+/** All of it stands in the document: by hand, if VS Code does not say otherwise yet. */
+interface Complete {
+  ghost: Witnessed;
+  timer: NodeJS.Timeout;
 }
 
 /** A piece that was accepted, until it is looked at again. */
@@ -40,6 +49,7 @@ export class GhostWitness implements vscode.Disposable {
   /** When an accepted piece is looked at again. */
   checkAfterMs = 60_000;
   private ghost: Witnessed | null = null;
+  private complete: Complete | null = null;
   private ghosts = 0;
   private readonly accepted = new Set<Accepted>();
   private readonly subscriptions: vscode.Disposable[];
@@ -56,12 +66,14 @@ export class GhostWitness implements vscode.Disposable {
       vscode.workspace.onDidCloseTextDocument((document) => this.closed(document)),
       vscode.commands.registerCommand(acceptedCommand, (id: unknown) => {
         if (id === this.ghost?.id) this.acceptedEdit();
+        else if (id === this.complete?.ghost.id) this.acceptedBefore();
       }),
     ];
   }
 
   dispose(): void {
     this.conclude();
+    this.settle();
     this.forget();
     for (const subscription of this.subscriptions) subscription.dispose();
   }
@@ -91,10 +103,19 @@ export class GhostWitness implements vscode.Disposable {
   /** The latest edit was made by accepting, whole or in part. */
   acceptedEdit(): void {
     if (!this.ghost) return;
-    const { document, written, fate } = this.ghost;
+    this.accept(this.ghost);
+    if (this.ghost.fate.isOver) this.conclude();
+  }
+
+  /** The ghost before the one of which VS Code has asked meanwhile was accepted. */
+  private acceptedBefore(): void {
+    if (this.complete) this.accept(this.complete.ghost);
+    this.settle();
+  }
+
+  private accept({ document, written, fate }: Witnessed): void {
     const text = fate.accept();
     if (text !== '') this.watch(document, written.start + fate.length - text.length, text);
-    if (fate.isOver) this.conclude();
   }
 
   private isStillShown(document: vscode.TextDocument, offset: number, ghost: string): boolean {
@@ -123,8 +144,24 @@ export class GhostWitness implements vscode.Disposable {
   }
 
   private conclude(): void {
-    const ending = this.ghost?.fate.end(performance.now());
+    const { ghost } = this;
     this.ghost = null;
+    if (!ghost) return;
+    this.settle();
+    if (ghost.fate.isOver || !ghost.fate.isComplete) this.count(ghost);
+    else this.complete = { ghost, timer: setTimeout(() => this.settle(), acceptedWithinMs) };
+  }
+
+  private settle(): void {
+    const { complete } = this;
+    this.complete = null;
+    if (!complete) return;
+    clearTimeout(complete.timer);
+    this.count(complete.ghost);
+  }
+
+  private count({ fate }: Witnessed): void {
+    const ending = fate.end(performance.now());
     if (ending && this.isOn()) this.store.add(ofEnding(ending));
   }
 
@@ -154,6 +191,8 @@ export class GhostWitness implements vscode.Disposable {
 
   private forget(): void {
     this.ghost = null;
+    clearTimeout(this.complete?.timer);
+    this.complete = null;
     for (const piece of this.accepted) this.drop(piece);
   }
 
