@@ -42,7 +42,27 @@ class Gelu(torch.autograd.Function):
         return g * ctx.saved_tensors[0]
 
 
+POOL = {}
+
+
+def drop(x, p):
+    """Dropout. On a CPU drawing a number for each value takes longer than the block's products: there the mask is a
+    stretch, from a random place on, of one that is drawn once."""
+    if x.is_cuda:
+        return F.dropout(x, p)
+    key = p, x.dtype
+    if key not in POOL:
+        POOL[key] = ((torch.rand(1 << 23) >= p) / (1 - p)).to(x.dtype)
+    pool = POOL[key]
+    if x.numel() > len(pool):
+        return F.dropout(x, p)
+    start = int(torch.randint(len(pool) - x.numel() + 1, ()))
+    return x * pool[start:start + x.numel()].view_as(x)
+
+
 class Block(nn.Module):
+    dropout = 0.0  # of what the block adds, while it trains
+
     def __init__(self, d, heads):
         super().__init__()
         self.heads = heads
@@ -56,9 +76,12 @@ class Block(nn.Module):
         w = self.c_attn.weight.dtype
         q, k, v = self.c_attn(self.ln_1(x).to(w)).view(b, t, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4)
         y = F.scaled_dot_product_attention(q, k, v, is_causal=True) if x.is_cuda else attend(q, k, v)
-        x = x + self.c_proj(y.transpose(1, 2).reshape(b, t, d))
+        x = x + self.drop(self.c_proj(y.transpose(1, 2).reshape(b, t, d)))
         u = self.c_fc(self.ln_2(x).to(w))
-        return x + self.m_proj(F.gelu(u, approximate="tanh") if u.is_cuda else Gelu.apply(u))
+        return x + self.drop(self.m_proj(F.gelu(u, approximate="tanh") if u.is_cuda else Gelu.apply(u)))
+
+    def drop(self, x):
+        return drop(x, self.dropout) if self.training and self.dropout else x
 
 
 class GPT2(nn.Module):

@@ -158,7 +158,7 @@ def main():
     for flag, default in dict(layers=6, d=320, ctx=512, train_ctx=256, tokens=4096, accum=1, warmup=150, cooldown=0, steps=0,
                               eval_every=1000, threads=0, seed=1).items():
         a.add_argument("--" + flag, type=int, default=default)
-    for flag, default in dict(lr=0.02, adam_lr=0.003, ema=0.995, pin=0.7, checkpoint_minutes=10.0).items():
+    for flag, default in dict(lr=0.02, adam_lr=0.003, ema=0.995, pin=0.7, dropout=0.0, checkpoint_minutes=10.0).items():
         a.add_argument("--" + flag, type=float, default=default)
     a.add_argument("--fp32", action="store_true", help="no bf16 (of itself where the CPU has none)")
     o = a.parse_args()
@@ -169,29 +169,37 @@ def main():
     o.fp32 = o.fp32 or not has_fast_bf16(device)
     dtype = torch.float32 if o.fp32 else torch.bfloat16
     vocab = json.load(open(f"{o.data}/meta.json"))["vocab_size"]
+    path = f"{o.out}/checkpoint.pt"
+    source = path if os.path.exists(path) else o.origin
+    loaded = kept = None
+    if source and os.path.isdir(source):
+        loaded, config = M.load_hf(source)
+    elif source:
+        kept = torch.load(source, map_location=device, weights_only=False)
+    if source:  # the size is theirs, whatever the flags say
+        shape = loaded.shape if loaded else kept["shape"]
+        o.layers, o.d = shape["layers"], shape["d"]
     net = M.GPT2(vocab, o.ctx, o.d, o.layers, o.d // 64).to(device)
+    for block in net.h:
+        block.dropout = o.dropout
     matrices = [p for n, p in net.named_parameters() if p.dim() == 2 and n.startswith("h.")]
     others = [p for n, p in net.named_parameters() if not (p.dim() == 2 and n.startswith("h."))]
     opts = [Muon(matrices, lr=o.lr, dtype=dtype), torch.optim.AdamW(others, lr=o.adam_lr, betas=(0.9, 0.95), weight_decay=0.01, fused=True)]
 
     state = {"step": 0, "rows": 0, "tokens": 0, "cpu_seconds": 0.0, "trained_context": 0, "warm_from": 0, "history": []}
-    path = f"{o.out}/checkpoint.pt"
-    source = path if os.path.exists(path) else o.origin
     ema = None
-    if source and os.path.isdir(source):
-        loaded, config = M.load_hf(source)
+    if loaded:
         net.load_state_dict(loaded.state_dict())
         state["trained_context"] = config["trained_context"]
         if os.path.exists(f"{source}/state.json"):  # counters of the run the weights come from
             state.update(json.load(open(f"{source}/state.json")))
         state["warm_from"] = state["step"]
-    elif source:
-        c = torch.load(source, map_location=device, weights_only=False)
-        net.load_state_dict(c["model"])
-        ema = c["ema"]
-        for opt, s in zip(opts, c["opts"]):
+    elif kept:
+        net.load_state_dict(kept["model"])
+        ema = kept["ema"]
+        for opt, s in zip(opts, kept["opts"]):
             opt.load_state_dict(s)
-        state = c["state"]
+        state = kept["state"]
         if source != path:
             state.pop("cooldown_from", None)  # a branch of a run that has cooled down cools from here on
     if 0 < state["trained_context"] < o.train_ctx:
