@@ -1,5 +1,5 @@
 /**
- * Which of a document's lines lie in code, mathematics or comments. Only lines that begin or end such a block are kept, so
+ * Which of a document's lines lie in code, mathematics or comments. Only lines that may begin or end such a block are kept, so
  * that an edit costs the lines that it changes; and what is behind the first of these is remembered, so that a question
  * costs those between the latest such edit and the line in question, once.
  */
@@ -14,11 +14,12 @@ interface Delimiter {
 export class BlockIndex {
   /** In order of lines. */
   private delimiters: Delimiter[] = [];
-  /** Behind each of the first ones. */
+  /** Behind each of the first ones. One may depend on the delimiter that follows. */
   private states: BlockState[] = [];
 
   /** Lines that follow those that were read. @param from index of the first */
   read(from: number, lines: readonly string[]): void {
+    this.forgetFrom(this.delimiters.length);
     lines.forEach((text, i) => {
       if (isStructural(text)) this.delimiters.push({ line: from + i, text });
     });
@@ -49,12 +50,13 @@ export class BlockIndex {
     const { delimiters, states } = this;
     const count = this.firstAt(line);
     for (let i = states.length; i < count; i++)
-      states.push(afterLine((delimiters[i] as Delimiter).text, states[i - 1] ?? textState));
+      states.push(afterLine((delimiters[i] as Delimiter).text, states[i - 1] ?? textState, delimiters[i + 1]?.text));
     return (states[count - 1] ?? textState).block;
   }
 
+  /** Delimiters from `index` on have changed. */
   private forgetFrom(index: number): void {
-    this.states.length = Math.min(this.states.length, index);
+    this.states.length = Math.min(this.states.length, Math.max(0, index - 1));
   }
 
   private firstAt(line: number): number {

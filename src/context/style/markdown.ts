@@ -92,15 +92,26 @@ const latexStart = /^[\s>]*(?:\\\[\s*$|\\begin\{)/;
 const latexEnd = /\\\]|\\end\{/;
 
 export function isDelimiter(line: string): boolean {
-  return fence.test(line) || turnsMath(line) || latexStart.test(line);
+  return fence.test(line) || isMath(mathStart, line) || latexStart.test(line);
 }
 
-/** $$ at the beginning of a line, or of its item, or at its end: what stands in a sentence begins no block. */
-const mathEdge = /^[\s>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?\$\$(?!\$)|(?<!\$)\$\$\s*$/;
+/** $$ at the beginning of a line, or of its item, begins a block; */
+const mathStart = /^[\s>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?\$\$(?!\$)/;
+/** behind words, at the end of the line, mathematics within the paragraph; what stands in a sentence neither. */
+const mathBehind = /(?<!\$)\$\$\s*$/;
 
-/** Whether mathematics begins in a line and goes on below it, or ends: not where $$x$$ does both. */
-function turnsMath(line: string): boolean {
-  return mathEdge.test(line) && numDollars(line) % 2 === 1;
+/** Whether mathematics that begins in a line goes on below it: not where $$x$$ ends it. */
+function isMath(beginning: RegExp, line: string): boolean {
+  return beginning.test(line) && numDollars(line) % 2 === 1;
+}
+
+/** Ends a paragraph, in a quotation too. */
+const empty = /^[\s>]*$/;
+
+/** Whether $$ behind words is mathematics: 人均 $$ is not, where the paragraph ends before another $$ comes, nor is 人均：$$ of an item. */
+function isOpenBehind(line: string, next: string | undefined): boolean {
+  if (!isMath(mathBehind, line)) return false;
+  return next === undefined ? containerOf(line) === '' : !empty.test(next) && !fence.test(next);
 }
 
 /** Those in code and behind a \ do not count. */
@@ -117,7 +128,7 @@ const rawEnd = /<\/(?:pre|script|style|textarea)>|\{%-? *end(?:codeblock|highlig
 
 /** Whether a line can begin or end a block, so that those below depend on it. */
 export function isStructural(line: string): boolean {
-  if (line.includes('$$') || line.includes('<!--') || line.includes('-->')) return true;
+  if (empty.test(line) || line.includes('$$') || line.includes('<!--') || line.includes('-->')) return true;
   return fence.test(line) || latexStart.test(line) || latexEnd.test(line) || rawTag.test(line);
 }
 
@@ -128,9 +139,12 @@ export interface BlockState {
 }
 
 export const textState: BlockState = { block: 'text', fence: '' };
+/** Ends with its paragraph at the latest. */
+const mathInParagraph: BlockState = { block: 'math', fence: '$$' };
 
-/** The state behind a line. */
-export function afterLine(line: string, state: BlockState): BlockState {
+/** The state behind a line. @param next the structural line that follows; undefined where none is known */
+export function afterLine(line: string, state: BlockState, next: string | undefined): BlockState {
+  if (empty.test(line)) return state === mathInParagraph ? textState : state;
   switch (state.block) {
     case 'fence':
       return closingFence.exec(line)?.[1]?.startsWith(state.fence) ? textState : state;
@@ -141,15 +155,16 @@ export function afterLine(line: string, state: BlockState): BlockState {
     case 'comment':
       return afterComments(line, true);
     case 'text':
-      return afterText(line);
+      return afterText(line, next);
   }
 }
 
-function afterText(line: string): BlockState {
+function afterText(line: string, next: string | undefined): BlockState {
   if (rawStart.test(line) && !rawEnd.test(line)) return { block: 'raw', fence: '</' };
   const marks = fence.exec(line)?.[1];
   if (marks !== undefined) return { block: 'fence', fence: marks };
-  if (turnsMath(line)) return { block: 'math', fence: '$$' };
+  if (isMath(mathStart, line)) return { block: 'math', fence: '$$' };
+  if (isOpenBehind(line, next)) return mathInParagraph;
   if (latexStart.test(line) && !latexEnd.test(line)) return { block: 'math', fence: '\\' };
   return afterComments(line, false);
 }

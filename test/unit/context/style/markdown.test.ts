@@ -50,6 +50,8 @@ describe('isProse', () => {
     ['公式 $x$ 是|', true],
     ['花了 $5 买|', true],
     ['$$x|', false],
+    ['人均| $$', true],
+    ['人均 $$|', false],
     ['| 甲 | 乙|', false],
     ['| --- | --- ||', false],
     ['甲 | 乙|', true],
@@ -198,6 +200,17 @@ describe('BlockIndex', () => {
     assert.deepEqual(read(['$$x', 'y$$，其中', '雨']), [text, math, text]);
     for (const line of ['变量 $$ 是进程号', '人均 $$$', '用 `$$`', '\\$$'])
       assert.deepEqual(read([line, '雨']), [text, text], line);
+    // Behind words it ends with its paragraph, and is none where that ends first.
+    assert.deepEqual(read(['人均 $$', '', '雨', '', '其中 $$', 'x', '$$', '雨']).slice(1), [
+      ...[text, text, text, text],
+      ...[math, math, text],
+    ]);
+    assert.deepEqual(read(['> 人均 $$', '>', '> 雨']), [text, text, text]);
+    assert.deepEqual(read(['- 人均：$$', '- 地址：雨巷']), [text, text]);
+    assert.deepEqual(read(['人均 $$', '```', 'x', '```', '雨']), [text, text, code, code, text]);
+    assert.deepEqual(read(['其中 $$', '雨', '', '雨']), [text, text, text, text]);
+    assert.deepEqual(read(['其中 $$', '\\begin{align}', 'x', '\\end{align}', '$$', '雨']).slice(-2), [math, text]);
+    assert.deepEqual(read(['其中 $$', 'x']), [text, math]);
     assert.deepEqual(read(['\\[', 'x', '\\]', '雨 \\[1\\]', '雨']), [text, math, math, text, text]);
     assert.deepEqual(read(['\\begin{align}', 'x', '\\end{align}', '雨']), [text, math, math, text]);
     assert.deepEqual(read(['{% codeblock lang:js %}', 'a', '{% endcodeblock %}', '雨']), [text, raw, raw, text]);
@@ -220,6 +233,8 @@ describe('BlockIndex', () => {
       '- ```',
       '\\[',
       '\\]',
+      '人均 $$',
+      '- 雨 $$',
     );
     const lines = fc.array(line, { minLength: 1, maxLength: 12 });
     const edits = fc.array(fc.tuple(fc.nat(20), fc.nat(3), lines), { maxLength: 5 });
