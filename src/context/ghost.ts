@@ -3,6 +3,7 @@
  * Pure, so that the evaluation measures exactly what writers see.
  */
 import { firstWord, unitEnds } from './acceptUnits';
+import { closedAt } from './brackets';
 import {
   atClauseEnd,
   atWordEnd,
@@ -174,25 +175,4 @@ export function withoutSuffix(text: string, suffix: string): string {
   for (let overlap = Math.min(mine.text.length, theirs.length); overlap > 0; overlap--)
     if (mine.text.endsWith(theirs.slice(0, overlap))) return cut(mine.text.length - overlap);
   return text;
-}
-
-const pairs = '“”‘’「」『』（）《》〈〉【】〔〕()';
-
-/** Of a mark that opens (side 0) or closes (1): what closes it, in the form in which texts are compared; '' of others. */
-function closing(mark: string, side: 0 | 1): string {
-  const at = mark === '' ? -1 : pairs.indexOf(mark);
-  return at >= 0 && at % 2 === side ? normalised(pairs.charAt(at | 1)).text : '';
-}
-
-/** Where `text` closes what `closer`, which stands behind it, is to close; −1 where it does not. */
-function closedAt(text: string, closer: string): number {
-  // Straight quotes close as well as open.
-  const wanted = /^["']$/.test(closer) ? closer : closing(closer, 1);
-  if (wanted === '') return -1;
-  let open = 0;
-  for (let i = 0; i < text.length; i++) {
-    if (closing(text.charAt(i), 0) === wanted) open++;
-    else if (closing(text.charAt(i), 1) === wanted && open-- === 0) return i;
-  }
-  return -1;
 }

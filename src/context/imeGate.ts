@@ -24,6 +24,7 @@
  * edit; other candidates for pinyin that are looked at for so long, for Latin that was committed; characters that are shown
  * again, for their commit; and, where the writer has just typed Latin and goes on behind it, one letter that rests for 400 ms.
  */
+import { typedLength } from './brackets';
 import type { TextChange } from './trackedRange';
 import { restBehind } from './typedAlong';
 
@@ -80,7 +81,7 @@ function isInsteadOfRadicals(before: string, text: string): boolean {
 
 /** What is left of a ghost where this was typed; none where it was not along it. */
 function leftOf(ghost: string, { rangeLength, text }: TextChange): string[] {
-  const rest = rangeLength === 0 && text !== '' ? restBehind(text, ghost) : null;
+  const rest = rangeLength === 0 && text !== '' ? restBehind(text.slice(0, typedLength(text)), ghost) : null;
   return rest === null ? [] : [rest];
 }
 

@@ -9,6 +9,7 @@
  *
  * Compared in normalised form: a writer who types a half-width comma goes along with a full-width one.
  */
+import { closedAt, isCloser, isOpenIn } from './brackets';
 import { isBoundary, normalised } from './normalised';
 
 export interface Place {
@@ -79,23 +80,39 @@ export class SuggestionTrie {
    * the one that was used last: who types what is shown sees the rest of it stay, whatever was suggested here before.
    */
   findAll(place: Place): readonly string[] {
-    const now = normalised(place.prefix.slice(-tailSource - 2 * this.longest)).text;
-    let found: { key: string; root: Root; rests: readonly string[] } | undefined;
-    for (let typed = 0; typed <= Math.min(this.longest, now.length); typed++) {
-      const key = keyOf(place, now.slice(0, now.length - typed));
-      const root = this.roots.get(key);
-      if (!root || (found && found.root.used > root.used)) continue;
-      const rests = walk(root.trie, now.slice(now.length - typed))?.rests ?? [];
-      if (rests.length > 0) found = { key, root, rests };
-    }
-    if (!found) return [];
-    this.use(found.key, found.root);
-    return found.rests;
+    const rests = this.restsAt(place);
+    const closer = place.suffix.charAt(0);
+    if (rests.length > 0 || !isCloser(closer)) return rests;
+    // A bracket that was typed along a suggestion has been closed by VS Code, or the input method; the suggestion closes it too.
+    const within = this.restsAt({ ...place, suffix: place.suffix.slice(1) }, closer).map((rest) =>
+      before(closer, rest),
+    );
+    const others = new Set(within.filter(Boolean));
+    return others.size > 0 ? [...others] : within.slice(0, 1);
   }
 
   clear(): void {
     this.roots.clear();
     this.longest = 0;
+  }
+
+  /** @param closer what has to have been typed along the suggestion opens what this closes */
+  private restsAt(place: Place, closer?: string): readonly string[] {
+    const source = place.prefix.slice(-tailSource - 2 * this.longest);
+    const { text: now, offsets } = normalised(source);
+    let found: { key: string; root: Root; rests: readonly string[] } | undefined;
+    for (let typed = 0; typed <= Math.min(this.longest, now.length); typed++) {
+      const from = now.length - typed;
+      const key = keyOf(place, now.slice(0, from));
+      const root = this.roots.get(key);
+      if (!root || (found && found.root.used > root.used)) continue;
+      if (closer !== undefined && !isOpenIn(source.slice(offsets[from]), closer)) continue;
+      const rests = walk(root.trie, now.slice(from))?.rests ?? [];
+      if (rests.length > 0) found = { key, root, rests };
+    }
+    if (!found) return [];
+    this.use(found.key, found.root);
+    return found.rests;
   }
 
   private use(key: string, root: Root): void {
@@ -108,6 +125,12 @@ export class SuggestionTrie {
       return;
     }
   }
+}
+
+/** Of `rest`, what stands before the mark that `closer` is. */
+function before(closer: string, rest: string): string {
+  const at = closedAt(rest, closer);
+  return at < 0 ? rest : rest.slice(0, at);
 }
 
 function newNode(): Node {

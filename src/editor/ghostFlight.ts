@@ -2,6 +2,7 @@
  * Suggestions that the model is writing for a place: one, or several for a writer who asked by hand. A later request for a
  * place that the writer reached along what one streams waits for it too.
  */
+import { isCloser, isOpenIn } from '../context/brackets';
 import {
   candidateOptions,
   candidateSeeds,
@@ -14,9 +15,9 @@ import { GhostBuilder, ghostOptions } from '../context/ghost';
 import type { GhostSettings } from '../context/ghost';
 import { StyleStream, inStyle } from '../context/style/styleWriter';
 import type { Place } from '../context/suggestionTrie';
-import { TextMirror } from '../context/textMirror';
 import type { TextChange } from '../context/trackedRange';
 import { goesAlong } from '../context/typedAlong';
+import { TypedText } from '../context/typedText';
 import type { Engine } from '../engine/engine';
 import type { Prompt } from '../protocol';
 import type { CursorStyle } from './documentStyles';
@@ -49,7 +50,7 @@ export class GhostFlight {
   private readonly stream: StyleStream;
   private hasLanded = false;
   /** What has come to stand in the document since, where the cursor was. */
-  private readonly since: TextMirror;
+  private readonly since: TypedText;
   /** The same, without what an input method has not committed. */
   private typed = '';
 
@@ -60,7 +61,7 @@ export class GhostFlight {
     this.place = request.place;
     this.isByHand = request.several !== undefined;
     this.isStreamed = !request.several && gapSuffix(request.style.modelBehind) === '';
-    this.since = new TextMirror(request.offset, '');
+    this.since = new TypedText(request.offset);
     this.builder = new GhostBuilder(request.style.modelBehind, request.settings, request.prompt.text);
     this.stream = new StyleStream(request.style);
     this.landed = this.write(request).finally(() => (this.hasLanded = true));
@@ -77,9 +78,12 @@ export class GhostFlight {
   /** Whether this is a place that the writer reaches by typing what is being suggested. */
   leadsTo({ document, title, prefix, suffix }: Place): boolean {
     const { place } = this;
-    const isSame = document === place.document && title === place.title && suffix === place.suffix;
+    const isSame = document === place.document && title === place.title;
     if (this.isOver || !isSame || !prefix.startsWith(place.prefix)) return false;
-    return this.isAlong(prefix.slice(place.prefix.length));
+    const typed = prefix.slice(place.prefix.length);
+    const closer = suffix.slice(0, Math.max(0, suffix.length - place.suffix.length));
+    const isClosed = isCloser(closer) && isOpenIn(typed, closer);
+    return suffix === (isClosed ? closer : '') + place.suffix && this.isAlong(typed);
   }
 
   /**
@@ -90,7 +94,7 @@ export class GhostFlight {
     const [change] = changes;
     if (!change || changes.length > 1) return changes.length === 0;
     const { since } = this;
-    if (change.rangeOffset < since.start || change.rangeOffset > since.end || !since.follow(changes)) return false;
+    if (!since.touches(change) || !since.follow(changes)) return false;
     // What is composed may become what is suggested.
     if (!isSettled) return true;
     this.typed = since.text;

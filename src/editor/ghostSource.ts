@@ -113,8 +113,8 @@ export class GhostSource implements vscode.Disposable {
       this.giveUp();
       await this.land({ ...request, several: { shown } }, token);
     }
-    const found = this.byHand.findAll(place);
-    return found.length > 0 ? [...found] : [shown].filter(Boolean);
+    const found = this.byHand.findAll(place).filter(Boolean);
+    return found.length > 0 ? found : [shown].filter(Boolean);
   }
 
   /** This suggestion is the one that is shown where several are known. */

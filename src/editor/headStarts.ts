@@ -3,6 +3,7 @@
  * the key itself. Where VS Code does not ask, as where the writer has turned inline suggestions off, it is not told.
  */
 import * as vscode from 'vscode';
+import { typedLength } from '../context/brackets';
 import { longestInsertion } from '../context/textMirror';
 
 export class HeadStarts {
@@ -33,9 +34,9 @@ export class HeadStarts {
   }
 }
 
-/** Of what was inserted. Counted here: VS Code would have to know the length of each line of the document. */
+/** Of what was typed. Counted here: VS Code would have to know the length of each line of the document. */
 function endOf({ range: { start }, text }: vscode.TextDocumentContentChangeEvent): vscode.Position {
-  const lines = text.split(/\r\n?|\n/);
+  const lines = text.slice(0, typedLength(text)).split(/\r\n?|\n/);
   const last = lines.at(-1) ?? '';
   return new vscode.Position(start.line + lines.length - 1, last.length + (lines.length === 1 ? start.character : 0));
 }

@@ -3,15 +3,15 @@
  * (Who clicks the arrows of VS Code's own toolbar is not seen.)
  */
 import * as vscode from 'vscode';
-import { TextMirror } from '../context/textMirror';
 import { restBehind } from '../context/typedAlong';
+import { TypedText } from '../context/typedText';
 
 interface Answer {
   document: vscode.TextDocument;
   version: number;
   ghosts: readonly string[];
   /** What was typed since where it was shown. */
-  typed: TextMirror;
+  typed: TypedText;
   /** To a request by hand: VS Code does not ask again before it turns to another. */
   byHand: boolean;
   /** Of the one that is shown. */
@@ -26,7 +26,7 @@ export class ShownGhosts {
   /** VS Code was told; it shows the first. */
   answered(document: vscode.TextDocument, position: vscode.Position, ghosts: readonly string[], byHand: boolean): void {
     const { version } = document;
-    const typed = new TextMirror(document.offsetAt(position), '');
+    const typed = new TypedText(document.offsetAt(position));
     this.latest = { document, version, ghosts, typed, byHand, index: byHand ? wrapped(this.turns, ghosts) : 0 };
     this.turns = 0;
   }

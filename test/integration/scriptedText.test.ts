@@ -192,6 +192,34 @@ describe('text that the model writes', () => {
       assert.equal(api.ghostText.counts.started, started);
     });
 
+    for (const [name, text, whole] of [
+      ['half-width', '院子里有一棵树,夏天的傍晚很凉快.后来我们', '(天黑了)走了'],
+      ['full-width', '院子里有一棵老槐树，夏天的傍晚很凉快。后来我们', '（天黑了）走了'],
+    ] as const)
+      for (const place of [{}, { language: 'plaintext' }] as const)
+        it(`it stays where ( is typed along it and closed by VS Code: ${name}, ${JSON.stringify(place)}`, async () => {
+          const editor = await open({ text: `${text}‸`, ...place, says: ['（天', '黑', '了）', '走了'] });
+          const type = async (typed: string, line: string) => {
+            await vscode.commands.executeCommand('type', { text: typed });
+            const column = line.indexOf('‸');
+            const isThere = () => editor.document.getText() === line.replace('‸', '');
+            await until(`${line} is there`, () => isThere() && editor.selection.active.character === column);
+          };
+          assert.equal(await ghostIn(editor), whole);
+          const { counts } = api.ghostText;
+          const { started } = counts;
+          await type('(', `${text}(‸)`);
+          assert.equal(await ghostIn(editor), '天黑了');
+          assert.equal(api.ghostText.shownAt(editor.document, editor.selection.active), '天黑了');
+          await type('天', `${text}(天‸)`);
+          assert.equal(await ghostIn(editor), '黑了');
+          for (const typed of ['黑了', ')']) await vscode.commands.executeCommand('type', { text: typed });
+          await until('it is closed', () => editor.selection.active.character === `${text}(天黑了)`.length);
+          assert.equal(editor.document.getText(), `${text}(天黑了)`);
+          assert.equal(await ghostIn(editor), '走了');
+          assert.equal(counts.started, started);
+        });
+
     it('not where it has to be surer than a model is', async () => {
       await setFloor(1);
       try {

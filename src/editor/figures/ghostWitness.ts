@@ -4,6 +4,7 @@
  * Its own “accept word” is none of these either, and counts as typing.
  */
 import * as vscode from 'vscode';
+import { typedLength } from '../../context/brackets';
 import { characterCount } from '../../context/characterCount';
 import { ofEnding } from '../../context/figures';
 import { GhostFate } from '../../context/ghostFate';
@@ -139,7 +140,7 @@ export class GhostWitness implements vscode.Disposable {
     }
     // What is composed may become what is suggested.
     if (isElsewhere || this.compositions.isOpen(document)) return;
-    const length = change.rangeOffset + change.text.length - start;
+    const length = change.rangeOffset + typedLength(change.text) - start;
     if (length > longestEdit || !fate.follow(written.text.slice(0, length))) this.conclude();
   }
 

@@ -30,6 +30,23 @@ describe('SuggestionTrie', () => {
     assert.equal(trie.find(at('门外面')), undefined);
   });
 
+  it('goes on in a bracket that was typed along a suggestion and closed by VS Code, and behind it', () => {
+    for (const [text, closer] of [
+      ['（雨大）就不去。', ')'],
+      ['“雨大”就不去。', '”'],
+    ] as const) {
+      const inside = { suffix: `${closer}，` };
+      trie.add(at('外面', { suffix: '，' }), text);
+      assert.equal(trie.find(at(`外面${text[0]}`, inside)), '雨大');
+      assert.equal(trie.find(at(`外面${text[0]}雨`, inside)), '大');
+      assert.equal(trie.find(at(`外面${text[0]}雨大`, inside)), '');
+      assert.equal(trie.find(at(`外面${text[0]}雪`, inside)), undefined);
+      assert.equal(trie.find(at(`外面${text[0]}雨大${closer}`, { suffix: '，' })), '就不去。');
+      // What stands there was not opened by what was typed.
+      assert.equal(trie.find(at('外面', inside)), undefined);
+    }
+  });
+
   it('remembers that there was nothing to say', () => {
     trie.add(at('外面'), '');
     assert.equal(trie.find(at('外面')), '');

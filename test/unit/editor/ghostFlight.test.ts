@@ -67,6 +67,19 @@ describe('a suggestion that is being written', () => {
     assert.deepEqual(uses(request('。”')), { leads: true, settled: true, composed: true });
   });
 
+  it('leads into a bracket that was typed along it and closed by VS Code', () => {
+    const flight = new GhostFlight(slow(), request('。”'));
+    flight.landed.catch(() => undefined);
+    const at = (typed: string, suffix: string) =>
+      flight.leadsTo({ document: 'a', title: '', prefix: before + typed, suffix });
+    assert.ok(at('（', '）。”'));
+    assert.ok(!at('热', '）。”'));
+    assert.ok(!at('（', '。”，'));
+    assert.ok(flight.follow([{ rangeOffset: before.length, rangeLength: 0, text: '（）' }], true));
+    assert.ok(flight.follow([{ rangeOffset: before.length + 1, rangeLength: 0, text: '热' }], true));
+    flight.abort();
+  });
+
   it('leads nowhere else where several texts are weighed: in a gap, and asked for by hand', () => {
     const wanted = { leads: false, settled: false, composed: true };
     assert.deepEqual(uses(request('，人也多')), wanted);
