@@ -2,14 +2,14 @@
  * Brackets and quotes in pairs, in whatever width. VS Code closes a bracket by itself, and an input method can: “()” comes
  * at one key, and the cursor is between them.
  */
-import { normalised } from './normalised';
+import { normalForm } from './normalised';
 
 const pairs = '“”‘’「」『』（）《》〈〉【】〔〕()[]{}<>';
 
 /** Of a mark that opens (side 0) or closes (1): what closes it, in the form in which texts are compared; '' of others. */
 function closing(mark: string, side: 0 | 1): string {
   const at = pairs.indexOf(mark);
-  return mark.length === 1 && at % 2 === side ? normalised(pairs.charAt(at | 1)).text : '';
+  return mark.length === 1 && at % 2 === side ? normalForm(pairs.charAt(at | 1)) : '';
 }
 
 /** Where `text` closes what `closer`, which stands behind it, is to close; −1 where it does not. */

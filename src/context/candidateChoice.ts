@@ -3,7 +3,7 @@ import type { GenerateOptions } from '../options';
 import type { CandidateResult, CandidateSeed } from '../protocol';
 import { GhostBuilder, ghostOptions } from './ghost';
 import type { GhostSettings } from './ghost';
-import { normalised } from './normalised';
+import { normalForm } from './normalised';
 
 /** As many as a writer is offered. */
 const most = 3;
@@ -44,6 +44,6 @@ export function rankCandidates(
 
 /** Without those that differ from an earlier one only in width or quotes, and no more than a writer is offered. */
 export function offered(ghosts: readonly string[]): string[] {
-  const forms = ghosts.map((ghost) => normalised(ghost).text);
+  const forms = ghosts.map((ghost) => normalForm(ghost));
   return ghosts.filter((_, i) => forms.indexOf(forms[i] as string) === i).slice(0, most);
 }

@@ -69,10 +69,12 @@ export class CharacterTally {
 
   /** Of the whole text; null while there is something to count. */
   total(): CharacterCount | null {
-    // The first seam has nothing before it.
-    let all = -(this.blocks[0]?.seam.all ?? 0);
-    let withoutPunctuation = -(this.blocks[0]?.seam.withoutPunctuation ?? 0);
-    for (const { count, seam } of this.blocks) {
+    // The first seam has nothing before it. (Not −0, with which each of a thousand sums would be an object of its own; nor
+    // would what an iterator gives be less.)
+    let all = 0 - (this.blocks[0]?.seam.all ?? 0);
+    let withoutPunctuation = 0 - (this.blocks[0]?.seam.withoutPunctuation ?? 0);
+    for (let index = 0; index < this.blocks.length; index++) {
+      const { count, seam } = this.blocks[index] as Block;
       if (!count) return null;
       all += count.all + seam.all;
       withoutPunctuation += count.withoutPunctuation + seam.withoutPunctuation;

@@ -14,7 +14,7 @@ import {
 } from './ghostFilters';
 import { copyLimit, narrow } from './copiedText';
 import { bestLength } from './ghostLength';
-import { normalised } from './normalised';
+import { normalForm, normalised } from './normalised';
 import { withQuotesInPairs } from './style/quotePairs';
 import type { GenerateOptions, StopAt } from '../options';
 import type { TextDelta } from '../protocol';
@@ -165,7 +165,7 @@ const repeatLength = 4;
 export function withoutSuffix(text: string, suffix: string): string {
   if (suffix === '') return text;
   const mine = normalised(text);
-  const theirs = normalised(suffix).text;
+  const theirs = normalForm(suffix);
   const cut = (at: number) => text.slice(0, mine.offsets[at]);
   const inside = theirs.length >= repeatLength ? mine.text.indexOf(theirs.slice(0, repeatLength)) : -1;
   // What is left may end as the suffix begins: of 故乡，，再也 before ，再也 the first mark stays.

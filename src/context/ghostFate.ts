@@ -8,7 +8,7 @@
  *     夏天的傍晚，一家人│          and the rest
  */
 import { characterCount } from './characterCount';
-import { normalised } from './normalised';
+import { normalForm } from './normalised';
 
 export const fates = [
   /** Whole, or part by part to its end. */
@@ -59,22 +59,22 @@ export class GhostFate {
    * @returns false when the writer went another way
    */
   follow(written: string): boolean {
-    const form = normalised(written).text;
-    const along = this.texts.filter((text) => normalised(text).text.startsWith(form));
+    const form = normalForm(written);
+    const along = this.texts.filter((text) => normalForm(text).startsWith(form));
     const [text] = along;
     if (text === undefined) return false;
     this.texts = along;
     this.text = text;
     this.before = this.reached.length < written.length ? this.reached : '';
     this.reached = written;
-    this.complete = normalised(text).text === form;
+    this.complete = normalForm(text) === form;
     this.wasAcceptedLast = false;
     return true;
   }
 
   /** Whether a suggestion at the place reached says the same: this one is still shown. */
   isLeft(rest: string): boolean {
-    return this.texts.some((text) => normalised(text).text === normalised(this.reached + rest).text);
+    return this.texts.some((text) => normalForm(text) === normalForm(this.reached + rest));
   }
 
   /** The latest edit was made by accepting. @returns the text that it brought */

@@ -3,7 +3,7 @@
  * looked for in characters, not in tokens: a reader sees what is repeated however it was cut into tokens.
  */
 import { clauseMark, unitEnds, wordEnds } from './acceptUnits';
-import { normalised } from './normalised';
+import { normalForm, normalised } from './normalised';
 
 /** Names of tokens, the marks that stand for spaces and newlines in vocabularies, and half characters. */
 const specialToken =
@@ -36,10 +36,12 @@ const longestPeriod = 60;
  */
 export function loopStart(before: string, ghost: string): number {
   const mine = normalised(ghost);
-  const text = normalised(before.slice(-2 * longestPeriod)).text + mine.text;
+  const text = normalForm(before.slice(-2 * longestPeriod)) + mine.text;
+  const last = text.length - 1;
   for (let period = 1; period <= Math.min(longestPeriod, text.length / 2); period++) {
     let same = 0; // characters at the end that equal those one period earlier
-    while (same + period < text.length && text[text.length - 1 - same] === text[text.length - 1 - same - period])
+    // By codes: text[i] would be a string of its own, thousands of them at each token.
+    while (same + period < text.length && text.charCodeAt(last - same) === text.charCodeAt(last - same - period))
       same++;
     const repeats = Math.floor(same / period);
     // Punctuation and digits make no pattern: ……, —— and 100000 are what they are.

@@ -26,6 +26,14 @@ const folded: Record<string, string> = {
   '・': '·',
 };
 
+/** Of one character. */
+export const formOf = (character: string): string => folded[character] ?? character.normalize('NFKC');
+
+/** The text alone, for where nothing leads back: it is asked for at each key, and its offsets would be thousands. */
+export function normalForm(source: string): string {
+  return source.replace(/[\u0080-\u4dff\ua000-\u{10ffff}]/gu, formOf);
+}
+
 /** Compatibility forms (NFKC) code point by code point: full-width letters and punctuation, U+3000, …, ligatures. */
 export function normalised(source: string): Normalised {
   let text = '';
@@ -39,7 +47,7 @@ export function normalised(source: string): Normalised {
       continue;
     }
     const character = String.fromCodePoint(source.codePointAt(offset) as number);
-    const form = folded[character] ?? character.normalize('NFKC');
+    const form = formOf(character);
     for (let i = 0; i < form.length; i++) offsets.push(offset);
     text += form;
     offset += character.length;

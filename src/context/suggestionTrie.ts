@@ -10,7 +10,7 @@
  * Compared in normalised form: a writer who types a half-width comma goes along with a full-width one.
  */
 import { closedAt, isCloser, isOpenIn } from './brackets';
-import { isBoundary, normalised } from './normalised';
+import { isBoundary, normalForm, normalised } from './normalised';
 
 export interface Place {
   /** Whatever tells documents apart. */
@@ -43,8 +43,9 @@ const tailLength = 200;
 const tailSource = 2 * tailLength;
 
 export class SuggestionTrie {
-  /** By place; the one that was used longest ago first. */
-  private readonly roots = new Map<string, Root>();
+  /** By document, title and suffix, then by the end of the prefix. */
+  private readonly roots = new Map<string, Map<string, Root>>();
+  private numRoots = 0;
   private numUses = 0;
   /** Of all suggestions, normalised. */
   private longest = 0;
@@ -53,9 +54,8 @@ export class SuggestionTrie {
 
   /** '' is remembered too: there was nothing to say. */
   add(place: Place, suggestion: string): void {
-    const key = keyOf(place, normalised(place.prefix.slice(-tailSource)).text);
-    const root = this.roots.get(key) ?? { trie: newNode(), used: 0 };
-    this.use(key, root);
+    const now = normalForm(place.prefix.slice(-tailSource));
+    const root = this.rootAt(keyOf(place), tailOf(now, now.length));
     const form = normalised(suggestion);
     this.longest = Math.max(this.longest, form.text.length);
     keep(root.trie, suggestion);
@@ -93,37 +93,57 @@ export class SuggestionTrie {
 
   clear(): void {
     this.roots.clear();
+    this.numRoots = 0;
     this.longest = 0;
   }
 
   /** @param closer what has to have been typed along the suggestion opens what this closes */
   private restsAt(place: Place, closer?: string): readonly string[] {
+    const roots = this.roots.get(keyOf(place));
+    if (!roots) return [];
     const source = place.prefix.slice(-tailSource - 2 * this.longest);
-    const { text: now, offsets } = normalised(source);
-    let found: { key: string; root: Root; rests: readonly string[] } | undefined;
+    const now = normalForm(source);
+    const offsets = closer === undefined ? [] : normalised(source).offsets;
+    let found: { root: Root; rests: readonly string[] } | undefined;
     for (let typed = 0; typed <= Math.min(this.longest, now.length); typed++) {
       const from = now.length - typed;
-      const key = keyOf(place, now.slice(0, from));
-      const root = this.roots.get(key);
+      const root = roots.get(tailOf(now, from));
       if (!root || (found && found.root.used > root.used)) continue;
       if (closer !== undefined && !isOpenIn(source.slice(offsets[from]), closer)) continue;
       const rests = walk(root.trie, now.slice(from))?.rests ?? [];
-      if (rests.length > 0) found = { key, root, rests };
+      if (rests.length > 0) found = { root, rests };
     }
     if (!found) return [];
-    this.use(found.key, found.root);
+    found.root.used = ++this.numUses;
     return found.rests;
   }
 
-  private use(key: string, root: Root): void {
-    root.used = ++this.numUses;
-    this.roots.delete(key);
-    this.roots.set(key, root);
-    if (this.roots.size <= this.capacity) return;
-    for (const oldest of this.roots.keys()) {
-      this.roots.delete(oldest);
-      return;
+  private rootAt(key: string, tail: string): Root {
+    let root = this.roots.get(key)?.get(tail);
+    if (!root) {
+      if (this.numRoots === this.capacity) this.forgetOldest();
+      root = { trie: newNode(), used: 0 };
+      this.roots.set(key, (this.roots.get(key) ?? new Map<string, Root>()).set(tail, root));
+      this.numRoots++;
     }
+    root.used = ++this.numUses;
+    return root;
+  }
+
+  private forgetOldest(): void {
+    let oldest: { key: string; tail: string } | undefined;
+    let least = Infinity;
+    for (const [key, roots] of this.roots)
+      for (const [tail, { used }] of roots)
+        if (used < least) {
+          least = used;
+          oldest = { key, tail };
+        }
+    if (!oldest) return;
+    const roots = this.roots.get(oldest.key);
+    roots?.delete(oldest.tail);
+    if (roots?.size === 0) this.roots.delete(oldest.key);
+    this.numRoots--;
   }
 }
 
@@ -142,8 +162,12 @@ function keep(node: Node, rest: string): void {
   node.rests = [rest, ...node.rests.filter((other) => other !== rest && other !== '')].slice(0, maxRests);
 }
 
-function keyOf({ document, title, suffix }: Place, before: string): string {
-  return [document, title, suffix, before.slice(-tailLength)].join('\0');
+function keyOf({ document, title, suffix }: Place): string {
+  return [document, title, suffix].join('\0');
+}
+
+function tailOf(text: string, end: number): string {
+  return text.slice(Math.max(0, end - tailLength), end);
 }
 
 function walk(root: Node, typed: string): Node | undefined {

@@ -1,12 +1,12 @@
 /** Whether what a writer has typed since goes along with a suggestion, in whatever width or quotes. */
-import { isBoundary, normalised } from './normalised';
+import { isBoundary, normalForm, normalised } from './normalised';
 
 /**
  * @param suggested as far as it has come
  * @param isWhole nothing more is to come
  */
 export function goesAlong(typed: string, suggested: string, isWhole: boolean): boolean {
-  const [mine, theirs] = [normalised(typed).text, normalised(suggested).text];
+  const [mine, theirs] = [normalForm(typed), normalForm(suggested)];
   return theirs.startsWith(mine) || (!isWhole && mine.startsWith(theirs));
 }
 
@@ -16,7 +16,7 @@ export function restBehind(typed: string, suggested: string): string | null {
   const theirs = normalised(suggested);
   // A book that is pasted is not read: two units make one at most.
   if (typed.length > 2 * theirs.text.length) return null;
-  const mine = normalised(typed).text;
+  const mine = normalForm(typed);
   if (!theirs.text.startsWith(mine) || !isBoundary(theirs, mine.length)) return null;
   return suggested.slice(theirs.offsets[mine.length]);
 }

@@ -13,8 +13,8 @@ const openBrackets = Object.values(bracketOf).join('');
 const numeral = /[0-9A-Za-z一二三四五六七八九十]/;
 const sentenceEnd = /[。！？!?…]$/;
 
-/** A common Han character: nothing opens or closes with it. A whole paragraph of them is read at a key. */
-const isPlain = (character: string): boolean => character >= '\u4e00' && character <= '\u9fff';
+/** A common Han character: nothing opens or closes with it. */
+const isPlain = (code: number): boolean => code >= 0x4e00 && code <= 0x9fff;
 
 interface Opened {
   /** As the model has it, */
@@ -34,7 +34,14 @@ export class OpenQuotes {
 
   constructor(before = '') {
     this.isGenerated = false;
-    for (const character of before) this.read(character);
+    // A whole paragraph of them at a key: those that open and close nothing are stepped over, not made strings of.
+    for (let at = 0; at <= before.length; at++) {
+      if (isPlain(before.charCodeAt(at))) continue;
+      if (at > 0 && isPlain(before.charCodeAt(at - 1))) this.previous = before.charAt(at - 1);
+      const character = String.fromCodePoint(before.codePointAt(at) ?? 0);
+      if (at < before.length) this.read(character);
+      at += character.length - 1;
+    }
     this.isGenerated = true;
   }
 
@@ -45,7 +52,7 @@ export class OpenQuotes {
 
   /** @returns what has to stand before `character`, itself included: nothing where it closes what is not open. */
   read(character: string): string {
-    if (isPlain(character)) return (this.previous = character);
+    if (isPlain(character.charCodeAt(0))) return (this.previous = character);
     const text = this.paired(character, this.previous);
     if (text !== '') this.previous = character;
     return text;

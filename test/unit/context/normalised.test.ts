@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { isBoundary, normalised } from '../../../src/context/normalised';
+import { isBoundary, normalForm, normalised } from '../../../src/context/normalised';
 
 describe('normalised', () => {
   it('folds widths, quotes, spaces and dashes', () => {
@@ -23,6 +23,7 @@ describe('normalised', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (source) => {
         const form = normalised(source);
+        assert.equal(normalForm(source), form.text);
         assert.equal(form.offsets.length, form.text.length + 1);
         for (const [at, offset] of form.offsets.entries())
           if (isBoundary(form, at)) assert.equal(normalised(source.slice(0, offset)).text, form.text.slice(0, at));
