@@ -7,6 +7,11 @@ export function oldEncoding(filesEncoding: string, locale: string): 'gb18030' | 
   return /^zh-(?:tw|hk|mo|hant)/i.test(locale) ? 'big5' : 'gb18030';
 }
 
+/** Of a file's bytes that begin anywhere, those from the first line on that is whole; in no encoding of ours is 0x0A part of a character. */
+export function fromLineStart(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(bytes.indexOf(0x0a) + 1);
+}
+
 /** @returns null for what is no text */
 export function decodedText(bytes: Uint8Array, old: string): string | null {
   const [first, second] = bytes;

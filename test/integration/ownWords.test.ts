@@ -111,6 +111,15 @@ describe('the writer’s own words', function () {
     await until('the file is gone', async () => !(await suggested(editor)).startsWith(otherGiven));
   });
 
+  it('of a file that is longer than what is read of one, the end is learnt', async () => {
+    const editor = await openText(`# 旧事\n\n那天夜里，敲门的人是${otherFamily}`);
+    const long = '院子里有一棵老槐树，夏天的傍晚，一家人坐在树下乘凉。\n'.repeat(5000);
+    await vscode.workspace.fs.writeFile(file, Buffer.from(`${long}${inFile}\n`));
+    await until('the name is suggested', async () => (await suggested(editor)).startsWith(otherGiven));
+    await vscode.workspace.fs.delete(file);
+    await until('the file is gone', async () => !(await suggested(editor)).startsWith(otherGiven));
+  });
+
   it('a name from a file in GBK is completed', async () => {
     const editor = await openText(`# 旧事\n\n那天夜里，敲门的人是${otherFamily}`);
     await vscode.workspace.fs.writeFile(file, Buffer.from(inFileAsGbk, 'hex'));

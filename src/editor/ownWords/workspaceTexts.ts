@@ -1,13 +1,17 @@
 /** The text files of the workspace's folders: which of them are read, and when one of them changes. */
+import { open } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import { decodedText, oldEncoding } from '../../context/decodedText';
+import { decodedText, fromLineStart, oldEncoding } from '../../context/decodedText';
 import { withoutIgnored } from './gitIgnored';
 
 const pattern = '**/*.{md,markdown,txt}';
 
 /** Of all that there are, the ones written last. */
 const maxFiles = 200;
+/** Of a longer one the end is read, as of a long document that is open. */
 const maxBytes = 256e3;
+/** Longer than that is no writer's text but data. */
+const maxFileBytes = 8e6;
 const maxTotalBytes = 1.2e6;
 /** Looked at to find those: a writer's notes of many years. */
 const maxFound = 20_000;
@@ -114,7 +118,7 @@ async function newest(files: readonly TextFile[]): Promise<vscode.Uri[]> {
     const some = files.slice(i, i + asked);
     const kept = new Set((await withoutIgnored(some.map(({ uri }) => uri))).map(String));
     for (const { uri, size } of some.filter((file) => kept.has(file.uri.toString()))) {
-      total += size;
+      total += Math.min(size, maxBytes);
       if (total > maxTotalBytes || chosen.length === maxFiles) return chosen;
       chosen.unshift(uri);
     }
@@ -138,9 +142,22 @@ async function isFolder(uri: vscode.Uri): Promise<boolean> {
 export async function readText(uri: vscode.Uri): Promise<string | null> {
   try {
     const encoding = vscode.workspace.getConfiguration('files', uri).get('encoding', '');
-    return decodedText(await vscode.workspace.fs.readFile(uri), oldEncoding(encoding, vscode.env.language));
+    return decodedText(await lastBytes(uri), oldEncoding(encoding, vscode.env.language));
   } catch {
     return null;
+  }
+}
+
+/** VS Code reads files whole; to read a megabyte and make text of it would hold up the keys. */
+async function lastBytes(uri: vscode.Uri): Promise<Uint8Array> {
+  const { size } = await vscode.workspace.fs.stat(uri);
+  if (size <= maxBytes) return vscode.workspace.fs.readFile(uri);
+  const file = await open(uri.fsPath);
+  try {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(maxBytes), 0, maxBytes, size - maxBytes);
+    return fromLineStart(buffer.subarray(0, bytesRead));
+  } finally {
+    await file.close();
   }
 }
 
@@ -155,7 +172,8 @@ function excluded(): string {
 async function stat(uri: vscode.Uri): Promise<TextFile | null> {
   try {
     const { size, mtime, type } = await vscode.workspace.fs.stat(uri);
-    return type === vscode.FileType.File && size > 0 && size <= maxBytes ? { uri, size, mtime } : null;
+    const most = uri.scheme === 'file' ? maxFileBytes : maxBytes;
+    return type === vscode.FileType.File && size > 0 && size <= most ? { uri, size, mtime } : null;
   } catch {
     return null;
   }

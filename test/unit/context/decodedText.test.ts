@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { decodedText, oldEncoding } from '../../../src/context/decodedText';
+import { decodedText, fromLineStart, oldEncoding } from '../../../src/context/decodedText';
 
 const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
 
@@ -11,6 +11,12 @@ describe('decodedText', () => {
     assert.equal(decodedText(Buffer.from('\ufeff雨停了', 'utf16le').swap16(), 'gb18030'), '雨停了');
     assert.equal(decodedText(bytes('b9ca cfe7 b5c4 d3ea a3ac 0d0a'), 'gb18030'), '故乡的雨，\r\n');
     assert.equal(decodedText(bytes('ac47 b6 6d'), 'big5'), '故鄉');
+  });
+
+  it('reads bytes that begin within a character, from the next line on', () => {
+    assert.equal(decodedText(fromLineStart(Buffer.from('故乡\n雨').subarray(1)), 'gb18030'), '雨');
+    assert.equal(decodedText(fromLineStart(bytes('ca cfe7 0d0a d3ea')), 'gb18030'), '雨');
+    assert.equal(decodedText(fromLineStart(Buffer.from('一行到底').subarray(1)), 'gb18030'), null);
   });
 
   it('reads nothing else', () => {
