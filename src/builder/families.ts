@@ -29,6 +29,22 @@ const titled: FamilyFacts = {
   sampling: { temperature: 1, topK: 0, topP: 0.85 },
 };
 
+/**
+ * uer/gpt2-chinese-*, as their cards say: each has 1024 positions, but these were trained from nothing in rows of fewer
+ * tokens. The others saw rows of 1024, or began as a model that did.
+ */
+const trainedByName: readonly (readonly [RegExp, number])[] = [
+  [/chinese-couplet/, 64],
+  [/chinese-poem/, 128],
+  [/chinese-ancient/, 320],
+];
+
+/** How many positions a folder's name and the one above it tell of; Infinity where they tell nothing. */
+export function trainedByItsName(from: string): number {
+  const names = namesOf(from).join('/').toLowerCase();
+  return trainedByName.find(([name]) => name.test(names))?.[1] ?? Infinity;
+}
+
 export const familyFacts: Record<Family, FamilyFacts> = {
   cpm: { tokenizers: ['cpm-thu', 'cpm-hf46'], promptLayout: 'title-text', sampling: null },
   'cpm-essay': titled,
@@ -67,7 +83,7 @@ export function guessFamily(
 /**
  * What a model's settings are when nobody chooses otherwise.
  * @param chosen what somebody has chosen
- * @param length rows of the position table, and how many of them config.json says were trained
+ * @param length rows of the position table, and how many of them were trained
  * @throws EngineError 'checkpoint-invalid' for a choice that cannot be.
  */
 export function settingsOf(

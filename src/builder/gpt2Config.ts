@@ -22,23 +22,26 @@ export interface Gpt2Config {
   licence: string | undefined;
 }
 
-/** Options of the architecture whose other value means other arithmetic than our graph's. */
-const required: Record<string, unknown> = {
-  model_type: 'gpt2',
-  activation_function: 'gelu_new',
-  scale_attn_weights: true,
-  scale_attn_by_inverse_layer_idx: false,
-  add_cross_attention: false,
+/**
+ * Options of the architecture, and the values that mean our graph's arithmetic; the first is the default. transformers has
+ * several names for GELU by tanh, and gives models out of Megatron another than GPT-2's own.
+ */
+const known: Record<string, readonly unknown[]> = {
+  model_type: ['gpt2'],
+  activation_function: ['gelu_new', 'gelu_fast', 'gelu_pytorch_tanh', 'gelu_accurate'],
+  scale_attn_weights: [true],
+  scale_attn_by_inverse_layer_idx: [false],
+  add_cross_attention: [false],
 };
 
 /** @throws EngineError 'checkpoint-invalid' naming the key. */
 export function parseGpt2Config(config: Readonly<Record<string, unknown>>): Gpt2Config {
-  for (const [key, expected] of Object.entries(required)) {
-    const found = config[key] ?? expected; // an absent key has the architecture's default
-    if (found !== expected)
+  for (const [key, values] of Object.entries(known)) {
+    const found = config[key] ?? values[0]; // an absent key has the architecture's default
+    if (!values.includes(found))
       throw new EngineError(
         'checkpoint-invalid',
-        `config.json: ${key} is ${JSON.stringify(found)}; only ${JSON.stringify(expected)} can be converted`,
+        `config.json: ${key} is ${JSON.stringify(found)}; only ${values.map((value) => JSON.stringify(value)).join(', ')} can be converted`,
         { fault: 'other-model', subject: `config.json: ${key} ${String(found)}` },
       );
   }

@@ -7,7 +7,7 @@ import { gpt2Tensors, type Gpt2Tensors } from './checkpoint';
 import { readStart } from './checkpointFile';
 import { fileIn } from './checkpointFolder';
 import { namesOf, placesAround } from './checkpointPlace';
-import { guessFamily, settingsOf } from './families';
+import { guessFamily, settingsOf, trainedByItsName } from './families';
 import type { Gpt2Config } from './gpt2Config';
 import { gpt2Graph } from './gpt2Graph';
 import { int4Weights } from './int4Weights';
@@ -56,7 +56,8 @@ export function recogniseOpen(choice: CheckpointChoice): Recognition {
     const places = placesAround(checkpoint.folder, from);
     const tokenizer = findTokenizer(places, choice.tokenizer);
     const vocabulary = readVocabulary(tokenizer.kind, tokenizer.read(), basename(tokenizer.path));
-    const length = { numPositions: config.numPositions, trained: config.contextLength };
+    const trained = Math.min(config.contextLength, trainedByItsName(checkpoint.folder));
+    const length = { numPositions: config.numPositions, trained };
     // Found near it, as another model's is that was downloaded beside.
     const isOthers = choice.tokenizer === undefined && !tokenizer.isOwn && vocabulary.size > config.vocabSize;
     if (isOthers) throw noTokenizer(from);

@@ -5,6 +5,7 @@ import { EngineError, type CheckpointFault } from '../errors';
 import type { TokenizerKind } from '../manifest';
 import { readWhole } from './checkpointFile';
 import { fileIn } from './checkpointFolder';
+import { isUnigram, isWordPiece, lowerCases, wordPieceLines } from './tokenizerJson';
 
 export interface TokenizerSource {
   /** Where it was found. */
@@ -35,8 +36,7 @@ export function findTokenizer(folders: readonly string[], given: string | undefi
   if (given !== undefined) return source(resolve(given), isIn(basename(given)));
   for (const folder of folders)
     for (const name of [...sentencePieceFiles, 'vocab.txt', 'tokenizer.json', 'vocab.json'])
-      if (fileIn(folder, name) !== undefined && (name !== 'vocab.json' || hasMerges(folder)))
-        return source(join(folder, name), true);
+      if (fileIn(folder, name) !== undefined && isTokenizer(folder, name)) return source(join(folder, name), true);
   const half = folders.find((folder) => fileIn(folder, 'vocab.json') !== undefined);
   if (half !== undefined && !isCpmList(join(half, 'vocab.json')))
     fail(join(half, 'merges.txt'), 'does not exist', 'missing-part');
@@ -48,7 +48,11 @@ export function findTokenizer(folders: readonly string[], given: string | undefi
   throw noTokenizer(folders.at(-1) ?? '');
 }
 
-const hasMerges = (folder: string): boolean => fileIn(folder, 'merges.txt') !== undefined;
+/** Two names tell of themselves too little. */
+function isTokenizer(folder: string, name: string): boolean {
+  if (name === 'vocab.json') return fileIn(folder, 'merges.txt') !== undefined;
+  return name !== 'tokenizer.json' || !isUnigram(parsed(join(folder, name)));
+}
 
 /** Tsinghua's code keeps a list of CPM's tokens as vocab.json beside chinese_vocab.model: one alone is no tokenizer. */
 function isCpmList(path: string): boolean {
@@ -59,7 +63,8 @@ function isCpmList(path: string): boolean {
 export function noTokenizer(folder: string): EngineError {
   return new EngineError(
     'tokenizer-missing',
-    `${folder} has no tokenizer; name its file, chinese_vocab.model or spiece.model: --tokenizer FILE`,
+    `${folder} has no tokenizer; name its file, for CPM chinese_vocab.model or spiece.model, for others vocab.txt or ` +
+      'tokenizer.json: --tokenizer FILE',
   );
 }
 
@@ -68,9 +73,12 @@ function source(path: string, isOwn: boolean): TokenizerSource {
   const read = () => readWhole(path, maxBytes);
   switch (basename(path)) {
     case 'vocab.txt':
-      return { path, file: 'vocab.txt', kind: isCased(path) ? 'bert' : 'bert-uncased', isOwn, read };
-    case 'tokenizer.json':
+      return { path, file: 'vocab.txt', kind: saysLowerCase(path) === false ? 'bert' : 'bert-uncased', isOwn, read };
+    case 'tokenizer.json': {
+      const json = parsed(path);
+      if (isWordPiece(json)) return wordPieceSource(path, json, isOwn);
       return { path, file: 'tokenizer.json', kind: 'byte-bpe', isOwn, read };
+    }
     case 'vocab.json':
       return { path, file: 'tokenizer.json', kind: 'byte-bpe', isOwn, read: () => joinedByteBpe(path) };
     default:
@@ -78,11 +86,17 @@ function source(path: string, isOwn: boolean): TokenizerSource {
   }
 }
 
-/** What transformers takes from the file beside `vocab.txt`; without it, it lower-cases. */
-function isCased(vocabulary: string): boolean {
+function wordPieceSource(path: string, json: unknown, isOwn: boolean): TokenizerSource {
+  const lowerCase = saysLowerCase(path) ?? lowerCases(json);
+  const read = () => Buffer.from(wordPieceLines(json) ?? fail(path, 'not a vocabulary of tokens and ids'));
+  return { path, file: 'vocab.txt', kind: lowerCase ? 'bert-uncased' : 'bert', isOwn, read };
+}
+
+/** What transformers takes from the file beside a BERT vocabulary; where it says nothing, `vocab.txt` is lower-cased. */
+function saysLowerCase(vocabulary: string): boolean | undefined {
   const path = join(vocabulary, '..', 'tokenizer_config.json');
-  if (!existsSync(path)) return false;
-  return (parsed(path) as { do_lower_case?: unknown } | null)?.do_lower_case === false;
+  const said = existsSync(path) ? (parsed(path) as { do_lower_case?: unknown } | null)?.do_lower_case : undefined;
+  return typeof said === 'boolean' ? said : undefined;
 }
 
 /** GPT-2's older pair of files as the one that replaced them. */

@@ -24,8 +24,9 @@ export function parseByteBpeFile(bytes: Uint8Array): ByteBpeFile {
   }
   const { model, decoder, added_tokens = [] } = file ?? {};
   const decoders = [decoder, ...(decoder?.decoders ?? [])].map((one) => one?.type);
-  const isByteBpe = model?.type === 'BPE' && decoders.includes('ByteLevel');
-  if (!isByteBpe || !isObject(model.vocab) || !Array.isArray(model.merges) || !Array.isArray(added_tokens))
+  // The oldest files, as GPT-2's own, do not say what they are: only BPE has merges.
+  const isBpe = isObject(model?.vocab) && Array.isArray(model?.merges) && [undefined, 'BPE'].includes(model.type);
+  if (!isBpe || !decoders.includes('ByteLevel') || !Array.isArray(added_tokens))
     throw new EngineError('model-invalid', 'tokenizer.json: only byte-level BPE is supported');
   const ids: unknown[] = [
     ...Object.values(model.vocab),
@@ -33,5 +34,5 @@ export function parseByteBpeFile(bytes: Uint8Array): ByteBpeFile {
   ];
   const wrong = ids.findIndex((id) => !Number.isSafeInteger(id) || (id as number) < 0 || (id as number) > largestId);
   if (wrong >= 0) throw new EngineError('model-invalid', `tokenizer.json: ${String(ids[wrong])} is not a token id`);
-  return { ...file, model, added_tokens };
+  return { ...file, model: { ...model, type: 'BPE' }, added_tokens };
 }

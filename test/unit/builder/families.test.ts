@@ -169,6 +169,72 @@ describe('a checkpoint folder', () => {
     });
   });
 
+  it('of uer’s has the window that it was trained in, and may be given all of its positions', () => {
+    const sizes = { ...cpmSizes, vocabSize: 600, hiddenSize: 16 };
+    const from = temporary.checkpoint('bert-window', randomTensors(sizes), configOf(sizes));
+    rmSync(join(from, 'tokenizer.model'));
+    cpSync(join(fixtures, 'bert', 'vocab.txt'), join(from, 'vocab.txt'));
+    for (const [name, window] of [
+      ['gpt2-chinese-poem', 128],
+      ['gpt2-chinese-couplet', 64],
+      [join('models--uer--gpt2-chinese-ancient', 'snapshots', '01ab'), 320],
+      ['gpt2-chinese-lyric', 1024],
+      ['gpt2-chinese-cluecorpussmall', 1024],
+    ] as const) {
+      const folder = temporary.join('uers', name);
+      cpSync(from, folder, { recursive: true });
+      const { settings, maxContextLength } = recognise({ from: folder });
+      assert.deepEqual([settings.contextLength, maxContextLength], [window, 1024], name);
+      assert.equal(recognise({ from: folder, settings: { contextLength: 1000 } }).settings.contextLength, 1000);
+    }
+  });
+
+  it('may have its BERT vocabulary in a tokenizer.json, the one file that transformers 5 saves', async () => {
+    const sizes = { ...tiny, vocabSize: 600 };
+    const from = temporary.checkpoint('saved-by-5', randomTensors(sizes), configOf(sizes));
+    rmSync(join(from, 'tokenizer.model'));
+    const lines = readFileSync(join(fixtures, 'bert', 'vocab.txt'), 'utf8');
+    const vocab: Record<string, number> = Object.fromEntries(
+      lines
+        .trimEnd()
+        .split('\n')
+        .map((token, id) => [token, id]),
+    );
+    const save = (normalizer: object, model: object = {}) =>
+      writeFileSync(
+        join(from, 'tokenizer.json'),
+        JSON.stringify({ normalizer, model: { type: 'WordPiece', continuing_subword_prefix: '##', vocab, ...model } }),
+      );
+    save({ type: 'BertNormalizer', lowercase: false });
+    assert.equal(recognise({ from }).settings.tokenizer, 'bert');
+    save({ type: 'BertNormalizer', lowercase: true }, { type: undefined });
+    const { settings, tokenizerFile } = recognise({ from });
+    assert.deepEqual(
+      [settings.family, settings.tokenizer, settings.endOfText, tokenizerFile],
+      ['gpt2-bert', 'bert-uncased', [12], join(from, 'tokenizer.json')],
+    );
+    writeFileSync(join(from, 'tokenizer_config.json'), '{"do_lower_case": false}');
+    const to = temporary.join('saved-by-5-built');
+    const { tokenizer } = await buildModel({ from, to, quantization: 'int8' });
+    assert.deepEqual(tokenizer, { kind: 'bert', file: 'vocab.txt' });
+    assert.equal(readFileSync(join(to, 'vocab.txt'), 'utf8'), lines);
+    for (const wrong of [{ a: 0, '[UNK]': 2 }, { a: 0, '[UNK]': 0 }, { '[UNK]': 0, 'a\n': 1 }, { '[UNK]': '0' }]) {
+      save({}, { vocab: wrong });
+      assert.throws(() => recognise({ from }), { fault: 'tokenizer' });
+    }
+  });
+
+  it('whose tokenizer.json is SentencePiece’s asks for the file that it was made of, or finds it', () => {
+    const from = named('unigram', 'in', 'CPM-Generate');
+    const model = { type: 'Unigram', unk_id: 0, vocab: [['<unk>', 0]] };
+    writeFileSync(join(from, 'tokenizer.json'), JSON.stringify({ model }));
+    assert.throws(() => recognise({ from }), {
+      code: 'tokenizer-missing',
+      message: /chinese_vocab\.model.*vocab\.txt/,
+    });
+    assert.equal(recognise({ from: inside(from) }).settings.family, 'cpm');
+  });
+
   it('with byte-level BPE takes its two files as one', async () => {
     const sizes = { ...tiny, vocabSize: 512 };
     const from = temporary.checkpoint('wenzhong', randomTensors(sizes), configOf(sizes));

@@ -34,6 +34,12 @@ describe('GPT-2 config', () => {
     assert.equal(parse({ n_inner: null }).innerSize, 288);
   });
 
+  it('takes the other names of one activation, which models out of Megatron have', () => {
+    for (const name of ['gelu_fast', 'gelu_pytorch_tanh', 'gelu_accurate'])
+      assert.equal(parse({ activation_function: name }).hiddenSize, 72);
+    assert.throws(() => parse({ activation_function: 'gelu' }), /activation_function is "gelu"; only "gelu_new", /);
+  });
+
   it('names the key that is missing, wrong or not supported', () => {
     const refused: [Record<string, unknown>, RegExp][] = [
       [{ vocab_size: undefined }, /config.json: vocab_size must be a positive integer, found undefined/],
@@ -44,7 +50,7 @@ describe('GPT-2 config', () => {
       [{ opening_token_id: 101 }, /opening_token_id 101 is not a token id below 101/],
       [{ layer_norm_epsilon: 0 }, /layer_norm_epsilon must be a positive number, found 0/],
       [{ model_type: 'llama' }, /model_type is "llama"; only "gpt2" can be converted/],
-      [{ activation_function: 'relu' }, /activation_function is "relu"; only "gelu_new" can be converted/],
+      [{ activation_function: 'relu' }, /activation_function is "relu"; only "gelu_new", .* can be converted/],
       [{ scale_attn_weights: false }, /scale_attn_weights is false; only true/],
       [{ scale_attn_by_inverse_layer_idx: true }, /scale_attn_by_inverse_layer_idx is true; only false/],
     ];

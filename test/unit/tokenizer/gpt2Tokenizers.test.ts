@@ -71,6 +71,7 @@ describe('a BERT vocabulary', () => {
 describe('byte-level BPE', () => {
   const source = findTokenizer(['test/fixtures/tokenizer/byteBpe'], undefined);
   const open = () => createTokenizer('byte-bpe', source.read());
+  const fileOf = () => JSON.parse(Buffer.from(source.read()).toString('utf8')) as ByteBpeFile;
 
   it('gives the ids of GPT2Tokenizer', async () => {
     const tokenizer = await open();
@@ -78,6 +79,13 @@ describe('byte-level BPE', () => {
       assert.deepEqual(tokenizer.encode(text), ids, JSON.stringify(text));
       assert.equal(tokenizer.decode(ids), decoded);
     }
+  });
+
+  it('may be a file as old as GPT-2’s own, which does not say that it is BPE', async () => {
+    const { type, ...model } = fileOf().model;
+    assert.equal(type, 'BPE');
+    const old = await createTokenizer('byte-bpe', Buffer.from(JSON.stringify({ ...fileOf(), model })));
+    for (const { text, ids } of rowsOf('byteBpe')) assert.deepEqual(old.encode(text), ids, JSON.stringify(text));
   });
 
   it('loses nothing, and streams no half character', async () => {
@@ -106,7 +114,7 @@ describe('byte-level BPE', () => {
   it('is told from other files', async () => {
     await assert.rejects(createTokenizer('byte-bpe', Buffer.from('{')), /not valid JSON/);
     await assert.rejects(createTokenizer('byte-bpe', Buffer.from('null')), /only byte-level BPE is supported/);
-    const file = JSON.parse(Buffer.from(source.read()).toString('utf8')) as ByteBpeFile;
+    const file = fileOf();
     for (const id of [1e12, -1, 0.5, '7', null]) {
       const model = { ...file.model, vocab: { ...file.model.vocab, x: id } };
       const damaged = Buffer.from(JSON.stringify({ ...file, model }));
