@@ -9,6 +9,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   utimesSync,
@@ -34,7 +35,8 @@ const silenceMs = 120_000;
  * @param scratch names of files that `fill` needs only while it works
  * @throws EngineError 'model-invalid' when `target` holds something that is not a model folder; 'busy' when another
  *   process is making a folder of this name, whatever it fills in: the later one would replace the other; 'disk-full'
- *   when there is no room left; 'not-writable' where nothing may be written.
+ *   when there is no room left; 'not-writable' where nothing may be written, no file of such a size, or no name of such a
+ *   length.
  */
 export async function writeFolder<T>(
   target: string,
@@ -42,7 +44,8 @@ export async function writeFolder<T>(
   scratch: readonly string[],
   fill: (folder: string) => Promise<T>,
 ): Promise<T> {
-  const to = resolve(target);
+  // Behind a link, as to a larger disk, it is what the link leads to that is replaced.
+  const to = existsSync(target) ? realpathSync(target) : resolve(target);
   try {
     return await fillFolder(to, contents, scratch, fill);
   } catch (error) {
@@ -88,16 +91,21 @@ function writingError(error: NodeJS.ErrnoException, to: string): unknown {
   const folder = dirname(to);
   if (error.code === 'ENOSPC' || error.code === 'EDQUOT')
     return new EngineError('disk-full', 'the disk is full; make room and try again', { cause: error });
+  const refused = (why: string): EngineError =>
+    new EngineError('not-writable', `${to} cannot be written: ${why}`, {
+      cause: error,
+      subject: folder.replaceAll('\\', '/'),
+    });
+  if (error.code === 'EFBIG')
+    return refused('its disk takes no file of that size; FAT32, as on many USB sticks, none of 4 GB and more');
+  if (error.code === 'ENAMETOOLONG') return refused('the name is too long; choose one of at most 60 characters');
   // Where a file system allows no writing, Node.js says of a folder to be made that it is not there.
   const isReadOnly = error.code === 'EROFS' || (error.code === 'ENOENT' && error.syscall === 'mkdir');
   const isDenied = error.code === 'EACCES' || error.code === 'EPERM' || isReadOnly;
   const { path } = error;
   const ours = [to, join(folder, `.${basename(to)}.`)];
   if (!isDenied || path === undefined || (path !== folder && !ours.some((own) => path.startsWith(own)))) return error;
-  return new EngineError('not-writable', `${folder} cannot be written: ${error.message}`, {
-    cause: error,
-    subject: folder.replaceAll('\\', '/'),
-  });
+  return refused(error.message);
 }
 
 /** Whether another process is filling it. */
@@ -136,6 +144,8 @@ function isAlive(pid: number): boolean {
 /** Names in an existing model folder that its manifest does not list. */
 function foreignFiles(folder: string): string[] {
   if (!existsSync(folder)) return [];
+  if (!statSync(folder).isDirectory())
+    throw new EngineError('model-invalid', `${folder} is a file; name a folder, which is made where there is none`);
   const names = readdirSync(folder);
   if (names.length === 0) return [];
   if (!names.includes(manifestFile))

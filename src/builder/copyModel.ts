@@ -1,6 +1,16 @@
 /** A model folder from somewhere else → one of our own, each file compared with its digest; and the comparison alone. */
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { join } from 'node:path';
 import { EngineError } from '../errors';
@@ -23,7 +33,27 @@ function progressOf({ files }: Manifest, { onProgress }: WriteOptions): ByteProg
   return new ByteProgress(total, onProgress);
 }
 
-/** @throws EngineError 'model-damaged' naming the file; `to` is then untouched. */
+/** Bytes; the longest licence has a few ten thousand. */
+const longestNote = 1 << 20;
+
+/**
+ * What a person has put beside the model to be read, its card and its licence above all, which go where it goes. Whatever
+ * else lies there may be large, or mean harm, and is nobody's that the manifest knows.
+ */
+function notesIn(folder: string, { files }: Manifest): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && !Object.hasOwn(files, entry.name) && isNote(entry.name))
+    .map(({ name }) => name)
+    .filter((name) => statSync(join(folder, name)).size <= longestNote);
+}
+
+const isNote = (name: string): boolean =>
+  /^[^.].*\.(?:md|txt|rst)$|^(?:readme|licen[cs]e|notice|copying)(?:[-.].*)?$/i.test(name);
+
+/**
+ * With the notes beside it.
+ * @throws EngineError 'model-damaged' naming the file; `to` is then untouched.
+ */
 export async function copyModel(from: string, to: string, options: WriteOptions = {}): Promise<void> {
   const manifest = readManifest(from);
   const files = Object.entries(manifest.files);
@@ -47,6 +77,7 @@ export async function copyModel(from: string, to: string, options: WriteOptions 
         closeSync(target);
       }
     }
+    for (const name of notesIn(from, manifest)) writeDurably(join(folder, name), readFileSync(join(from, name)));
     writeDurably(join(folder, manifestFile), readFileSync(join(from, manifestFile)));
   });
 }
@@ -71,7 +102,7 @@ async function readThrough(
   signal: AbortSignal | undefined,
   use: (chunk: Uint8Array) => void = () => undefined,
 ): Promise<string> {
-  if (!existsSync(path)) return 'missing';
+  if (!existsSync(path) || !statSync(path).isFile()) return 'missing'; // a pipe would be waited for without end
   const hash = createHash('sha256');
   const chunk = Buffer.alloc(1 << 21);
   const fd = openSync(path, 'r');

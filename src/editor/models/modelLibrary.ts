@@ -40,7 +40,8 @@ export class ModelLibrary {
 
   /** A folder for a model of this name that does not exist yet. */
   freeFolder(name: string): string {
-    const slug = name.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[.-]+|[.-]+$/g, '').slice(0, 60) || 'model';
+    const plain = name.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[.-]+/, '').slice(0, 60);
+    const slug = plain.replace(/[\ud800-\udbff]$/, '').replace(/[.-]+$/, '') || 'model'; // nor half a character
     for (let count = 1; ; count++) {
       const dir = join(this.folder, count === 1 ? slug : `${slug}-${count}`);
       if (!existsSync(dir)) return dir;

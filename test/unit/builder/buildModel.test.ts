@@ -341,6 +341,7 @@ describe('buildModel', () => {
       mkdirSync(temporary.join('essays'));
       writeFileSync(temporary.join('essays', 'spring.md'), '春天');
       await assert.rejects(build(from, temporary.join('essays')), /essays exists and is not a model folder/);
+      await assert.rejects(build(from, temporary.join('essays', 'spring.md')), /spring\.md is a file; name a folder/);
       // Nobody is told to empty the folder that the checkpoint is in.
       await assert.rejects(build(from, `${from}/`), /is the checkpoint’s own folder; name another one to write$/);
       assert.deepEqual(readdirSync(temporary.join('essays')), ['spring.md']);

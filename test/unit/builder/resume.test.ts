@@ -1,13 +1,24 @@
 /** A build that was killed goes on; one for which there is no room does not begin; how long it takes is told. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { writeFolder } from '../../../src/builder/atomicFolder';
 import { buildModel, type BuildOptions } from '../../../src/builder/buildModel';
 import { ByteProgress } from '../../../src/builder/progress';
 import type { ConversionProgress } from '../../../src/conversion';
 import { EngineError } from '../../../src/errors';
+import { skip } from '../../host/skip';
 import { configOf, randomTensors, safetensorsBytes, TemporaryFolder, tiny } from './tinyCheckpoint';
 
 describe('a build', () => {
@@ -187,6 +198,36 @@ describe('a folder that is being filled', () => {
     const readOnly = { code: 'ENOENT', syscall: 'mkdir' };
     await assert.rejects(refusing(temporary.path, readOnly), { code: 'not-writable' });
     await assert.rejects(refusing(temporary.path, { code: 'ENOENT', syscall: 'open' }), { code: 'ENOENT' });
+    // FAT32, and a limit that a user has; the system says no path where a file is open.
+    const tooLarge = Object.assign(new Error('file too large, write'), { code: 'EFBIG' });
+    await assert.rejects(
+      writeFolder(temporary.join('model'), '', [], () => Promise.reject(tooLarge)),
+      { code: 'not-writable', message: /takes no file of that size; FAT32/ },
+    );
+    for (const name of ['长'.repeat(80), 'a'.repeat(300)])
+      await assert.rejects(
+        writeFolder(temporary.join(name), '', [], () => Promise.resolve()),
+        { code: 'not-writable', message: /the name is too long; choose one of at most 60 characters/ },
+      );
+    await writeFolder(temporary.join('字'.repeat(60)), '', [], () => Promise.resolve());
+    temporary.remove();
+  });
+
+  it('behind a link is the folder that the link leads to, as on a larger disk', async function () {
+    if (process.platform === 'win32') skip(this, 'only administrators make links there');
+    const temporary = new TemporaryFolder();
+    const fill = (text: string) => (folder: string) => {
+      for (const name of ['moxu.json', 'text'])
+        writeFileSync(join(folder, name), name === 'text' ? text : '{"files":{"text":{}}}');
+      return Promise.resolve();
+    };
+    const real = temporary.join('disk', 'model');
+    await writeFolder(real, 'one', [], fill('one'));
+    symlinkSync(real, temporary.join('link'));
+    await writeFolder(temporary.join('link'), 'two', [], fill('two'));
+    assert.equal(readFileSync(join(real, 'text'), 'utf8'), 'two');
+    assert.ok(lstatSync(temporary.join('link')).isSymbolicLink());
+    assert.deepEqual(readdirSync(temporary.join('disk')), ['model']);
     temporary.remove();
   });
 });

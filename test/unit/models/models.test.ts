@@ -1,5 +1,6 @@
 /** Models in their folders: converted in the thread, listed, verified, renamed, removed, and taken to another machine. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -8,10 +9,11 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { copyModel } from '../../../src/builder/copyModel';
 import type { ConversionProgress } from '../../../src/conversion';
 import { ConversionThread } from '../../../src/editor/models/conversionThread';
@@ -20,6 +22,7 @@ import { identityIn } from '../../../src/engine/identity';
 import { openModel } from '../../../src/engine/modelFolder';
 import { EngineError } from '../../../src/errors';
 import { parseManifest } from '../../../src/manifest';
+import { skip } from '../../host/skip';
 import { largeCheckpoint } from '../../model/builderLargeCheckpoint';
 import { randomTensors, TemporaryFolder, tiny } from '../builder/tinyCheckpoint';
 
@@ -159,6 +162,39 @@ describe('models', function () {
     } finally {
       renameSync(temporary.join('away'), dir);
     }
+  });
+
+  it('are copied with the notes beside them, and with nothing else that lies there', async () => {
+    const noted = temporary.join('noted');
+    cpSync(dir, noted, { recursive: true });
+    const notes = ['LICENSE', 'NOTICE', 'README.md', '许可说明.txt'];
+    for (const name of notes) writeFileSync(join(noted, name), `of ${name}`);
+    writeFileSync(join(noted, 'moxu.txt'), Buffer.alloc((1 << 20) + 1));
+    for (const name of ['.hidden.md', 'pytorch_model.bin', 'run.sh']) writeFileSync(join(noted, name), name);
+    mkdirSync(join(noted, 'docs.md'));
+    if (process.platform !== 'win32') symlinkSync(join(from, 'config.json'), join(noted, 'README.txt'));
+    const to = temporary.join('noted-copy');
+    await copyModel(noted, to);
+    assert.deepEqual(readdirSync(to).sort(), [...readdirSync(dir), ...notes].sort());
+    assert.equal(readFileSync(join(to, 'LICENSE'), 'utf8'), 'of LICENSE');
+  });
+
+  it('of which a file is a pipe are damaged: nobody waits for what never comes', async function () {
+    if (process.platform === 'win32') skip(this, 'Windows has no such files');
+    const piped = temporary.join('piped');
+    cpSync(dir, piped, { recursive: true });
+    const pipe = join(piped, 'tokenizer.model');
+    rmSync(pipe);
+    execFileSync('mkfifo', [pipe]);
+    await assert.rejects(copyModel(piped, temporary.join('piped-copy')), { code: 'model-damaged' });
+    assert.deepEqual(await thread.verify(piped, watched().watch), ['tokenizer.model']);
+  });
+
+  it('have folders whose names every system takes, however long theirs are', () => {
+    const folderOf = (name: string) => basename(library.freeFolder(name));
+    assert.equal(folderOf(`${'a'.repeat(59)}.b`), 'a'.repeat(59));
+    assert.equal(folderOf(`${'字'.repeat(59)}𠮷`), '字'.repeat(59));
+    assert.equal(folderOf('😀'), 'model');
   });
 
   it('whose folder allows nothing, or is on a full disk: the error is one that tells what to do', () => {
