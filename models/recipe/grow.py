@@ -34,7 +34,12 @@ def main():
     a.add_argument("--from", dest="origin", required=True), a.add_argument("--to", required=True)
     a.add_argument("--layers", type=int, required=True)
     o = a.parse_args()
-    net, config = M.load_hf(o.origin)
+    try:
+        net, config = M.load_hf(o.origin)
+    except FileNotFoundError as error:
+        a.error(f"--from: there is no {error.filename}")
+    if os.path.exists(o.to) and os.path.samefile(o.origin, o.to):
+        a.error("--to is the folder of the given model: name another one")
     shape = {**net.shape, "layers": o.layers}
     try:
         state = grow(net.state_dict(), net.shape["layers"], o.layers)

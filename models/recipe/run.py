@@ -1,6 +1,7 @@
 """The whole recipe, and the handles of a long run.
 
-    python run.py all --corpus DIR --work DIR [--steps 20000] [--cooldown 7000]   corpus -> WORK/model, one command
+    python run.py all --corpus DIR --work DIR [--vocab 10000] [--steps 20000] [--cooldown 7000]
+                                                                                  corpus -> WORK/model, one command
     python run.py start --corpus DIR --work DIR [flags of train.py]               hold phase in the background, nice 19
     python run.py pause | continue | stop --work DIR                              stop saves a checkpoint and ends
     python run.py cooldown --corpus DIR --work DIR [--steps 1000] [--goon]        stop, branch, cool down at 512, export
@@ -38,9 +39,18 @@ def python(script, *args):
 
 
 def prepare(o):
+    kept = f"{HERE}/checkpoint/tokenizer.model"  # the kept weights only fit their own tokenizer
+    is_kept = os.path.exists(kept) and not o.fresh
+    if o.vocab and is_kept:
+        sys.exit("--vocab: the kept weights have a tokenizer; --fresh leaves them")
     if not os.path.exists(f"{o.work}/data/meta.json"):
-        kept = f"{HERE}/checkpoint/tokenizer.model"  # the kept weights only fit their own tokenizer
-        python("prepare.py", "--corpus", o.corpus, "--out", f"{o.work}/data", *(["--tokenizer", kept] if os.path.exists(kept) and not o.fresh else []))
+        python("prepare.py", "--corpus", o.corpus, "--out", f"{o.work}/data",
+               *(["--tokenizer", kept] if is_kept else []), *(["--vocab", o.vocab] if o.vocab else []))
+    elif o.vocab:
+        with open(f"{o.work}/data/meta.json") as f:
+            size = json.load(f)["vocab_size"]
+        if size != o.vocab:
+            sys.exit(f"--vocab: {o.work}/data has a tokenizer of {size} pieces already: another --work")
 
 
 def train_flags(o):
@@ -130,6 +140,7 @@ def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("command", choices=["all", "start", "pause", "continue", "stop", "cooldown", "keep"])
     a.add_argument("--work", required=True), a.add_argument("--corpus")
+    a.add_argument("--vocab", type=int, help="all, start: pieces of the tokenizer (as prepare.py has it)")
     a.add_argument("--steps", type=int, help="all: steps of the hold phase; cooldown: steps to zero; start: as train.py has it")
     a.add_argument("--cooldown", type=int, help="all: steps of the cooldown (7000); start: as train.py has it")
     a.add_argument("--goon", action="store_true", help="cooldown: let the hold phase go on afterwards")

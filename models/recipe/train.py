@@ -176,10 +176,15 @@ def main():
         loaded, config = M.load_hf(source)
     elif source:
         kept = torch.load(source, map_location=device, weights_only=False)
+    shape = dict(vocab=vocab, ctx=o.ctx, d=o.d, layers=o.layers, heads=o.d // 64)
     if source:  # the size is theirs, whatever the flags say
         shape = loaded.shape if loaded else kept["shape"]
-        o.layers, o.d = shape["layers"], shape["d"]
-    net = M.GPT2(vocab, o.ctx, o.d, o.layers, o.d // 64).to(device)
+        o.layers, o.d, o.ctx = shape["layers"], shape["d"], shape["ctx"]
+    if shape["vocab"] != vocab:
+        a.error(f"{source} has a vocabulary of {shape['vocab']}, {o.data} one of {vocab}")
+    if o.train_ctx > o.ctx:
+        a.error(f"--train_ctx {o.train_ctx} is more than the {o.ctx} positions of the network")
+    net = M.GPT2(**shape).to(device)
     for block in net.h:
         block.dropout = o.dropout
     matrices = [p for n, p in net.named_parameters() if p.dim() == 2 and n.startswith("h.")]

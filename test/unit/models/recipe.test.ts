@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { skip } from '../../host/skip';
@@ -147,6 +147,30 @@ describe('run.py of the recipe', function () {
     );
     assert.match(asked()[1]?.join(' ') ?? '', /--cooldown 7000 /);
     assert.match(asked()[3]?.join(' ') ?? '', /--tune \S*heldout\.jsonl --report \S*heldout-modern\.jsonl/);
+  });
+
+  it('trains a tokenizer of the size that is asked for, and none beside one that is there', async () => {
+    const { run, asked, work } = recipe();
+    const meta = join(work, 'data', 'meta.json');
+    rmSync(meta);
+    assert.equal((await run('all', '--vocab', '16000', '--lr', '0.01')).status, 0);
+    const [prepared, trained] = asked();
+    assert.deepEqual(prepared, ['prepare.py', '--corpus', 'CORPUS', '--out', join(work, 'data'), '--vocab', '16000']);
+    assert.ok(trained?.includes('--lr') && !trained.includes('--vocab'), trained?.join(' '));
+    writeFileSync(meta, '{"vocab_size": 10000}');
+    const { status, stderr } = await run('all', '--vocab', '16000');
+    assert.equal(status, 1);
+    assert.match(stderr, /has a tokenizer of 10000 pieces already: another --work/);
+    assert.equal((await run('all', '--vocab', '10000')).status, 0);
+
+    const kept = join(work, '..', 'checkpoint');
+    mkdirSync(kept);
+    writeFileSync(join(kept, 'tokenizer.model'), '');
+    const begun = asked().length;
+    const refused = await run('start', '--vocab', '10000');
+    assert.equal(refused.status, 1);
+    assert.match(refused.stderr, /the kept weights have a tokenizer; --fresh leaves them/);
+    assert.equal(asked().length, begun);
   });
 
   it('asks for no cooldown that would never end', async () => {
