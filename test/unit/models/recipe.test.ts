@@ -50,8 +50,8 @@ describe('run.py of the recipe', function () {
     const asked = () =>
       existsSync(join(folder, 'asked'))
         ? readFileSync(join(folder, 'asked'), 'utf8')
-            .trim()
             .split('\n')
+            .filter((line) => line !== '') // all of it, where the file is there and nothing stands in it yet
             .map((line) => JSON.parse(line) as string[])
         : [];
     let last: ChildProcess | undefined;
