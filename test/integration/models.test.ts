@@ -392,6 +392,44 @@ describe('models in VS Code', () => {
     assert.deepEqual(dialogs, []);
   });
 
+  it('are verified, renamed and removed while they write: what is written stays, and nothing is said to be wrong', async () => {
+    const copied = join(folder, '正在用的');
+    cpSync(join(vscode.extensions.getExtension('moxu.moxu')?.extensionPath ?? '', 'models', 'builtin'), copied, {
+      recursive: true,
+    });
+    const manifest = JSON.parse(readFileSync(join(copied, 'moxu.json'), 'utf8')) as object;
+    writeFileSync(join(copied, 'moxu.json'), JSON.stringify({ ...manifest, name: '正在用的' }));
+    dialogs.push(copied);
+    await vscode.commands.executeCommand('moxu.importModel');
+    await until('the copy is in use', () => api.engine.state.kind === 'ready' && modelName() === '正在用的');
+    const dir = path();
+    const { document } = await openText('# 故乡的雨\n\n故乡的雨总是下得很慢。', 'markdown');
+    const before = document.getText();
+    await settings.update('continuation.length', 5000, vscode.ConfigurationTarget.Global);
+    const seen = messages.length;
+    const writing = vscode.commands.executeCommand('moxu.continue');
+    await until('a text is written', () => document.getText().length > before.length + 20);
+    picks.push('正在用的', 'Verify');
+    await vscode.commands.executeCommand('moxu.manageModels');
+    typed = '换了名字';
+    picks.push('正在用的', 'Rename');
+    await vscode.commands.executeCommand('moxu.manageModels');
+    await until('the engine knows the name', () => modelName() === '换了名字');
+    picks.push('换了名字', 'Remove');
+    await vscode.commands.executeCommand('moxu.manageModels');
+    await writing;
+    await settings.update('continuation.length', undefined, vscode.ConfigurationTarget.Global);
+    await until('the built-in model is used again', () => path() === '' && modelName() === '试用模型');
+    assert.ok(!existsSync(dir));
+    assert.deepEqual(messages.slice(seen), [
+      'All files of “正在用的” are intact.',
+      'Remove “换了名字” from this computer?',
+    ]);
+    assert.ok(document.getText().startsWith(before) && document.getText().length > before.length + 20);
+    await vscode.commands.executeCommand('undo');
+    assert.equal(document.getText(), before);
+  });
+
   it('that another window removes while they are looked at are gone, and the built-in one is not blamed', async () => {
     picks.push('Convert');
     await vscode.commands.executeCommand('moxu.importModel');
