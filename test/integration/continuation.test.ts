@@ -106,6 +106,14 @@ describe('续写', () => {
     assert.equal(editor.document.getText(), text);
   });
 
+  it('reads no blanks of a Tab that found no ghost: behind them it would write Latin letters', async () => {
+    const before = `${essay}我都会想起那条小河，    `;
+    const { document } = await openText(before);
+    const asked = await scripted(['想起祖父。'], run);
+    assert.match(asked?.prompt.text ?? '', /小河，$/);
+    assert.ok(document.getText().startsWith(`${before}想起祖父。`), document.getText());
+  });
+
   it('ends with the first sentence that reaches the length', async () => {
     const editor = await openText(essay);
     await run();

@@ -13,13 +13,13 @@ export interface Asked {
   options: Partial<GenerateOptions>;
 }
 
-/** Runs `act` while the engine writes what the script says. @returns what was asked of the engine last */
+/** Runs `act` while the engine writes what the script says. @returns what was asked of the engine first: behind a text a ghost may be wanted */
 export async function scripted(script: Script, act: () => unknown): Promise<Asked | undefined> {
   const { engine } = (await vscode.extensions.getExtension<MoxuApi>('moxu.moxu')?.activate()) as MoxuApi;
   const generate = engine.generate.bind(engine);
   let asked: Asked | undefined;
   engine.generate = async function* (prompt, options, signal) {
-    asked = { prompt, options };
+    asked ??= { prompt, options };
     let text = '';
     for (const step of script) {
       if (signal.aborted) break;

@@ -16,7 +16,22 @@ export function toModelForm(
   form = withModelQuotes(form, style.quotes);
   if (style.halfWidth !== '') form = fullWidth(form, style);
   if (style.spaced) form = form.replace(spaceAtWord(), '');
-  return style.digitsSpaced ? form.replace(spaceAtNumber(), '') : form;
+  return withoutLooseBlanks(style.digitsSpaced ? form.replace(spaceAtNumber(), '') : form);
+}
+
+const wideMark = /[—…、-〟！-～]/;
+
+/**
+ * A Tab that came when no ghost was there leaves blanks at the end. Behind a blank the models expect a Latin word or a number,
+ * and would write one. A single one may be where the writer begins such a word, but not behind a mark that is wide itself.
+ */
+function withoutLooseBlanks(text: string): string {
+  let end = text.length;
+  while (end > 0 && ' \t\u3000'.includes(text.charAt(end - 1))) end--;
+  if (end === text.length) return text;
+  const last = text.charAt(end - 1);
+  const isLoose = wideMark.test(last) || (last > '~' && text.slice(end) !== ' ');
+  return isLoose ? text.slice(0, end) : text;
 }
 
 /** No vocabulary has ＡＢＣ and １２３: byte by byte they would be, and nothing sensible follows such bytes. */

@@ -41,6 +41,24 @@ describe('to the model and back', () => {
     );
   });
 
+  const ends: [string, string][] = [
+    ['想起河边的老屋，    ', '想起河边的老屋，'],
+    ['想起河边的老屋，\t', '想起河边的老屋，'],
+    ['想起河边的老屋， ', '想起河边的老屋，'],
+    ['想起河边的老屋　', '想起河边的老屋'],
+    ['想起河边的    ', '想起河边的'],
+    ['他说：“走吧。”  ', '他说：“走吧。”'],
+    ['雨停了,天晴了,    ', '雨停了，天晴了，'],
+    // A word may begin here, or goes on.
+    ['我用 ', '我用 '],
+    ['我用VS ', '我用VS '],
+    ['我用VS  ', '我用VS  '],
+    ['想起河边的老屋，    我', '想起河边的老屋，    我'],
+  ];
+  for (const [before, form] of ends)
+    it(`blanks at the end that begin no word are not read: ${JSON.stringify(before)}`, () =>
+      assert.equal(toModel(before, styleOf(before)), form));
+
   it('an apostrophe is no quote', () => {
     for (const text of ['他说：「走吧，『老张』在等。」', '他说："走吧。"她说："好。"'])
       assert.equal(inStyle('It’s好', place(styleOf(text))), 'It’s好');
