@@ -11,6 +11,9 @@ import { skip } from '../host/skip';
 import { TemporaryFolder } from '../unit/builder/tinyCheckpoint';
 import { largeCheckpoint, largeSizes } from './builderLargeCheckpoint';
 
+/** Long enough to build that a signal comes meanwhile. */
+const sizes = { ...largeSizes, vocabSize: 50_000 };
+
 describe('an interrupted build', () => {
   const temporary = new TemporaryFolder();
   const to = temporary.join('model');
@@ -27,7 +30,7 @@ describe('an interrupted build', () => {
   before(async () => {
     await buildModel({ from: temporary.checkpoint('small'), to, quantization: 'none' });
     old = contents();
-    build = [join('out', 'cli', 'buildModel.js'), '--from', largeCheckpoint(temporary), '--to', to];
+    build = [join('out', 'cli', 'buildModel.js'), '--from', largeCheckpoint(temporary, sizes), '--to', to];
   });
   after(() => temporary.remove());
 
@@ -70,7 +73,7 @@ describe('an interrupted build', () => {
     assert.equal(status, 0, stderr);
     assert.deepEqual(unfinished(), []);
     const { files, vocabSize } = parseManifest(readFileSync(join(to, 'moxu.json'), 'utf8'));
-    assert.equal(vocabSize, largeSizes.vocabSize);
+    assert.equal(vocabSize, sizes.vocabSize);
     assert.deepEqual(readdirSync(to).sort(), [...Object.keys(files), 'moxu.json'].sort());
     for (const [file, expected] of Object.entries(files))
       assert.deepEqual(await factsOf(join(to, file)), expected, file);

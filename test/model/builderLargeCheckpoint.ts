@@ -8,10 +8,10 @@ export const largeSizes = { vocabSize: 150_000, numPositions: 64, hiddenSize: 51
 /** Bytes of the token table: 293 MB. */
 export const largestTensor = largeSizes.vocabSize * largeSizes.hiddenSize * 4;
 
-/** @returns the checkpoint's folder */
-export function largeCheckpoint(temporary: TemporaryFolder): string {
+/** @param sizes of zeros that take no room on the disk @returns the checkpoint's folder */
+export function largeCheckpoint(temporary: TemporaryFolder, sizes = largeSizes): string {
   const folder = temporary.join('large');
-  const { hiddenSize: h, vocabSize, numPositions } = largeSizes;
+  const { hiddenSize: h, vocabSize, numPositions } = sizes;
   const shapes: Record<string, number[]> = {
     'wte.weight': [vocabSize, h],
     'wpe.weight': [numPositions, h],
@@ -36,7 +36,7 @@ export function largeCheckpoint(temporary: TemporaryFolder): string {
     }),
   );
   mkdirSync(folder);
-  writeFileSync(join(folder, 'config.json'), JSON.stringify(configOf(largeSizes)));
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(configOf(sizes)));
   writeFileSync(join(folder, 'tokenizer.model'), tokenizerBytes());
   const file = openSync(join(folder, 'model.safetensors'), 'w');
   const start = writeSync(file, headerBytes(header));
