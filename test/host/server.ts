@@ -61,6 +61,8 @@ const quietSettings = {
   'extensions.autoUpdate': false,
   'extensions.autoCheckUpdates': false,
   'update.mode': 'none',
+  // A paragraph of Chinese is one word to VS Code, and would look selected as soon as the cursor stands in it.
+  'editor.occurrencesHighlight': 'off',
   // The essay's copy may lie inside a checkout; a writer is not to be asked about it.
   'git.openRepositoryInParentFolders': 'never',
 };
