@@ -103,12 +103,17 @@ export class Continuation implements vscode.Disposable {
       );
       return;
     }
+    if (!isSure && vscode.workspace.fs.isWritableFileSystem(document.uri.scheme) === false) {
+      if (await confirmElsewhere()) await this.start(true);
+      return;
+    }
     if (!isSure && this.documentText.isNoPlaceForProse(document, selection.end)) {
       // Told to put the cursor elsewhere, the writer may do that first: what counts is where it is then.
       if (await confirmNoProse()) await this.start(true);
       return;
     }
-    await this.write(document, document.offsetAt(selection.end), '');
+    const isTaken = await this.write(document, document.offsetAt(selection.end), '', isSure);
+    if (!isTaken && (await confirmElsewhere())) await this.start(true);
   }
 
   /** Another continuation in place of the last one, if that still stands as it was written. */
@@ -129,7 +134,7 @@ export class Continuation implements vscode.Disposable {
       last.document.positionAt(last.range.start + text.length),
     );
     editor.revealRange(place, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
-    await this.write(last.document, last.range.start, text);
+    await this.write(last.document, last.range.start, text, true);
   }
 
   /** What is written of it stays in the panel. @returns whether the writer wants it to be stopped */
@@ -143,16 +148,30 @@ export class Continuation implements vscode.Disposable {
     return true;
   }
 
-  private async write(document: vscode.TextDocument, offset: number, replaced: string): Promise<void> {
+  /**
+   * @param offersWhole whether the text is wanted even if the document takes none of it
+   * @returns false where it is not, and the document takes none: of what makes it read-only VS Code tells an extension nothing
+   *   but by its first edit
+   */
+  private async write(
+    document: vscode.TextDocument,
+    offset: number,
+    replaced: string,
+    offersWhole: boolean,
+  ): Promise<boolean> {
     if (this.running) {
       vscode.window.setStatusBarMessage(vscode.l10n.t('Still writing; press Esc to stop'), 3000);
-      return;
+      return true;
     }
     const abort = new AbortController();
     this.running = abort;
     const insert = new StreamedInsert(document, offset, replaced);
-    // What the document does not take is offered whole.
-    insert.onDidStop((outcome) => outcome !== 'refused' && abort.abort());
+    let isTaken = true;
+    const listening = insert.onDidStop((outcome) => {
+      const { start, end } = insert.range;
+      isTaken = outcome !== 'refused' || offersWhole || end > start;
+      if (outcome !== 'refused' || !isTaken) abort.abort();
+    });
     try {
       await vscode.commands.executeCommand('setContext', writingContext, true);
       await withProgress(vscode.l10n.t('Moxu is writing'), async ({ report, signal }) => {
@@ -167,8 +186,11 @@ export class Continuation implements vscode.Disposable {
     } catch (error) {
       void showProblem(error, this.log);
     } finally {
-      await this.conclude(insert, replaced);
+      // What is at its end by now is not thrown away.
+      listening.dispose();
+      await this.conclude(insert, replaced, isTaken);
     }
+    return isTaken;
   }
 
   private async stream(
@@ -221,7 +243,7 @@ export class Continuation implements vscode.Disposable {
     };
   }
 
-  private async conclude(insert: StreamedInsert, replaced: string): Promise<void> {
+  private async conclude(insert: StreamedInsert, replaced: string, offersRest: boolean): Promise<void> {
     const outcome = await insert.finish();
     this.running = null;
     this.stopButton.hide();
@@ -236,7 +258,7 @@ export class Continuation implements vscode.Disposable {
     const { rest } = insert;
     insert.dispose();
     await vscode.commands.executeCommand('setContext', writingContext, false);
-    if (rest !== '' && outcome !== 'takenOver') void offerRest(rest, outcome);
+    if (offersRest && rest !== '' && outcome !== 'takenOver') void offerRest(rest, outcome);
   }
 }
 
@@ -268,6 +290,15 @@ async function confirmNoProse(): Promise<boolean> {
     'The cursor is in code, a table, front matter or an address, where prose would do harm. Put it where the text is to go on.',
   );
   return (await vscode.window.showInformationMessage(message, here)) === here;
+}
+
+/** A read-only document. @returns whether the writer wants the text all the same */
+async function confirmElsewhere(): Promise<boolean> {
+  const anyway = vscode.l10n.t('Continue Anyway');
+  const message = vscode.l10n.t(
+    'This document does not accept changes; perhaps it is read-only. What Moxu writes cannot go into it, but can be copied afterwards, or opened as a new document.',
+  );
+  return (await vscode.window.showWarningMessage(message, anyway)) === anyway;
 }
 
 /** The text is there and its place is not: it must not be lost. */

@@ -571,20 +571,66 @@ describe('续写', () => {
     }
   });
 
-  it('a read-only document stays as it is; the writer is told, and the text is theirs in a new document', async () => {
+  const readOnly = /read-only.*cannot go into it/;
+
+  it('a document of a read-only file system: the writer is told before the engine is asked', async () => {
+    const none = () => undefined;
+    const provider = vscode.workspace.registerFileSystemProvider(
+      'moxu-read-only',
+      {
+        onDidChangeFile: () => ({ dispose: none }),
+        watch: () => ({ dispose: none }),
+        stat: () => ({ type: vscode.FileType.File, ctime: 0, mtime: 0, size: Buffer.byteLength(essay) }),
+        readFile: () => Buffer.from(essay),
+        ...{ readDirectory: () => [], createDirectory: none, writeFile: none, delete: none, rename: none },
+      },
+      { isReadonly: true },
+    );
+    try {
+      const document = await vscode.workspace.openTextDocument(vscode.Uri.parse('moxu-read-only:/雨.md'));
+      await show(document);
+      const told = await toldDuring(async () => {
+        assert.equal(await scripted(['雨停了。'], run), undefined, 'the engine was asked');
+      });
+      assert.deepEqual(
+        told.map(({ actions }) => actions),
+        [['Continue Anyway']],
+      );
+      assert.match(told[0]?.message ?? '', readOnly);
+      assert.equal(document.getText(), essay);
+    } finally {
+      provider.dispose();
+    }
+  });
+
+  it('another read-only document: the writer is told at the first words, and may have the whole in a new document', async () => {
     const provider = vscode.workspace.registerTextDocumentContentProvider('moxu-test', {
       provideTextDocumentContent: () => essay,
     });
     const document = await vscode.workspace.openTextDocument(vscode.Uri.parse('moxu-test:/雨.md'));
     await show(document);
+    let isAborted = false;
+    const { engine } = (await vscode.extensions.getExtension<MoxuApi>('moxu.moxu')?.activate()) as MoxuApi;
+    const generate = engine.generate.bind(engine);
+    engine.generate = async function* (...[, , signal]) {
+      for (const text of ['雨停了，', '天亮了，']) yield { text, logProb: 0, numTokens: 1 };
+      await until('it is stopped', () => signal.aborted, 20_000);
+      isAborted = true;
+      return { text: '', finishReason: 'aborted', numTokens: 2, numPromptTokens: 1 };
+    };
+    const [first, ...more] = await toldDuring(run).finally(() => (engine.generate = generate));
+    assert.ok(isAborted);
+    assert.match(first?.message ?? '', readOnly);
+    assert.deepEqual([first?.actions, more], [['Continue Anyway'], []]);
+
     const shown = () => vscode.window.activeTextEditor?.document;
     const told = await toldDuring(async () => {
       await run();
       await until('what was written is shown', () => shown() !== undefined && shown() !== document);
-    }, 'Open as New Document');
-    assert.equal(told.length, 1);
-    assert.match(told[0]?.message ?? '', /read-only.*Copy what Moxu wrote/);
-    assert.deepEqual(told[0]?.actions, ['Copy', 'Open as New Document']);
+    }, ['Continue Anyway', 'Open as New Document']);
+    // A short text may be at its end before its first words are refused; it is offered at once then.
+    assert.match(told.at(-1)?.message ?? '', /read-only.*Copy what Moxu wrote/);
+    assert.deepEqual(told.at(-1)?.actions, ['Copy', 'Open as New Document']);
     // The whole of it, as if the document had taken it.
     assert.match(shown()?.getText() ?? '', /[。！？…][”’」』）]*$/);
     assert.ok(characterCount(shown()?.getText() ?? '').all >= 60, shown()?.getText());

@@ -11,12 +11,12 @@ const asks = ['showInformationMessage', 'showWarningMessage', 'showErrorMessage'
 
 /**
  * What is told while `act` runs.
- * @param answer the button that is pressed wherever it is offered; none without it
+ * @param answer the button that is pressed wherever it is offered, or several of them; none without it
  * @param meanwhile what the writer does before
  */
 export async function toldDuring(
   act: () => unknown,
-  answer?: string,
+  answer: string | readonly string[] = [],
   meanwhile: () => unknown = () => undefined,
 ): Promise<Told[]> {
   const window = vscode.window as unknown as Record<string, unknown>;
@@ -26,7 +26,7 @@ export async function toldDuring(
     window[name] = async (message: string, ...rest: unknown[]) => {
       const actions = rest.filter((item) => typeof item === 'string');
       told.push({ message, actions });
-      const pressed = actions.find((action) => action === answer);
+      const pressed = actions.find((action) => [answer].flat().includes(action));
       if (pressed !== undefined) await meanwhile();
       return pressed;
     };
