@@ -16,6 +16,7 @@ import { TrackedRange, withLineEnds } from '../context/trackedRange';
 import type { LineEnd } from '../context/trackedRange';
 import { cursorSettlesMs, cursorsIn } from './cursors';
 import { lineEndOf } from './lineEnds';
+import { isOpen } from './openDocument';
 import { lengthSavedOf } from './savedDocument';
 
 export type InsertOutcome = 'done' | 'takenOver' | 'closed' | 'refused';
@@ -124,7 +125,8 @@ export class StreamedInsert implements vscode.Disposable {
     await this.unsaved;
     if (this.ended) return false;
     const { document, replaced } = this;
-    if (document.isClosed) return this.end('closed');
+    // An edit would open its tab again.
+    if (!isOpen(document)) return this.end('closed');
     const editor = (this.editor = this.findEditor());
     if (!editor && !last) return false;
     const pieces = this.pending.splice(0, last ? this.pending.length : this.pending.length - 1);

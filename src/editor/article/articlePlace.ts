@@ -4,6 +4,7 @@ import { restyled } from '../../context/style/styleWriter';
 import type { Article, PanelMessage } from '../../pages';
 import type { DocumentStyles } from '../documentStyles';
 import type { DocumentText } from '../documentText';
+import { isOpen } from '../openDocument';
 import { asMarkdown, insertion } from './articleText';
 
 /** Characters before the cursor from which the style is read. */
@@ -82,21 +83,6 @@ export class ArticlePlace implements vscode.Disposable {
     // The log is a text editor, too, as VS Code sees it.
     if (editor && editor.document.uri.scheme !== 'output') this.last = editor;
   }
-}
-
-/** For the writer: VS Code may keep a text for minutes after its tab was closed, for whoever has asked for it. */
-function isOpen(document: vscode.TextDocument): boolean {
-  if (document.isClosed) return false;
-  if (document.uri.scheme === 'vscode-notebook-cell') return true;
-  if (vscode.window.visibleTextEditors.some((editor) => editor.document === document)) return true;
-  const name = document.uri.toString();
-  return vscode.window.tabGroups.all.some(({ tabs }) =>
-    tabs.some(({ input }) => {
-      if (input instanceof vscode.TabInputTextDiff)
-        return [input.original, input.modified].some((uri) => uri.toString() === name);
-      return input instanceof vscode.TabInputText && input.uri.toString() === name;
-    }),
-  );
 }
 
 function problem(text: string): PanelMessage {
