@@ -3,8 +3,13 @@ import { element } from './page';
 
 const title = element('title', HTMLInputElement);
 
+/** Behind a dialog VS Code may give the keyboard to the page, take it once more and give it again. */
+const settlesMs = 1000;
+
 /** What had the keyboard before a dialog of VS Code's took it from the page, which then remembers nothing of it. */
 let beforeDialog: Element | null = null;
+/** Runs from when the page has the keyboard again. */
+let settling: number | undefined;
 
 export function startKeyboard(): void {
   window.addEventListener('focus', takeKeyboard);
@@ -13,25 +18,26 @@ export function startKeyboard(): void {
 
 /** To be called by whatever leads to a dialog. */
 export function lendKeyboard(): void {
+  clearTimeout(settling);
   beforeDialog = document.activeElement;
 }
 
 /** What has the keyboard, or will have it when the dialog is answered. */
 export function keyboardHolder(): Element | null {
-  return beforeDialog ?? document.activeElement;
+  return document.hasFocus() ? document.activeElement : (beforeDialog ?? document.activeElement);
 }
 
 /** For what takes the place of something that had the keyboard and is gone. */
 export function handKeyboardTo(next: HTMLElement = title): void {
   if (beforeDialog) beforeDialog = next;
-  else next.focus();
+  if (!beforeDialog || document.hasFocus()) next.focus();
 }
 
 function takeKeyboard(): void {
-  const before = beforeDialog;
-  beforeDialog = null;
+  clearTimeout(settling);
+  settling = setTimeout(() => (beforeDialog = null), settlesMs);
   if (document.activeElement !== document.body) return;
-  const next = before instanceof HTMLElement && before.isConnected ? before : title;
+  const next = beforeDialog instanceof HTMLElement && beforeDialog.isConnected ? beforeDialog : title;
   // The mouse may have brought it: what is under it must stay there until the button is let go.
   next.focus({ preventScroll: true });
 }

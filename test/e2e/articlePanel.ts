@@ -484,6 +484,22 @@ export function articlePanel(host: Host, opened: () => Workbench): void {
       assert.equal(await workbench.savedText((text) => text === expected, '新文.md'), expected);
     });
 
+    it('has the keyboard where it was when VS Code, behind a dialog, gives it to the page twice', async () => {
+      const holders = await panel.evaluate(`(() => {
+        const erase = document.querySelector('#entries li:first-child .erase');
+        erase.focus();
+        erase.click();
+        const given = () => {
+          document.activeElement.blur();
+          window.dispatchEvent(new Event('focus'));
+          return document.activeElement === erase;
+        };
+        return [given(), given()];
+      })()`);
+      await panel.answerDialog('Cancel');
+      assert.deepEqual(holders, [true, true]);
+    });
+
     it('erases one article, and all of them', async () => {
       const entries = await panel.find('#entries li').count();
       const first = '#entries li:first-child .erase';
