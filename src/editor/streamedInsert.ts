@@ -30,6 +30,8 @@ const maxRefusals = 3;
 /** Saving trims before or after it tells of itself; other participants, as a formatter, may come between. */
 const saveTellsMs = 1000;
 
+const tabMovesMs = 200;
+
 export class StreamedInsert implements vscode.Disposable {
   readonly range: TrackedRange;
   /** Somebody else has changed what was written already. */
@@ -51,6 +53,8 @@ export class StreamedInsert implements vscode.Disposable {
   private readonly saves = new vscode.EventEmitter<void>();
   /** Through which the text was last written; of several that show the document its view alone follows the text. */
   private editor: vscode.TextEditor | undefined;
+  /** A file as which the document is saved has no tab before it is saved. */
+  private hasTab = true;
   /** Some of it was written while its document was visible. */
   private isInSight = false;
   /** Where the view was last sent, until VS Code tells that it is there: what it told before is of the view before. */
@@ -125,8 +129,14 @@ export class StreamedInsert implements vscode.Disposable {
     await this.unsaved;
     if (this.ended) return false;
     const { document, replaced } = this;
-    // An edit would open its tab again.
-    if (!isOpen(document)) return this.end('closed');
+    this.hasTab ||= isOpen(document);
+    // An edit would open its tab again. Where it is moved to another group, it is nowhere for a moment.
+    if (this.hasTab && !isOpen(document)) {
+      await sleep(tabMovesMs);
+      if (!isOpen(this.document)) return this.end('closed');
+      return true;
+    }
+    if (document.isClosed) return this.end('closed');
     const editor = (this.editor = this.findEditor());
     if (!editor && !last) return false;
     const pieces = this.pending.splice(0, last ? this.pending.length : this.pending.length - 1);
@@ -249,6 +259,7 @@ export class StreamedInsert implements vscode.Disposable {
     const { start, end } = this.range;
     this.range.takeBack(document.getText().slice(start + length, end));
     this.written = saved;
+    this.hasTab = false;
     this.stepOpen = false;
   }
 
