@@ -273,12 +273,18 @@ export class Workbench {
     for (const deadline = Date.now() + 60_000; ;) {
       await this.page.keyboard.press('Control+S');
       // What an earlier key does may come after the save: then the next save is wanted.
-      await dirty.waitFor({ state: 'detached', timeout: 5000 }).catch(() => undefined);
+      await dirty.waitFor({ state: 'detached', timeout: 5000 }).catch(() => this.overwrite());
       const text = read();
       // A file is empty for a moment while it is written.
       await sleep(text === '' ? 500 : 100);
       if ((isSo(text) && read() === text && !(await dirty.isVisible())) || Date.now() > deadline) return text;
     }
+  }
+
+  /** A window that was reloaded while a file was being saved may hold the file on disk for somebody else's. */
+  private async overwrite(): Promise<void> {
+    const button = this.page.locator('.notification-list-item', { hasText: 'is newer' }).getByText('Overwrite');
+    if (await button.first().isVisible()) await button.first().click();
   }
 
   /** The same of the essay while it is being written on, as soon as what has been saved is so. */
