@@ -26,6 +26,7 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
   readonly shown = new ShownGhosts();
   private readonly settings = new GhostTextSettingsByDocument();
   private readonly subscription: vscode.Disposable;
+  private nextTurn: NodeJS.Immediate | undefined;
 
   /** Both `documentText` and `compositions` must have been made before: they hear of an edit first. */
   constructor(
@@ -131,11 +132,13 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
 
   /** What was remembered belongs to another model or other settings. */
   forget(): void {
+    clearImmediate(this.nextTurn);
     this.settings.forget();
     this.source.forget();
   }
 
   dispose(): void {
+    clearImmediate(this.nextTurn);
     this.subscription.dispose();
     this.source.dispose();
   }
@@ -164,6 +167,7 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
   private edited(change: vscode.TextDocumentChangeEvent): void {
     const { document, contentChanges } = change;
     if (contentChanges.length === 0) return;
+    clearImmediate(this.nextTurn);
     this.shown.edited(change);
     const { source, headStarts } = this;
     const isTyped = document === vscode.window.activeTextEditor?.document && !this.isWriting();
@@ -175,9 +179,17 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
     source.edited(document.uri.toString(), contentChanges, isSettled, request?.place);
     if (isSettled && !this.shown.isAlong) source.leaveByHand();
     // A request that the next key would cut off is better not begun.
-    if (!request || this.isPaused() || source.pace.delayMs(0) > 0) return;
+    if (!request || source.pace.delayMs(0) > 0) return;
+    // The key itself has taken its time: what it sets going waits until everybody else has had a turn.
+    this.nextTurn = setImmediate(() => this.startAhead(request));
+  }
+
+  /** Does not wait for VS Code to ask. */
+  private startAhead(request: GhostRequest): void {
+    const { source } = this;
+    if (this.isPaused() || this.isWriting()) return;
     if (source.find(request.place) !== undefined || source.isWriting(request.place)) return;
-    headStarts.taken();
+    this.headStarts.taken();
     source.counts.early++;
     source.start(request);
   }
