@@ -51,6 +51,8 @@ export class Continuation implements vscode.Disposable {
     private readonly articleInHand: () => ArticleInHand,
     private readonly log: vscode.LogOutputChannel,
   ) {
+    // An extension host that died while it wrote has left it in the window: Esc would be ours for ever, and do nothing.
+    void vscode.commands.executeCommand('setContext', writingContext, false);
     this.stopButton.name = vscode.l10n.t('Stop Writing');
     this.stopButton.command = 'moxu.stop';
     this.subscriptions = [

@@ -12,14 +12,23 @@ const holdMs = 2000;
 export class JustAccepted implements vscode.Disposable {
   private timer: NodeJS.Timeout | undefined;
 
+  constructor() {
+    // An extension host that died meanwhile has left it in the window, and the keys bound to nothing for ever.
+    this.end();
+  }
+
   /** To be called before the text changes: the ghost may be gone at once. */
   begin(): void {
     clearTimeout(this.timer);
     void vscode.commands.executeCommand('setContext', contextKey, true);
-    this.timer = setTimeout(() => void vscode.commands.executeCommand('setContext', contextKey, false), holdMs);
+    this.timer = setTimeout(() => this.end(), holdMs);
   }
 
   dispose(): void {
     clearTimeout(this.timer);
+  }
+
+  private end(): void {
+    void vscode.commands.executeCommand('setContext', contextKey, false);
   }
 }

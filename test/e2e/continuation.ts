@@ -248,5 +248,24 @@ export function continuation(host: Host, opened: () => Workbench): void {
       assert.ok((await workbench.savedText()).startsWith(before));
       await workbench.workspaceSettings({});
     });
+
+    if (host.isNewest)
+      it('Esc is VS Code’s again where the process that runs extensions has died in the middle', async () => {
+        await workbench.goToEnd();
+        await workbench.runCommand(titles['command.continue']);
+        await stopButton().waitFor();
+        const pid = extensionHost(workbench.server.pid);
+        process.kill(pid, 'SIGKILL');
+        // VS Code starts another.
+        await stopButton().waitFor({ state: 'detached' });
+        await workbench.statusBar.waitFor();
+        await workbench.waitForModel();
+        await workbench.goToEnd();
+        const selected = workbench.page.locator('.statusbar-item', { hasText: /\(\d+ selected\)/ });
+        await workbench.page.keyboard.press('Control+A');
+        await selected.waitFor();
+        await workbench.page.keyboard.press('Escape');
+        await selected.waitFor({ state: 'detached', timeout: 20_000 });
+      });
   });
 }
