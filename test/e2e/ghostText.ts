@@ -163,6 +163,23 @@ export function ghostText(host: Host, opened: () => Workbench): void {
       await frames.end();
     });
 
+    if (host.isNewest)
+      it('is read out, and Ctrl+→ is the screen reader’s, which reads a word with it; Tab accepts', async () => {
+        await workbench.workspaceSettings({ 'editor.accessibilitySupport': 'on' });
+        await workbench.page.locator('.statusbar-item', { hasText: 'Screen Reader Optimized' }).waitFor();
+        await newParagraph();
+        const shown = await workbench.writeUntilGhost('雨停的时候，祖父站在门口，看着远处的山');
+        await workbench.page.locator('.monaco-aria-container', { hasText: shown }).waitFor({ state: 'attached' });
+        const before = await workbench.savedText();
+        await workbench.page.keyboard.press('Control+ArrowRight');
+        await sleep(500);
+        assert.equal(await workbench.savedText(), before);
+        assert.equal(await workbench.ghost(), shown);
+        await workbench.page.keyboard.press('Tab');
+        assert.equal(await workbench.savedText(before + shown), before + shown);
+        await workbench.workspaceSettings({});
+      });
+
     it('is never stale on the screen, frame by frame, however quickly is typed', async () => {
       const frames = await workbench.watchFrames();
       const withGhost = async () => (await frames.noted()).filter(({ ghost }) => ghost !== '').length;
