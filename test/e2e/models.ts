@@ -1,9 +1,11 @@
 /** Importing a model and removing it, through the dialogs, lists and messages of VS Code itself. */
+import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import titles from '../../package.nls.json';
 import { parseManifest } from '../../src/manifest';
+import { userSettings } from '../host/server';
 import type { Workbench } from '../host/workbench';
 import { configOf, randomTensors, safetensorsBytes } from '../unit/builder/tinyCheckpoint';
 
@@ -62,6 +64,8 @@ export function models(opened: () => Workbench): void {
         .click();
       await workbench.statusBar.filter({ hasText: /下载 \(1\)/ }).waitFor();
       await workbench.waitForModel();
+      // Beside a server, of which this window shows the files, the writer's own settings count, and are written.
+      assert.match(String(userSettings(workbench.server.profile)['moxu.model.path']), /下载/);
       await workbench.startCommand(titles['command.manageModels']);
       await row(/下载 \(1\)/).click();
       await row(/Remove…/).click();

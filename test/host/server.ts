@@ -103,6 +103,10 @@ export function writeSettings(profile: string, settings: Record<string, unknown>
   writeFileSync(settingsFile(profile), JSON.stringify({ ...quietSettings, ...settings }, null, 2));
 }
 
+export function userSettings(profile: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(settingsFile(profile), 'utf8')) as Record<string, unknown>;
+}
+
 /** Installs a packaged extension as a user does from a file, without a network. */
 export async function installExtension(host: Host, profile: string, vsix: string): Promise<void> {
   const prepared = await (preparedExtensions.get(host.version) ?? prepareExtension(host, vsix));
