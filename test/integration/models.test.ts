@@ -1,7 +1,7 @@
 /** A model is imported through its command, written with, verified, and removed, all in one window. */
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { MoxuApi } from '../../src/extension';
@@ -220,6 +220,27 @@ describe('models in VS Code', () => {
     rmSync(file);
     assert.match(messages.at(-1) ?? '', /^“通义千问\.gguf” is in a format for other programs, such as GGUF/);
     assert.deepEqual(dialogs, []);
+  });
+
+  it('are looked for on the machine on which Moxu runs, also in a window that shows another’s files', async () => {
+    const begun: unknown[] = [];
+    const choose = window['showOpenDialog'];
+    const { workspace } = vscode;
+    const folders = Object.getOwnPropertyDescriptor(workspace, 'workspaceFolders') ?? assert.fail();
+    window['showOpenDialog'] = ({ defaultUri }: vscode.OpenDialogOptions) => {
+      begun.push(defaultUri?.toString());
+      return Promise.resolve(undefined);
+    };
+    try {
+      await vscode.commands.executeCommand('moxu.importModel');
+      const uri = vscode.Uri.parse('vscode-remote://ssh-remote+server/home/writer');
+      Object.defineProperty(workspace, 'workspaceFolders', { ...folders, get: () => [{ uri, name: '', index: 0 }] });
+      await vscode.commands.executeCommand('moxu.importModel');
+    } finally {
+      Object.defineProperty(workspace, 'workspaceFolders', folders);
+      window['showOpenDialog'] = choose;
+    }
+    assert.deepEqual(begun, [undefined, vscode.Uri.file(homedir()).toString()]);
   });
 
   it('have no window that is longer than theirs, and not the name of the built-in one', async () => {

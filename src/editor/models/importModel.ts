@@ -14,6 +14,7 @@ import type { KeptTokenizers, RecognisedChoice } from './keptTokenizers';
 import type { ModelChoice } from './modelChoice';
 import type { ModelLibrary } from './modelLibrary';
 import { nameInWords, nameOf, progressInWords } from './modelWords';
+import { chooseOwnFile } from './ownFiles';
 
 export class ModelImport {
   private isRunning = false;
@@ -102,15 +103,13 @@ export class ModelImport {
 }
 
 /** @returns a folder, or a file of one: nobody can tell by sight that a folder is wanted */
-async function pickFolder(): Promise<string | null> {
-  const [picked] =
-    (await vscode.window.showOpenDialog({
-      canSelectFolders: true,
-      canSelectFiles: true,
-      openLabel: vscode.l10n.t('Import'),
-      title: vscode.l10n.t('Folder of the model: one that was downloaded, or a Moxu model from another computer'),
-    })) ?? [];
-  return picked?.fsPath ?? null;
+function pickFolder(): Promise<string | null> {
+  return chooseOwnFile({
+    canSelectFolders: true,
+    canSelectFiles: true,
+    openLabel: vscode.l10n.t('Import'),
+    title: vscode.l10n.t('Folder of the model: one that was downloaded, or a Moxu model from another computer'),
+  });
 }
 
 /**
@@ -156,13 +155,8 @@ async function pickTokenizer(): Promise<string | null> {
     'This folder holds no tokenizer. For CPM, choose its chinese_vocab.model (or spiece.model); Moxu keeps it and will not ask again. For other models, put vocab.txt or tokenizer.json into the folder, and import it again.',
   );
   if ((await vscode.window.showInformationMessage(message, { modal: true }, choose)) !== choose) return null;
-  const [file] =
-    (await vscode.window.showOpenDialog({
-      openLabel: choose,
-      filters: { SentencePiece: ['model'] },
-      title: 'chinese_vocab.model',
-    })) ?? [];
-  return file?.fsPath ?? null;
+  const filters = { SentencePiece: ['model'] };
+  return chooseOwnFile({ openLabel: choose, filters, title: 'chinese_vocab.model' });
 }
 
 /** In a notification that can be cancelled. */

@@ -93,7 +93,11 @@ export class ModelManager {
       isWhole && !this.choice.isInUse(dir) && { label: `$(play) ${l10n.t('Use')}`, action: 'use' },
       isWhole && { label: `$(verified) ${l10n.t('Verify Files')}`, action: 'verify' },
       isWhole && origin === 'imported' && { label: `$(edit) ${l10n.t('Rename…')}`, action: 'rename' },
-      { label: `$(folder-opened) ${l10n.t('Show in File Manager')}`, action: 'reveal' },
+      // A browser has none.
+      vscode.env.uiKind === vscode.UIKind.Desktop && {
+        label: `$(folder-opened) ${l10n.t('Show in File Manager')}`,
+        action: 'reveal',
+      },
       origin === 'imported' && { label: `$(trash) ${l10n.t('Remove…')}`, action: 'remove' },
     ];
     return items.filter((item) => item !== false);
