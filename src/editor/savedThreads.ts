@@ -4,6 +4,7 @@ import type * as vscode from 'vscode';
 import type { ThreadMemory } from '../engine/engine';
 import type { Threads } from '../protocol';
 import { processorName } from './processor';
+import { savedTable } from './savedTable';
 
 const stateKey = 'moxu.threads';
 
@@ -20,8 +21,12 @@ export class SavedThreads implements ThreadMemory {
   }
 
   private all(): Record<string, Threads> {
-    return this.state.get<Record<string, Threads>>(stateKey, {});
+    return savedTable(this.state, stateKey, isThreads);
   }
+}
+
+function isThreads({ numThreads, spinning }: { numThreads?: unknown; spinning?: unknown }): boolean {
+  return Number.isInteger(numThreads) && Number(numThreads) > 0 && typeof spinning === 'boolean';
 }
 
 /** A model that is taken to another machine is measured again; one that is renamed or moved is not. */

@@ -1,6 +1,7 @@
 /** What trials of devices found, kept for each model on this machine until Moxu, and with it ONNX Runtime, is another. */
 import type * as vscode from 'vscode';
 import type { Gpu, Verdict, VerdictMemory } from '../engine/deviceAdvice';
+import { savedTable } from './savedTable';
 import { onThisMachine } from './savedThreads';
 
 const stateKey = 'moxu.devices';
@@ -24,10 +25,15 @@ export class SavedVerdicts implements VerdictMemory {
   }
 
   private all(): Record<string, Verdict> {
-    return this.state.get<Record<string, Verdict>>(stateKey, {});
+    return savedTable(this.state, stateKey, isVerdict);
   }
 
   private keyOf(identity: string, device: Gpu): string {
     return [onThisMachine(identity), this.version, device].join('|');
   }
+}
+
+/** Entries are this version's own: what is looked at is that none is cut short. */
+function isVerdict({ device, refusal, figures }: { device?: unknown; refusal?: unknown; figures?: unknown }): boolean {
+  return typeof device === 'string' && typeof refusal === 'object' && typeof figures === 'object';
 }

@@ -1,7 +1,9 @@
 /** How fast each model has written on this machine. */
 import type * as vscode from 'vscode';
+import { devices } from '../../protocol';
 import type { Device } from '../../protocol';
 import { processorName } from '../processor';
+import { savedTable } from '../savedTable';
 
 const stateKey = 'moxu.speeds';
 
@@ -29,8 +31,12 @@ export class SavedSpeeds {
   }
 
   private all(): Record<string, SavedSpeed> {
-    return this.state.get<Record<string, SavedSpeed>>(stateKey, {});
+    return savedTable(this.state, stateKey, isSpeed);
   }
+}
+
+function isSpeed({ tokensPerSecond, device }: { tokensPerSecond?: unknown; device?: unknown }): boolean {
+  return Number.isFinite(tokensPerSecond) && devices.some((known) => known === device);
 }
 
 function keyOf(identity: string): string {
