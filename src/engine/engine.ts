@@ -24,7 +24,7 @@ export interface Engine {
   readonly state: EngineState;
   /** Called at each change of `state`. @returns a function that ends it. */
   onStateChange(listener: (state: EngineState) => void): () => void;
-  /** Loads the model unless it is there. @throws EngineError */
+  /** Loads the model unless it is there; where another is chosen meanwhile, that one. @throws EngineError */
   load(): Promise<ModelInfo>;
   /**
    * Streams the continuation of `prompt`, loading the model first if need be. Aborting `signal` or leaving the loop
@@ -86,7 +86,10 @@ export interface SwitchableEngine extends Engine {
   readonly speed: RunSpeed | null;
   /** Called when the loaded model has written enough to tell how fast. @returns a function that ends it */
   onSpeed(listener: (model: ModelInfo, tokensPerSecond: number) => void): () => void;
-  /** Uses another model folder from the next request on. Text that is being written ends as aborted. */
+  /**
+   * Uses another model folder from the next request on, and for those that still wait for their model. Text that is being
+   * written ends as aborted.
+   */
   switchModel(modelDir: string): Promise<void>;
   /** The model that is loaded, or being loaded, is called otherwise from now on; nothing of it has to be loaded again. */
   renamed(name: string): Promise<void>;

@@ -8,15 +8,33 @@ export class Life {
   readonly users = new Users();
   calibration: IdleCalibration | null = null;
   private readonly ending = new AbortController();
+  private isLoading = true;
+  private isReplaced = false;
+  private tellReplaced = (): void => undefined;
+  private readonly replaced = new Promise<void>((tell) => (this.tellReplaced = tell));
 
   constructor(
     readonly thread: WorkerThread,
     readonly loaded: Promise<ModelInfo>,
-  ) {}
+  ) {
+    const settled = () => (this.isLoading = false);
+    loaded.then(settled, settled);
+  }
 
   /** Aborted when this life ends. */
   get over(): AbortSignal {
     return this.ending.signal;
+  }
+
+  /**
+   * Waits until the model is there.
+   * @returns false, at once, where another life takes the place of this one
+   * @throws EngineError why it could not be loaded
+   */
+  async isReady(): Promise<boolean> {
+    // Once it is there nobody waits: `replaced` would keep each of them until the end of this life.
+    await (this.isLoading ? Promise.race([this.replaced, this.loaded]) : this.loaded);
+    return !this.isReplaced;
   }
 
   /** Idle work gives way. @returns a function to call when the user has what they wanted */
@@ -27,6 +45,13 @@ export class Life {
       leave();
       release?.();
     };
+  }
+
+  /** Whoever waits for its model is to wait for another's. */
+  replace(): void {
+    this.isReplaced = true;
+    this.tellReplaced();
+    this.end();
   }
 
   /** Ends idle work; the thread is the caller's to end. */

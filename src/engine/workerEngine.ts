@@ -26,6 +26,8 @@ export class WorkerEngine implements SwitchableEngine {
   private current: EngineState = { kind: 'unloaded' };
   private readonly listeners = new Set<(state: EngineState) => void>();
   private life: Life | null = null;
+  /** That have not ended yet, also of lives that are over. */
+  private readonly threads = new Set<WorkerThread>();
   /** Of this model: what still comes from the one before counts for nothing. */
   private speedometer = new Speedometer();
   private readonly speedListeners = new Set<(model: ModelInfo, tokensPerSecond: number) => void>();
@@ -64,8 +66,11 @@ export class WorkerEngine implements SwitchableEngine {
   }
 
   async load(): Promise<ModelInfo> {
-    await this.backoff.wait();
-    return this.ensureLife().loaded;
+    for (;;) {
+      await this.backoff.wait();
+      const life = this.ensureLife();
+      if (await life.isReady()) return life.loaded;
+    }
   }
 
   async *generate(
@@ -150,6 +155,8 @@ export class WorkerEngine implements SwitchableEngine {
   async dispose(): Promise<void> {
     this.disposed = true;
     await this.unload();
+    // Of a model that was switched away from a moment ago as well: the process may end now, and no thread with it.
+    await Promise.all(Array.from(this.threads, ({ ended }) => ended));
     this.listeners.clear();
   }
 
@@ -201,16 +208,18 @@ export class WorkerEngine implements SwitchableEngine {
     const { life } = this;
     this.life = null;
     this.setState({ kind: 'unloaded' });
-    life?.end();
+    life?.replace();
     await life?.thread.dispose();
   }
 
   /** @returns null when `signal` was aborted meanwhile */
   private async readyLife(signal: AbortSignal): Promise<Life | null> {
-    if (!(await this.backoff.wait(signal))) return null;
-    const life = this.ensureLife();
-    await life.loaded;
-    return signal.aborted ? null : life;
+    while (await this.backoff.wait(signal)) {
+      const life = this.ensureLife();
+      const isReady = await life.isReady();
+      if (isReady && !signal.aborted) return life;
+    }
+    return null;
   }
 
   private ensureLife(): Life {
@@ -220,6 +229,8 @@ export class WorkerEngine implements SwitchableEngine {
 
   private begin(): Life {
     const thread = new WorkerThread(this.workerFile);
+    this.threads.add(thread);
+    void thread.ended.then(() => this.threads.delete(thread));
     const life = new Life(thread, this.openIn(thread));
     this.setState({ kind: 'loading' });
     life.loaded.then(

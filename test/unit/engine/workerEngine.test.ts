@@ -13,12 +13,14 @@ import { idleMs } from '../../../src/engine/idleCalibration';
 import { WorkerEngine } from '../../../src/engine/workerEngine';
 import { identityOf, parseManifest } from '../../../src/manifest';
 
-/** Loads at once, as the thread of that number; ends where the prompt says so, else writes 好. */
+/**
+ * Loads at once, as the thread of that number, but the model `slow` for ever; ends where the prompt says so, else writes 好.
+ */
 const thread = `
 const { parentPort: port, threadId } = require('node:worker_threads');
-port.on('message', ({ type, requestId, prompt, threads, device }) => {
+port.on('message', ({ type, requestId, modelDir, prompt, threads, device }) => {
   const model = { name: '旧名', identity: '旧', device, refusal: null, threads, loadMs: threadId };
-  if (type === 'load') port.postMessage({ type: 'loaded', requestId, model });
+  if (type === 'load' && modelDir !== 'slow') port.postMessage({ type: 'loaded', requestId, model });
   if (type === 'generate' && prompt.text === 'die') process.exit(1);
   if (type === 'generate') {
     port.postMessage({ type: 'delta', requestId, delta: { text: '好', logProb: 0, numTokens: 1 } });
@@ -129,6 +131,32 @@ describe('worker engine', () => {
     await engine.switchModel('other');
     assert.equal(await write(engine, '你'), '好');
     await engine.dispose();
+  });
+
+  it('who waits for a model while another is chosen waits for that one, and not for what is loaded no more', async () => {
+    const engine = newEngine(new NotedBackoff(), 'slow');
+    const hasBegun = new Promise((resolve) => engine.onStateChange(resolve));
+    const waiting = Promise.all([engine.load(), write(engine, '你')]);
+    await hasBegun;
+    // One request has reached the thread, which answers it no more; the other life has not even looked into its folder.
+    await new Promise((later) => setTimeout(later, 50));
+    await engine.switchModel('slow');
+    await engine.switchModel('model');
+    const [model, text] = await waiting;
+    assert.equal(text, '好');
+    assert.deepEqual(engine.state, { kind: 'ready', model });
+    await engine.dispose();
+  });
+
+  it('is disposed of when all of its threads have ended, also one that a switch has not waited for yet', async () => {
+    const engine = newEngine(new NotedBackoff());
+    await engine.load();
+    let hasEnded = false;
+    void engine.thread?.ended.then(() => (hasEnded = true));
+    const switched = engine.switchModel('other');
+    await engine.dispose();
+    assert.ok(hasEnded);
+    await switched;
   });
 
   it('a model that is renamed is called so at once, and not loaded again', async () => {
