@@ -12,7 +12,10 @@ import { isWordToken, joinPiece } from './wordSpacing';
 
 /** The index is the token id. @throws EngineError 'model-invalid' when it is no BERT vocabulary. */
 export function parseBertVocabulary(file: Uint8Array): string[] {
-  const tokens = new TextDecoder().decode(file).replace(/\n$/, '').split(/\r?\n/);
+  const tokens = new TextDecoder()
+    .decode(file)
+    .replace(/\r?\n$/, '')
+    .split(/\r?\n/);
   if (!tokens.includes(unknownToken))
     throw new EngineError('model-invalid', `vocab.txt has no ${unknownToken}: it is not a BERT vocabulary`);
   return tokens;

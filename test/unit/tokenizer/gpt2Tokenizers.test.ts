@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { findTokenizer } from '../../../src/builder/tokenizerSource';
 import { newTextStream } from '../../../src/generation/textStream';
 import type { TokenizerKind } from '../../../src/manifest';
+import { parseBertVocabulary } from '../../../src/tokenizer/bertTokenizer';
 import { createTokenizer } from '../../../src/tokenizer/createTokenizer';
 import type { ByteBpeFile } from '../../../src/tokenizer/byteBpeFile';
 import type { Tokenizer } from '../../../src/tokenizer/tokenizer';
@@ -61,6 +62,10 @@ describe('a BERT vocabulary', () => {
         for (const id of tokenizer.encode(text)) assert.ok(id >= 0 && id < tokenizer.vocabSize);
       }),
     );
+  });
+
+  it('may have the line ends of Windows, at its end too', () => {
+    assert.deepEqual(parseBertVocabulary(Buffer.from('[UNK]\r\n春\r\n天\r\n')), ['[UNK]', '春', '天']);
   });
 
   it('is told from another file', async () => {
