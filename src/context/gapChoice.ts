@@ -3,6 +3,7 @@ import type { GenerateOptions } from '../options';
 import type { CandidateResult, CandidateSeed, GapFilling } from '../protocol';
 import { GhostBuilder, ghostOptions } from './ghost';
 import type { GhostLimits, GhostSettings } from './ghost';
+import { characterEnd } from './wholeCharacters';
 
 /** Characters of what follows that a text has to lead to: its next words, not what it goes on to say. */
 const suffixLength = 12;
@@ -19,7 +20,7 @@ export const gapSeeds: readonly CandidateSeed[] = [null, 1, 2];
  */
 export function gapSuffix(suffix: string): string {
   const words = suffix.trimEnd();
-  return /[\p{L}\p{N}]/u.test(words) ? words.slice(0, suffixLength) : '';
+  return /[\p{L}\p{N}]/u.test(words) ? words.slice(0, characterEnd(words, suffixLength)) : '';
 }
 
 /** What is drawn is drawn from the likelier words. */

@@ -12,6 +12,7 @@ describe('text for a gap', () => {
   it('need lead nowhere where nothing or only marks follow', () => {
     for (const suffix of ['', '  ', '。', '”', '」。', '』）》…']) assert.equal(gapSuffix(suffix), '');
     assert.equal(gapSuffix('，门前有一条河，河上有一座石桥。'), '，门前有一条河，河上有一');
+    assert.equal(gapSuffix('门前有一条河，河上有一𠮷字。'), '门前有一条河，河上有一');
   });
 
   it('is the one after which what follows is likeliest', () => {

@@ -15,4 +15,13 @@ describe('parts to learn from', () => {
     for (const part of found) assert.ok(part.length <= 2 * partLength, `${part.length}`);
     assert.equal(found.join('').replaceAll('\n', ''), lines.join(''));
   });
+
+  it('are never cut within a character', () => {
+    for (const behind of [0, 1, 2]) {
+      const line = `${'一'.repeat(partLength - behind)}${'𠮷'.repeat(partLength)}`;
+      const found = parts([line]);
+      for (const part of found) assert.doesNotMatch(part, /\p{Surrogate}/u);
+      assert.equal(found.join('').replaceAll('\n', ''), line);
+    }
+  });
 });
