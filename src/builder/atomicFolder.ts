@@ -59,7 +59,6 @@ async function fillFolder<T>(
   scratch: readonly string[],
   fill: (folder: string) => Promise<T>,
 ): Promise<T> {
-  const strangers = foreignFiles(to);
   mkdirSync(dirname(to), { recursive: true });
   const key = createHash('sha256').update(JSON.stringify(contents)).digest('hex').slice(0, 36);
   const temporary = join(dirname(to), `.${basename(to)}.building-${key}`);
@@ -68,6 +67,8 @@ async function fillFolder<T>(
       'busy',
       `a model is being made as ${to} in another window or terminal; wait until it is done, or choose another name`,
     );
+  await restore(to);
+  const strangers = foreignFiles(to);
   const release = occupy(temporary);
   try {
     sweep(to);
@@ -175,18 +176,23 @@ function unfinished(to: string): string[] {
     .map((name) => join(parent, name));
 }
 
+/** Killed between the two renames, a build leaves the earlier model under such a name, and nothing under its own. */
+async function restore(to: string): Promise<void> {
+  const earlier = existsSync(to) ? undefined : unfinished(to).find((path) => path.endsWith('.replaced'));
+  if (earlier !== undefined) await renameFolder(earlier, to);
+}
+
 /** Removes what builds of `to` left that were killed and that nobody has touched for a day. */
 function sweep(to: string): void {
-  for (const path of unfinished(to)) {
-    // Killed between the two renames, a build leaves the earlier model under such a name, and nothing under its own.
-    if (path.endsWith('.replaced') && !existsSync(to)) continue;
+  for (const path of unfinished(to))
     if (Date.now() - statSync(path).mtimeMs > dayMs) rmSync(path, { recursive: true, force: true });
-  }
 }
 
 /** No system call swaps two folders on every platform; between the renames `to` is absent, never half-written. */
 async function replace(from: string, to: string): Promise<void> {
   const aside = existsSync(to) ? `${from}.replaced` : undefined;
+  // What a build has left there that was killed while it removed it; a folder takes no name that is not free.
+  if (aside) rmSync(aside, { recursive: true, force: true });
   if (aside) await renameFolder(to, aside);
   try {
     await renameFolder(from, to);

@@ -171,6 +171,12 @@ describe('a build', () => {
   });
 });
 
+/** A model folder, as far as it matters here. */
+function fillWith(folder: string, text: string): void {
+  writeFileSync(join(folder, 'text'), text);
+  writeFileSync(join(folder, 'moxu.json'), '{"files":{"text":{}}}');
+}
+
 describe('a folder that is being filled', () => {
   it('says so when the disk is full in the middle of it, or the share of it that is this user’s, and leaves nothing', async () => {
     const temporary = new TemporaryFolder();
@@ -217,8 +223,7 @@ describe('a folder that is being filled', () => {
     if (process.platform === 'win32') skip(this, 'only administrators make links there');
     const temporary = new TemporaryFolder();
     const fill = (text: string) => (folder: string) => {
-      for (const name of ['moxu.json', 'text'])
-        writeFileSync(join(folder, name), name === 'text' ? text : '{"files":{"text":{}}}');
+      fillWith(folder, text);
       return Promise.resolve();
     };
     const real = temporary.join('disk', 'model');
@@ -229,6 +234,44 @@ describe('a folder that is being filled', () => {
     assert.ok(lstatSync(temporary.join('link')).isSymbolicLink());
     assert.deepEqual(readdirSync(temporary.join('disk')), ['model']);
     temporary.remove();
+  });
+});
+
+describe('a build that was killed while it changed names', () => {
+  let temporary: TemporaryFolder;
+  beforeEach(() => {
+    temporary = new TemporaryFolder();
+  });
+  afterEach(() => temporary.remove());
+
+  /** @returns the hidden folder in which it was filled */
+  async function build(text: string): Promise<string> {
+    let hidden = '';
+    await writeFolder(temporary.join('model'), 'contents', [], (folder) => {
+      hidden = folder;
+      fillWith(folder, text);
+      return Promise.resolve();
+    });
+    return hidden;
+  }
+
+  it('with no model in its place yet, has lost nothing that a person had added', async () => {
+    const hidden = await build('one');
+    writeFileSync(temporary.join('model', 'card.md'), 'mine');
+    renameSync(temporary.join('model'), `${hidden}.replaced`);
+    await build('two');
+    assert.deepEqual(readdirSync(temporary.path), ['model']);
+    assert.deepEqual(readdirSync(temporary.join('model')).sort(), ['card.md', 'moxu.json', 'text']);
+    assert.equal(readFileSync(temporary.join('model', 'text'), 'utf8'), 'two');
+  });
+
+  it('with the earlier model not removed yet, is not in the way of the next', async () => {
+    const hidden = await build('one');
+    mkdirSync(`${hidden}.replaced`);
+    fillWith(`${hidden}.replaced`, 'before');
+    await build('two');
+    assert.deepEqual(readdirSync(temporary.path), ['model']);
+    assert.equal(readFileSync(temporary.join('model', 'text'), 'utf8'), 'two');
   });
 });
 
