@@ -52,4 +52,30 @@ describe('a gap', () => {
     assert.deepEqual(filling?.candidates, []);
     assert.deepEqual(weighed, ['河很长，但']);
   });
+
+  it('what stands before is not paid for where what follows makes other tokens of it, and nobody is paid', async () => {
+    const joining = new PieceTokenizer([...pieces, '河，']);
+    const suffixLogProb = async (joint: number, alone: number) => {
+      const network = {
+        forgetTexts: () => undefined,
+        logitsAfter: () => Promise.resolve(null),
+        logitsAfterEach: () => Promise.resolve(null),
+        logProbabilityOf: (ids: readonly number[]) => Promise.resolve(joining.decode(ids) === '长河' ? alone : joint),
+      };
+      const filling = await fillGap(
+        { network, tokenizer: joining, manifest, healer: null, lineStart: null, learnt: null, table: null },
+        {
+          before: '长河',
+          prompt: { titleIds: [], textIds: joining.encode('长河'), fromStart: false },
+          behind: '，很长',
+        },
+        resolveOptions(),
+        [],
+        new AbortController().signal,
+      );
+      return filling?.emptySuffixLogProb;
+    };
+    assert.equal(await suffixLogProb(-5, -2), -3);
+    assert.equal(await suffixLogProb(-1, -2), 0);
+  });
 });

@@ -7,7 +7,7 @@ import { resolveOptions } from '../../../src/options';
 import type { GenerateOptions } from '../../../src/options';
 import type { TextDelta } from '../../../src/protocol';
 import type { Tokenizer } from '../../../src/tokenizer/tokenizer';
-import { pieceManifest as manifest } from './pieceTokenizer';
+import { PieceTokenizer, pieceManifest as manifest } from './pieceTokenizer';
 
 const pieces = ['<sep>', '今', '天', '气', '天气', '气预', '天气预报', '。', '。”'];
 const tokenizer = {
@@ -34,6 +34,22 @@ describe('token healing', () => {
     assert.deepEqual(cut('今', '天', '气'), [['今'], '天气']);
     assert.deepEqual(cut('今'), [['今'], '']);
     assert.deepEqual(cut(), [[], '']);
+  });
+
+  it('takes back at most four tokens', () => {
+    const tokens = new PieceTokenizer(['中', '华', '人', '民', '共', '中华人民共和']);
+    const typed = (text: string) => Buffer.from(new Healer(tokens).cut(tokens.encode(text)).typed.bytes).toString();
+    assert.equal(typed('中华人民'), '中华人民');
+    assert.equal(typed('中华人民共'), '');
+  });
+
+  it('takes back a word where words are told apart, but none that is longer than what is typed at once', () => {
+    const tokens = Object.assign(new PieceTokenizer(['阿', '司', '匹', '林']), {
+      beginsWord: (id: number) => id === 0,
+    });
+    const typed = (text: string) => Buffer.from(new Healer(tokens).cut(tokens.encode(text)).typed.bytes).toString();
+    assert.equal(typed('阿司匹林'), '阿司匹林');
+    assert.equal(typed(`阿${'司匹林'.repeat(3)}`), '');
   });
 
   it('leaves marks alone', () => assert.deepEqual(cut('天', '。'), [['天', '。'], '']));

@@ -1,16 +1,18 @@
 /** Own words by hand: what follows a match, how shares are laid over the network, what is remembered and for how long. */
 import assert from 'node:assert/strict';
-import { EvidenceMixer, weakened } from '../../../src/generation/evidence';
-import type { EvidenceLevel } from '../../../src/generation/evidence';
+import { claimFor, EvidenceMixer, weakened } from '../../../src/generation/evidence';
+import type { EvidenceLevel, EvidenceSource } from '../../../src/generation/evidence';
 import { generate } from '../../../src/generation/generate';
 import type { LoadedModel } from '../../../src/generation/generate';
 import { generateBatch } from '../../../src/generation/generateBatch';
 import { Healer } from '../../../src/generation/healing';
 import { LearntTexts } from '../../../src/generation/learntTexts';
+import { Output } from '../../../src/generation/output';
 import { ownWords } from '../../../src/generation/ownWords';
 import { logProbability } from '../../../src/generation/softmax';
 import type { Distribution } from '../../../src/generation/softmax';
 import { TextBefore } from '../../../src/generation/textBefore';
+import { newTextStream } from '../../../src/generation/textStream';
 import type { Manifest } from '../../../src/manifest';
 import { resolveOptions } from '../../../src/options';
 import { PieceTokenizer } from './pieceTokenizer';
@@ -143,6 +145,13 @@ describe('learnt texts', () => {
     assert.deepEqual(after(learnt, 'a'), [[122, { d: 1, c: 1 }]]);
   });
 
+  it('what a pass that was broken off has seen is not seen by the next', () => {
+    const learnt = texts();
+    learnt.learn({ name: 'a', text: 'ab', isFirst: true, isLast: false });
+    learnt.learn({ name: 'a', text: 'ac', ...whole });
+    assert.deepEqual(after(learnt, 'a'), [[111, { c: 1 }]]);
+  });
+
   it('forget one text, or all', () => {
     const learnt = texts();
     learnt.learn({ name: 'a', text: 'ab', ...whole });
@@ -170,6 +179,14 @@ describe('learnt texts', () => {
     assert.deepEqual(after(learnt, 'p'), []);
   });
 
+  it('what was written over is no part of a match', () => {
+    const learnt = texts(16);
+    learnt.learn({ name: 'old', text: 'xab', ...whole });
+    // The last of them, q, takes the place of x.
+    learnt.learn({ name: 'new', text: 'cdefghijklmq', ...whole });
+    assert.deepEqual(after(learnt, 'qa'), [[111, { b: 1 }]]);
+  });
+
   it('looks at the latest places only, however many there are', () => {
     const learnt = texts();
     learnt.learn({ name: 'a', text: Array.from({ length: 3000 }, (_, i) => `${i}ab`).join('\n'), ...whole });
@@ -177,6 +194,36 @@ describe('learnt texts', () => {
     const [, found] = after(learnt, 'a').at(-1) as [number, Record<string, number>];
     assert.equal(found['c'], 1);
     assert.ok((found['b'] ?? 0) < 100);
+  });
+});
+
+describe('own words', () => {
+  it('are those before the cursor first, then what was learnt from other texts', () => {
+    const tokenizer = new PieceTokenizer(['甲', '乙', '丙']);
+    const learnt: EvidenceSource = { levels: () => [{ share: 1, tokenIds: [2], counts: [1] }] };
+    const sources = ownWords(tokenizer.encode('甲乙甲'), learnt, tokenizer);
+    const tokensAfter = sources.map((source) => source.levels([0]).map(({ tokenIds }) => Array.from(tokenIds)));
+    assert.deepEqual(tokensAfter, [[[1]], [[2]]]);
+  });
+
+  it('of two levels the lower one claims of what the upper one leaves', () => {
+    const levels = [
+      { share: 0.5, tokenIds: [2], counts: [1] },
+      { share: 0.2, tokenIds: [1, 2], counts: [3, 1] },
+    ];
+    // ½ + ½ · ⅕ · ¼, ½ · ⅕ · ¾
+    near([claimFor(2, levels), claimFor(1, levels), claimFor(0, levels)], [0.525, 0.075, 0]);
+  });
+
+  it('are what a text is said to be only where all of its tokens are', () => {
+    const isOwn = (...tokens: boolean[]) => {
+      const output = new Output(newTextStream('sentencepiece-unigram', ''), { stopAt: 'none', minCharacters: 0 });
+      // The three bytes of a character.
+      const deltas = tokens.map((own, i) => output.add(Buffer.from('慕').subarray(i, i + 1), -1, own));
+      return deltas.at(-1)?.isOwn ?? false;
+    };
+    assert.equal(isOwn(true, true, true), true);
+    assert.equal(isOwn(true, false, true), false);
   });
 });
 

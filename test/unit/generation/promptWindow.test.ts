@@ -16,6 +16,9 @@ describe('promptWindow', () => {
   it('without a title: a separator at the beginning of a text, nothing elsewhere', () => {
     assert.deepEqual(promptWindow({ titleIds: [], textIds: [20], fromStart: true }, model), [4, 20]);
     assert.deepEqual(promptWindow({ titleIds: [], textIds: [20], fromStart: false }, model), [20]);
+    // Its beginning has left the window: what the separator said is so no longer.
+    const long = promptWindow({ titleIds: [], textIds: ids(100, 1000), fromStart: true }, model);
+    assert.ok(!long.includes(4), String(long));
   });
 
   it('says that a text begins, until its beginning has left the window', () => {
