@@ -18,6 +18,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => p
 
 /** @param {import('node:child_process').ChildProcess} child @param {NodeJS.Signals} signal */
 function end(child, signal) {
+  if (!running.has(child)) return; // its process id may be another's by now
   try {
     if (isWindows || child.pid === undefined) child.kill(signal);
     else process.kill(-child.pid, signal);
@@ -75,6 +76,7 @@ export function execute([command = '', ...args], { print, timeoutMs, env = {}, d
     const settle = () => {
       clearTimeout(timer);
       clearInterval(watch);
+      end(child, 'SIGKILL'); // what it has started and left
       running.delete(child);
     };
     child.on('error', (error) => {

@@ -4,10 +4,18 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { skip } from '../../host/skip';
 
 interface Ended {
   code: number | null;
   results: { passed: number; failed: unknown[]; again: { title: string; message: string }[] };
+}
+
+/** Not so of one that has ended and that nobody has asked about yet. */
+function isRunning(pid: number): boolean {
+  const stat = `/proc/${pid}/stat`;
+  return existsSync(stat) && !/\) Z/.test(readFileSync(stat, 'utf8'));
 }
 
 /** @returns what comes of tests that a stage starts, given these words behind its name */
@@ -30,6 +38,20 @@ function stageOf(tests: string, rest: string[] = [], isTriedAgain = false): Ende
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+describe('a program of a stage', () => {
+  it('leaves no child behind when it ends', async function () {
+    if (process.platform !== 'linux') skip(this, 'only Linux has /proc');
+    const program = `const { pid } = require('node:child_process').spawn('sleep', ['60'], { stdio: 'ignore' });
+      console.log(pid); process.exit();`;
+    const script = `import { execute } from './test/host/execute.mjs';
+      const { output } = await execute([process.execPath, '-e', ${JSON.stringify(program)}], { print: () => {}, timeoutMs: 60_000 });
+      console.log(output[0]);`;
+    const pid = Number(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }));
+    assert.ok(pid > 0);
+    while (isRunning(pid)) await sleep(50); // it was told to end
+  });
+});
 
 describe('a stage of npm test', () => {
   const two = `describe('some', () => { it('one', () => {}); it('two', () => {}); });`;
