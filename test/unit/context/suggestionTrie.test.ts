@@ -51,6 +51,13 @@ describe('SuggestionTrie', () => {
     trie.add(at('外面'), '');
     assert.equal(trie.find(at('外面')), '');
     assert.equal(trie.find(at('外面下')), undefined);
+    trie.add(at('外面'), '下着雨。');
+    assert.deepEqual(trie.findAll(at('外面')), ['下着雨。'], 'until there is something');
+  });
+
+  it('keeps three suggestions of a place, the latest', () => {
+    for (const text of ['下雨。', '下雪。', '起风。', '天黑。']) trie.add(at('外面'), text);
+    assert.deepEqual(trie.findAll(at('外面')), ['天黑。', '起风。', '下雪。']);
   });
 
   it('keeps several suggestions of one place; where they go together the latest wins', () => {
@@ -87,6 +94,14 @@ describe('SuggestionTrie', () => {
     small.add(at('丙'), '三四');
     assert.equal(small.find(at('乙')), undefined);
     assert.equal(small.find(at('甲')), '一二');
+    small.add(at('丁'), '四五');
+    assert.equal(small.find(at('丙')), undefined, 'again and again');
+    small.clear();
+    for (const prefix of ['甲', '乙', '丙']) small.add(at(prefix), '一二');
+    assert.deepEqual(
+      ['甲', '乙', '丙'].map((prefix) => small.find(at(prefix))),
+      [undefined, '一二', '一二'],
+    );
   });
 
   it('goes along with other widths and quotes', () => {

@@ -46,6 +46,9 @@ describe('what is typed, spelt otherwise', () => {
     assert.equal(text, '气');
     assert.ok(Math.abs(Math.exp(logProb) - 0.3) < 1e-5, 'of all that begins with 天');
     assert.deepEqual(prompts, ['今', '今│天', '今│天气']);
+    // What does not begin with it was never possible.
+    const half = await first({ 天: 0.25, 天气: 0.15, 天上: 0.1, 空: 0.5 }, { '。': 0.4, '，': 0.3, 空: 0.3 });
+    assert.ok(Math.abs(Math.exp(half.logProb) - 0.3) < 1e-5);
   });
 
   it('stays where what follows makes up for it', async () => {
