@@ -101,7 +101,7 @@ function targetIn(values: readonly (boolean | undefined)[]): vscode.Configuratio
 const targetOf = (workspaceValue: unknown): vscode.ConfigurationTarget =>
   workspaceValue === undefined ? vscode.ConfigurationTarget.Global : vscode.ConfigurationTarget.Workspace;
 
-export function ghostSettings(scope: vscode.TextDocument): GhostSettings {
+function ghostSettings(scope: vscode.TextDocument): GhostSettings {
   // Anything may stand in settings.json.
   const floor = vscode.workspace.getConfiguration(undefined, scope).get<unknown>(settingKeys.confidenceFloor);
   const confidenceFloor =

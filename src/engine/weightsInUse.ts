@@ -3,8 +3,8 @@
  * under way, and who shortens it (a copy over it begins so) ends the whole process at the next touch, the extension host
  * with it. So the file is looked at before each run, which takes some microseconds. Within a run nothing touches what is
  * mapped but, in models whose token table is larger than 4 MB, the first node of the graph, which looks up the token
- * (`../builder/onnx/writeModel.ts`); in folders that an earlier version built it may be any node. A load reads all of it. A file that was put in its place, or deleted, harms nobody:
- * what was opened stays.
+ * (`../builder/onnx/writeModel.ts`); in folders that an earlier version built it may be any node. A load reads all of it.
+ * A file that was put in its place, or deleted, harms nobody: what was opened stays.
  */
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { EngineError } from '../errors';

@@ -1,6 +1,7 @@
 /**
  * The writer's texts as token ids, for looking up what followed a context in them. Bounded and forgetful: tokens lie in a
- * ring, in which the newest text takes the place of the oldest. Places with the same token, and with the same two tokens,
+ * ring, in which the newest text takes the place of the oldest. (Which paragraphs a text has is kept as long as the text is
+ * not forgotten: how many texts there are is for the caller to bound.) Places with the same token, and with the same two tokens,
  * before them are linked, the latest first, so that a lookup walks over a handful of places however much was learnt:
  *
  *     ring      … 陈 志 远 去 │ 陈 志 国 …

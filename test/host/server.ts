@@ -1,6 +1,16 @@
 /** Starts code-server, VS Code's server, on a profile folder, and stops it with all its processes. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { get } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -142,6 +152,7 @@ export async function startServer(host: Host, options: ServerOptions): Promise<S
     // In its own process group: it is stopped with all its children, and by us alone.
     { env: { ...environment(profile), ...options.environment }, stdio: ['ignore', log, log], detached: true },
   );
+  closeSync(log); // the child has its own
   const pid = child.pid;
   if (pid === undefined) throw new Error(`cannot run ${host.node}`);
   const killAtExit = (): void => killGroup(pid, 'SIGKILL');

@@ -3,7 +3,7 @@
 /** Ideographic spaces, as paragraphs begin; other indents are VS Code's own. */
 const indent = /^\u3000+/;
 
-export function indentOf(line: string): string {
+function indentOf(line: string): string {
   return indent.exec(line)?.[0] ?? '';
 }
 

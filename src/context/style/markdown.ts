@@ -91,7 +91,7 @@ const closingFence = /^[\s>]*(`{3,}|~{3,})\s*$/;
 const latexStart = /^[\s>]*(?:\\\[\s*$|\\begin\{)/;
 const latexEnd = /\\\]|\\end\{/;
 
-export function isDelimiter(line: string): boolean {
+function isDelimiter(line: string): boolean {
   return fence.test(line) || isMath(mathStart, line) || latexStart.test(line);
 }
 

@@ -141,7 +141,7 @@ export function addCounts(one: StyleCounts, other: StyleCounts): StyleCounts {
   };
 }
 
-export function noCounts(): StyleCounts {
+function noCounts(): StyleCounts {
   const zeros = () => Array.from(fullMarks, () => 0);
   return {
     ...{ simplified: 0, traditional: 0, variants: '', curlyQuotes: 0, cornerQuotes: 0, straightQuotes: 0 },
