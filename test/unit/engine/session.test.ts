@@ -340,6 +340,16 @@ describe('session', () => {
       hopped.forEach((row, i) => assert.ok(relativeError(logits?.[i] as Float32Array, exactAfter(row)) < 1e-5));
     });
 
+    it('are computed anew where a text that was weighed has taken their place', async () => {
+      const { session } = await open('none-float32');
+      await session.logitsAfterEach(rowsOf([0, 1, 2], 2), noSignal);
+      await session.logProbabilityOf([...prompt, ...long.slice(0, 9)], prompt.length, noSignal);
+      const logits = await session.logitsAfterEach(rowsOf([0, 1, 2], 3), noSignal);
+      rowsOf([0, 1, 2], 3).forEach((row, i) =>
+        assert.ok(relativeError(logits?.[i] as Float32Array, exactAfter(row)) < 1e-5, `row ${i}`),
+      );
+    });
+
     it('leave the single text as it was', async () => {
       const { session, counting } = await open('none-int8');
       await session.logitsAfter(prompt, noSignal);

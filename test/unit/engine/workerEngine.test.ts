@@ -1,6 +1,7 @@
 /** The life of the engine's thread, with a thread of the test's in place of the one that runs a model. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { getEventListeners } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +22,7 @@ const { parentPort: port, threadId } = require('node:worker_threads');
 port.on('message', ({ type, requestId, modelDir, prompt, threads, device }) => {
   const model = { name: '旧名', identity: '旧', device, refusal: null, threads, loadMs: threadId };
   if (type === 'load' && modelDir !== 'slow') port.postMessage({ type: 'loaded', requestId, model });
+  if (type === 'warm') port.postMessage({ type: 'warmed', requestId });
   if (type === 'generate' && prompt.text === 'die') process.exit(1);
   if (type === 'generate') {
     port.postMessage({ type: 'delta', requestId, delta: { text: '好', logProb: 0, numTokens: 1 } });
@@ -204,6 +206,23 @@ describe('worker engine', () => {
       });
       mock.timers.tick(idleMs);
       await moved;
+    } finally {
+      mock.timers.reset();
+      await engine.dispose();
+    }
+  });
+
+  it('requests leave nothing behind: no listener on their signal, and nobody who is waited for', async () => {
+    const advice = new NotedAdvice();
+    const engine = newEngine(new NotedBackoff(), join('models', 'builtin'), advice);
+    const { signal } = new AbortController();
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      await write(engine, '你', signal);
+      await engine.warm({ title: '', text: '你', fromStart: true }, signal);
+      assert.deepEqual(getEventListeners(signal, 'abort'), []);
+      mock.timers.tick(idleMs);
+      assert.equal(advice.trials.length, 1);
     } finally {
       mock.timers.reset();
       await engine.dispose();
