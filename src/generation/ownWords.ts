@@ -65,11 +65,20 @@ const inLearntTexts: Shares = {
 };
 
 function shareIn({ same, mixed, name }: Shares, tokenizer: Tokenizer): ShareOf {
-  return (length, total, distinct, sequence) => {
+  return (length, total, distinct, sequence, context) => {
+    if (isShortNumber(context.slice(-length), tokenizer)) return 0;
     const column = total <= 2 ? total - 1 : total < 5 ? 2 : 3;
     const rows = distinct > 1 ? mixed : length > 1 && isSpelt(sequence, tokenizer) ? name : same;
     return rows[length - 1]?.[column] ?? 0;
   };
+}
+
+/**
+ * What a number goes with is told by what stands before it: where forty chapters are headed 第20章, 章 would follow each 20,
+ * and the chapter's name with it. A longer number is the writer's own, as that of a telephone.
+ */
+function isShortNumber(ids: readonly number[], tokenizer: Tokenizer): boolean {
+  return /^\s*[\d０-９]{1,3}\s*$/.test(tokenizer.decode(ids));
 }
 
 function isSpelt(sequence: readonly number[], tokenizer: Tokenizer): boolean {

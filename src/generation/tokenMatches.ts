@@ -15,9 +15,15 @@ export const maxMatchLength = 4;
 /**
  * λ for a level: how far to trust what followed a match of `length` tokens `total` times, `distinct` different ones.
  * `sequence` is the end of the context and what follows it, three tokens, where the last token of the context has always
- * been followed by the same one; else it is empty.
+ * been followed by the same one; else it is empty. `context` ends with the tokens that agree.
  */
-export type ShareOf = (length: number, total: number, distinct: number, sequence: readonly number[]) => number;
+export type ShareOf = (
+  length: number,
+  total: number,
+  distinct: number,
+  sequence: readonly number[],
+  context: readonly number[],
+) => number;
 
 export class TokenMatches {
   private readonly nextIds: number[] = [];
@@ -50,7 +56,7 @@ export class TokenMatches {
       });
       if (total === above) continue;
       above = total;
-      const share = shareOf(length, total, counts.size, sequence);
+      const share = shareOf(length, total, counts.size, sequence, context);
       levels.push({ share, tokenIds: [...counts.keys()], counts: [...counts.values()] });
     }
     return levels;

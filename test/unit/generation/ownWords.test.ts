@@ -243,6 +243,27 @@ describe('names', () => {
   it('are not where the character also led elsewhere', () => assert.ok(share('慕容栖的容的', '的慕容') < 0.25));
 });
 
+describe('numbers', () => {
+  const tokenizer = new PieceTokenizer(['第', '章', '雨', '岁', ' ', '10', ...Array.from('0123456789')]);
+  const chapters = [10, 20, 30, 40].map((number) => `第${number}章 雨`).join('');
+  /** λ of each level, whatever the length of its match. */
+  const shares = (context: string, text = chapters) =>
+    ownWords(tokenizer.encode(text), null, tokenizer)[0]
+      ?.levels(tokenizer.encode(context))
+      .map((level) => level.share) ?? [];
+
+  it('lead nowhere by themselves: that chapters are numbered says nothing of an age', () => {
+    for (const age of ['岁20', '岁40', '岁10', '0', '30']) assert.ok(!shares(age).some(Boolean), age);
+  });
+
+  it('lead on with what stands before them, and where they are long', () => {
+    assert.ok(shares('第20').some(Boolean));
+    assert.ok(shares('岁20章').some(Boolean));
+    assert.ok(shares('岁1378', '岁1378雨1378雨').some(Boolean));
+    assert.ok(!shares('岁378', '岁1378雨1378雨').some(Boolean));
+  });
+});
+
 describe('a token that own words make sure', () => {
   const network = Float32Array.from([0.5, 0.3, 0.2], Math.log);
   const mixer = new EvidenceMixer();
