@@ -28,6 +28,12 @@ export class TextMirror {
     return changes.every((change) => this.followOne(change));
   }
 
+  /** What stands in the document there; '' where that is not in the stretch, or not all of it. */
+  textAt({ rangeOffset, rangeLength }: Omit<TextChange, 'text'>): string {
+    const from = rangeOffset - this.start;
+    return from < 0 || from + rangeLength > this.text.length ? '' : this.text.slice(from, from + rangeLength);
+  }
+
   private followOne({ rangeOffset, rangeLength, text }: TextChange): boolean {
     const from = rangeOffset - this.start;
     const to = from + rangeLength;

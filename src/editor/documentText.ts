@@ -1,8 +1,10 @@
 /** Reads from a document what a prompt needs, no more: the keystroke path must not touch the whole text. */
 import * as vscode from 'vscode';
+import { TakenBack } from '../context/takenBack';
 import { TextMirror } from '../context/textMirror';
 import { frontMatterGoesOn, titleAndBody } from '../context/title';
 import type { TitledBody } from '../context/title';
+import type { TextChange } from '../context/trackedRange';
 import type { Prompt } from '../protocol';
 import type { CursorStyle, DocumentStyles } from './documentStyles';
 import type { ProsePlaces } from './prosePlaces';
@@ -27,6 +29,8 @@ export interface CursorText {
   inProse: boolean;
   /** How the document writes there. */
   style: CursorStyle;
+  /** What the writer has just deleted there. */
+  deleted: string;
 }
 
 /**
@@ -53,6 +57,7 @@ interface Head extends TitledBody {
 export class DocumentText implements vscode.Disposable {
   private readonly surroundings = new WeakMap<vscode.TextDocument, Surroundings>();
   private readonly heads = new WeakMap<vscode.TextDocument, Head>();
+  private readonly takenBack = new WeakMap<vscode.TextDocument, TakenBack>();
   private readonly subscription = vscode.workspace.onDidChangeTextDocument((change) => this.follow(change));
 
   constructor(
@@ -76,6 +81,7 @@ export class DocumentText implements vscode.Disposable {
       prompt: { title: style.modelTitle, text: style.modelBefore, fromStart },
       ...{ before, suffix, style },
       inProse: inBody && this.prosePlaces.isProse(document, position, before, suffix),
+      deleted: this.takenBack.get(document)?.at(document.offsetAt(position)) ?? '',
     };
   }
 
@@ -144,17 +150,25 @@ export class DocumentText implements vscode.Disposable {
     return read;
   }
 
-  private follow({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+  private follow({ document, contentChanges, reason }: vscode.TextDocumentChangeEvent): void {
     if (contentChanges.length === 0) return;
     this.styles.edited(document, contentChanges);
     const { linesRead } = this.heads.get(document) ?? { linesRead: 0 };
     if (contentChanges.some((change) => changesHead(change, linesRead))) this.heads.delete(document);
     const known = this.surroundings.get(document);
     if (!known || known.version === document.version) return;
+    this.takeBack(document, known.mirror, reason === undefined ? contentChanges : []);
     // Where a line break is two characters an edit may count it as one.
     const isCounted = document.eol === vscode.EndOfLine.LF || contentChanges.every(({ text }) => !text.includes('\n'));
     if (isCounted && known.mirror.follow(contentChanges)) known.version = document.version;
     else this.surroundings.delete(document);
+  }
+
+  /** @param changes of the writer's hand: what is undone was no decision against a ghost */
+  private takeBack(document: vscode.TextDocument, before: TextMirror, changes: readonly TextChange[]): void {
+    let taken = this.takenBack.get(document);
+    if (!taken) this.takenBack.set(document, (taken = new TakenBack()));
+    taken.follow(changes, (change) => before.textAt(change));
   }
 }
 

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { isChinese } from '../context/modelText';
 import { promptCharacters } from '../context/promptLength';
+import { saysAgain } from '../context/takenBack';
 import type { TypingPace } from '../context/typingPace';
 import type { Engine } from '../engine/engine';
 import type { Compositions } from './compositions';
@@ -99,7 +100,7 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
         if (isStale()) return [];
         ghost = await this.source.wait(request, token);
       }
-      ghosts = ghost ? [ghost] : [];
+      ghosts = ghost && !saysAgain(ghost, cursor.deleted) ? [ghost] : [];
     } else {
       ghosts = await this.source.waitForSeveral(request, token);
     }

@@ -363,6 +363,30 @@ describe('ghost text in an editor', () => {
     assert.equal(shown(active.translate(0, 1)), '');
   });
 
+  it('does not say again what the writer deletes, one Backspace after the other, but says it to who asks or undoes', () =>
+    withVSCodeNotAsking(async () => {
+      const { editor, ghost } = await openWithGhost();
+      const deleteLeft = async () => {
+        const { version } = editor.document;
+        await vscode.commands.executeCommand('deleteLeft');
+        await until('it is deleted', () => editor.document.version > version);
+      };
+      await type(ghost.slice(0, 2), 60);
+      assert.equal(await ghostHere(), ghost.slice(2));
+      for (const left of [1, 0]) {
+        await deleteLeft();
+        // It would be left of what is remembered.
+        await until('the cursor is there', () => document().endsWith(ghost.slice(0, left)));
+        assert.equal(await ghostHere(), '', `behind ${ghost.slice(0, left)}`);
+      }
+      assert.ok((await ask('Invoke')).length > 0);
+      await vscode.commands.executeCommand('undo');
+      await until('a ghost again', async () => (await ghostHere()) !== '');
+      function document(): string {
+        return editor.document.getText(new vscode.Range(new vscode.Position(0, 0), editor.selection.active));
+      }
+    }));
+
   it('where the model is slow an automatic request waits for the writer to pause, and one by hand does not', async () => {
     await openText(title);
     slowMs = 2000;
