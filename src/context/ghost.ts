@@ -167,9 +167,14 @@ export function withoutSuffix(text: string, suffix: string): string {
   const mine = normalised(text);
   const theirs = normalForm(suffix);
   const cut = (at: number) => text.slice(0, mine.offsets[at]);
-  const inside = theirs.length >= repeatLength ? mine.text.indexOf(theirs.slice(0, repeatLength)) : -1;
+  const placeOf = (words: string) =>
+    words.length >= repeatLength ? mine.text.indexOf(words.slice(0, repeatLength)) : -1;
+  const inside = placeOf(theirs);
   // What is left may end as the suffix begins: of 故乡，，再也 before ，再也 the first mark stays.
   if (inside >= 0) return withoutSuffix(cut(inside), suffix);
+  // Nor its words without the mark before them: 说那年的水 before ，那年的水.
+  const words = placeOf(theirs.replace(/^[\p{P}\s]+/u, ''));
+  if (words >= 0) return cut(words).replace(/[，。！？；：、…—,.!?;:\s]+$/, '');
   const closed = closedAt(text, suffix.charAt(0));
   if (closed >= 0) return text.slice(0, closed);
   for (let overlap = Math.min(mine.text.length, theirs.length); overlap > 0; overlap--)
