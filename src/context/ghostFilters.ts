@@ -21,10 +21,12 @@ export function withoutBeginningOfToken(text: string): string {
   return text.replace(beginningOfOne, '');
 }
 
-/** How often a pattern of so many characters may follow itself: 哈哈哈哈 is a laugh, a sentence twice is a loop. */
-function mostRepeats(period: number): number {
-  if (period === 1) return 4;
-  return period < 6 ? 2 : 1;
+/** How often a pattern may follow itself: 哈哈哈哈 is a laugh, a sentence twice is a loop. */
+function mostRepeats(pattern: string): number {
+  // ……, —— and 100000 are what they are; ………… too, of twelve dots, but not a line of quotes.
+  if (!/\p{L}/u.test(pattern)) return /^\p{P}+$/u.test(pattern) ? 12 : Infinity;
+  if (pattern.length === 1) return 4;
+  return pattern.length < 6 ? 2 : 1;
 }
 
 /** Longer patterns are found where their first line is: a ghost is a sentence. */
@@ -44,9 +46,7 @@ export function loopStart(before: string, ghost: string): number {
     while (same + period < text.length && text.charCodeAt(last - same) === text.charCodeAt(last - same - period))
       same++;
     const repeats = Math.floor(same / period);
-    // Punctuation and digits make no pattern: ……, —— and 100000 are what they are.
-    const pattern = text.slice(text.length - period);
-    if (repeats < mostRepeats(period) || !/\p{L}/u.test(pattern)) continue;
+    if (repeats === 0 || repeats < mostRepeats(text.slice(text.length - period))) continue;
     const meant = meantRest(same - mine.text.length, period);
     if (mine.text.length <= meant) continue;
     const cut = mine.text.length - repeats * period;

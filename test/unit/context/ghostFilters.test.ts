@@ -30,6 +30,8 @@ describe('loopStart', () => {
     ['a laugh without end', '', '哈哈哈哈哈哈', '哈'],
     ['twice is speech', '', '一步一步', '一步一步'],
     ['ellipsis and dash', '他想……', '……——', '……——'],
+    ['longer ellipses and dashes', '', '…………————', '…………————'],
+    ['a line of marks', '', `le : ${'"'.repeat(18)}`, 'le : "'],
     ['numbers', '', '共1000000元', '共1000000元'],
     ['nothing again', '雨停了', '，天晴了，风也小了', '，天晴了，风也小了'],
   ];
