@@ -189,12 +189,25 @@ function isInside(words: string): boolean {
   if (/\]\([^)]*$|\]\[[^\]]*$|^\s*\[[^\]^][^\]]*\]:|\[\^[^\]]*$|^\s*\[\^[^\]]*\]:?$/.test(open)) return true;
   // [[another note]], of which what stands behind a | is text
   if (/\[\[[^\]|]*\]?$/.test(open)) return true;
+  if (isInsideReference(open)) return true;
   // <tag and <address; of a<b，or a<b 时 there is no more than the name.
   if (/<[A-Za-z/!][!-=?-~]*(?:\s+(?:[A-Za-z_:@/][^>]*)?)?$/.test(open)) return true;
   // What code stands between, and what a site's generator fills in: {{ title }}, {% raw %}
   if (/<(code|kbd|samp|pre|script|style|textarea)(?![\w-])[^>]*>(?:(?!<\/\1>).)*$/i.test(open)) return true;
   if (/\{\{(?:(?!\}\}).)*$|\{%(?:(?!%\}).)*$/.test(open)) return true;
   return /(?:https?:\/\/|www\.)[^\s\u3000-\u303f\p{Script=Han}，。！？；：（）]*$/u.test(open);
+}
+
+/** What a thesis refers with, in Pandoc's way or LaTeX's: a key is looked up, and no words belong into it. */
+function isInsideReference(words: string): boolean {
+  // [@key, [见 @key; @key, @key; an e-mail address as well
+  if (/\[[^\]]*@[^\]\s,;，；]*$|@[A-Za-z][\w:./-]*$/.test(words)) return true;
+  // \ref, and the key in \ref{fig:rain
+  if (/\\[A-Za-z]+\*?(?:\[[^\]]*\]?)?$/.test(words)) return true;
+  if (/\\(?:[A-Za-z]*(?:cite|ref)[A-Za-z]*|label|begin|end|input|include[a-z]*)\*?(?:\[[^\]]*\])*\{[^}]*$/.test(words))
+    return true;
+  // {#id .class key=value, behind a heading, a link or a picture
+  return /(?:^|[\s)\]])\{(?:[#.:][^}]*|[\w-]+=[^}]*)?$/.test(words);
 }
 
 /** Text without `code`; null where code is open at the end. */
