@@ -58,7 +58,7 @@ export class ProsePlaces implements vscode.Disposable {
       this.blocks.set(document, (blocks = { index: new BlockIndex(), readTo: 0 }));
       this.read(document, blocks);
     }
-    return line <= blocks.readTo ? blocks.index.at(line) : null;
+    return line < blocks.readTo ? blocks.index.at(line) : null;
   }
 
   private read(document: vscode.TextDocument, blocks: Blocks): void {

@@ -126,7 +126,18 @@ const rawStart =
   /^ {0,3}(?:<(?:pre|script|style|textarea)(?![\w-])|\{%-? *(?:codeblock|highlight)\b|\{\{[<%] *highlight\b)/i;
 const rawEnd = /<\/(?:pre|script|style|textarea)>|\{%-? *end(?:codeblock|highlight)\b|\{\{[<%] *\/ *highlight\b/i;
 
-/** Whether a line can begin or end a block, so that those below depend on it. */
+/** The > before a line; where it begins a block, those behind its items too. */
+const quotation = /^[\s>]*/;
+const quotationOfItems = /^[\s>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t][\s>]*)*/;
+
+const numMarks = (prefix: RegExp, line: string): number => (prefix.exec(line)?.[0] ?? '').split('>').length - 1;
+
+/** Whether a line stands in a quotation: below one, every other line may end what has begun in it. */
+export function isQuoted(line: string): boolean {
+  return /^\s*>/.test(line);
+}
+
+/** Whether what stands in a line can begin or end a block, so that those below depend on it. */
 export function isStructural(line: string): boolean {
   if (empty.test(line) || line.includes('$$') || line.includes('<!--') || line.includes('-->')) return true;
   return fence.test(line) || latexStart.test(line) || latexEnd.test(line) || rawTag.test(line);
@@ -136,14 +147,27 @@ export interface BlockState {
   block: Block;
   /** What ends it. */
   fence: string;
+  /** The > before it: it ends where a line has fewer, as its quotation does. */
+  quotes: number;
 }
 
-export const textState: BlockState = { block: 'text', fence: '' };
-/** Ends with its paragraph at the latest. */
-const mathInParagraph: BlockState = { block: 'math', fence: '$$' };
+export const textState: BlockState = { block: 'text', fence: '', quotes: 0 };
+/** Ends with its paragraph at the latest, which may go on without its >. */
+const mathInParagraph: BlockState = { block: 'math', fence: '$$', quotes: 0 };
 
-/** The state behind a line. @param next the structural line that follows; undefined where none is known */
-export function afterLine(line: string, state: BlockState, next: string | undefined): BlockState {
+/** Whether below a line a block may depend on the structural line that follows. */
+export function looksAhead(line: string): boolean {
+  return mathBehind.test(line);
+}
+
+/** The state in which a line begins. @param before that behind the line above */
+export function stateAt(line: string, before: BlockState): BlockState {
+  return before.quotes > 0 && numMarks(quotation, line) < before.quotes ? textState : before;
+}
+
+/** The state behind a line. @param next the structural line that follows, where the line looks ahead; undefined where none is known */
+export function afterLine(line: string, before: BlockState, next: string | undefined): BlockState {
+  const state = stateAt(line, before);
   if (empty.test(line)) return state === mathInParagraph ? textState : state;
   switch (state.block) {
     case 'fence':
@@ -153,28 +177,30 @@ export function afterLine(line: string, state: BlockState, next: string | undefi
     case 'raw':
       return rawEnd.test(line) ? textState : state;
     case 'comment':
-      return afterComments(line, true);
+      return afterComments(line, state);
     case 'text':
       return afterText(line, next);
   }
 }
 
 function afterText(line: string, next: string | undefined): BlockState {
-  if (rawStart.test(line) && !rawEnd.test(line)) return { block: 'raw', fence: '</' };
+  if (rawStart.test(line) && !rawEnd.test(line)) return { block: 'raw', fence: '</', quotes: 0 };
   const marks = fence.exec(line)?.[1];
-  if (marks !== undefined) return { block: 'fence', fence: marks };
-  if (isMath(mathStart, line)) return { block: 'math', fence: '$$' };
+  const quotes = numMarks(quotationOfItems, line);
+  if (marks !== undefined) return { block: 'fence', fence: marks, quotes };
+  if (isMath(mathStart, line)) return { block: 'math', fence: '$$', quotes };
   if (isOpenBehind(line, next)) return mathInParagraph;
-  if (latexStart.test(line) && !latexEnd.test(line)) return { block: 'math', fence: '\\' };
-  return afterComments(line, false);
+  if (latexStart.test(line) && !latexEnd.test(line)) return { block: 'math', fence: '\\', quotes };
+  return afterComments(line, { ...textState, quotes });
 }
 
-function afterComments(line: string, isOpen: boolean): BlockState {
+function afterComments(line: string, { block, quotes }: BlockState): BlockState {
+  const isOpen = block === 'comment';
   let open = isOpen;
   // Within a comment ` is nothing.
   const text = isOpen ? line : (withoutCode(line) ?? line);
   for (const [found] of text.matchAll(/<!--|-->/g)) open = found === '<!--';
-  return open ? { block: 'comment', fence: '-->' } : textState;
+  return open ? { block: 'comment', fence: '-->', quotes } : textState;
 }
 
 /** Whether the end of `words` is inside code, mathematics, a comment, a tag, an address. */

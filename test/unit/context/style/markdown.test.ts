@@ -239,6 +239,23 @@ describe('BlockIndex', () => {
     assert.deepEqual(read(['{% note %}', '雨']), [text, text]);
   });
 
+  it('knows that what a quotation begins ends with it', () => {
+    const [text, code, math, comment] = ['text', 'fence', 'math', 'comment'];
+    assert.deepEqual(read(['> ```', '> a', '>', '> b', '雨', '雨']), [text, code, code, code, text, text]);
+    assert.deepEqual(read(['> ```', '', '> 雨']), [text, text, text]);
+    assert.deepEqual(read(['> ```', '> a', '```', 'b', '```', '雨']), [text, code, text, code, code, text]);
+    assert.deepEqual(read(['> > ```', '> > a', '> 雨', '> > 雨']), [text, code, text, text]);
+    assert.deepEqual(read(['> ```', '> > a', '> b', '> ```', '> 雨']), [text, code, code, code, text]);
+    assert.deepEqual(read(['- > ```', '  > a', '  雨']), [text, code, text]);
+    assert.deepEqual(read(['> - ```', '>   a', '- 雨']), [text, code, text]);
+    assert.deepEqual(read(['> $$', '> x', '雨']), [text, math, text]);
+    assert.deepEqual(read(['> <!-- 雨', '> 雨', '雨']), [text, comment, text]);
+    // In code > is nothing; nor does words' going on with the paragraph of a quotation end their mathematics.
+    assert.deepEqual(read(['```', '> a', 'b', '```', '雨']), [text, code, code, code, text]);
+    assert.deepEqual(read(['> 其中 $$', '> x', '> $$', '> 雨']), [text, math, math, text]);
+    assert.deepEqual(read(['> 人均 $$', '> 雨', '>', '> 雨']), [text, text, text, text]);
+  });
+
   it('after edits knows what it would know from reading', () => {
     const line = fc.constantFrom(
       '雨',
@@ -256,6 +273,11 @@ describe('BlockIndex', () => {
       '\\]',
       '人均 $$',
       '- 雨 $$',
+      '> 雨',
+      '> ```',
+      '> > ```',
+      '> 其中 $$',
+      '>',
     );
     const lines = fc.array(line, { minLength: 1, maxLength: 12 });
     const edits = fc.array(fc.tuple(fc.nat(20), fc.nat(3), lines), { maxLength: 5 });
