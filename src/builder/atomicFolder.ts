@@ -59,7 +59,7 @@ async function fillFolder<T>(
   scratch: readonly string[],
   fill: (folder: string) => Promise<T>,
 ): Promise<T> {
-  mkdirSync(dirname(to), { recursive: true });
+  makeFolder(dirname(to));
   const key = createHash('sha256').update(JSON.stringify(contents)).digest('hex').slice(0, 36);
   const temporary = join(dirname(to), `.${basename(to)}.building-${key}`);
   if (unfinished(to).some(isOccupied))
@@ -120,7 +120,7 @@ function isOccupied(folder: string): boolean {
 /** @returns a function that ends it */
 function occupy(folder: string): () => void {
   const path = join(folder, ownerFile);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   rmSync(path, { force: true }); // so that the folder counts as touched today
   writeFileSync(path, String(process.pid));
   const timer = setInterval(() => {
@@ -129,6 +129,22 @@ function occupy(folder: string): () => void {
   }, silenceMs / 4);
   timer.unref();
   return () => clearInterval(timer);
+}
+
+/**
+ * With those above it. Not by Node.js's `recursive`, which tries without end where a file system makes no folders and says
+ * that they are not there, as /proc does.
+ */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process may have made it.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 /** Another process; what this one began and did not end, it has lost. */

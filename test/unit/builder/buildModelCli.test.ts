@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseManifest } from '../../../src/manifest';
+import { skip } from '../../host/skip';
 import { randomTensors, TemporaryFolder, tiny } from './tinyCheckpoint';
 
 describe('build:model', () => {
@@ -11,7 +12,9 @@ describe('build:model', () => {
   after(() => temporary.remove());
 
   function run(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-    return spawnSync(process.execPath, [join('out', 'cli', 'buildModel.js'), ...args], { encoding: 'utf8' });
+    return spawnSync(process.execPath, [join('out', 'cli', 'buildModel.js'), ...args], {
+      ...{ encoding: 'utf8', timeout: 60_000, killSignal: 'SIGKILL' },
+    });
   }
 
   const manifestIn = (folder: string) => parseManifest(readFileSync(join(folder, 'moxu.json'), 'utf8'));
@@ -119,5 +122,15 @@ describe('build:model', () => {
       readdirSync(temporary.path).filter((name) => name.includes('building')),
       [],
     );
+  });
+
+  it('says so where no folder can be made', function () {
+    if (process.platform !== 'linux') skip(this, '/proc is a thing of Linux');
+    const from = temporary.checkpoint('for-nowhere');
+    for (const to of ['/proc/x', '/proc/x/y']) {
+      const { status, stderr } = run('--from', from, '--to', to);
+      assert.equal(status, 1, stderr);
+      assert.match(stderr, /^Cannot build the model: \/proc\/\S+ cannot be written: .*mkdir/m);
+    }
   });
 });
