@@ -15,6 +15,7 @@ import * as vscode from 'vscode';
 import { TrackedRange, withLineEnds } from '../context/trackedRange';
 import type { LineEnd } from '../context/trackedRange';
 import { cursorSettlesMs, cursorsIn } from './cursors';
+import { editHidden, isReadOnlyBy } from './hiddenEdit';
 import { lineEndOf } from './lineEnds';
 import { isOpen } from './openDocument';
 import { lengthSavedOf } from './savedDocument';
@@ -41,7 +42,7 @@ export class StreamedInsert implements vscode.Disposable {
   private replaced: string;
   private stepOpen = false;
   private refusals = 0;
-  private ours: { offset: number; length: number; text: string } | null = null;
+  private ours: { offset: number; length: number; text: string; isReadOnly: boolean } | null = null;
   /** Runs when a line break has come to stand behind ours. */
   private cursorTimer: NodeJS.Timeout | undefined;
   private isSaving = false;
@@ -142,17 +143,18 @@ export class StreamedInsert implements vscode.Disposable {
     const pieces = this.pending.splice(0, last ? this.pending.length : this.pending.length - 1);
     const text = withLineEnds(this.range.trimmed + pieces.join(''), this.eol);
     const { version } = document;
-    const ours = (this.ours = { offset: this.range.end, length: replaced.length, text });
+    const ours = (this.ours = { offset: this.range.end, length: replaced.length, text, isReadOnly: false });
     const place = new vscode.Range(
       document.positionAt(this.range.end),
       document.positionAt(this.range.end + replaced.length),
     );
-    const applied = await (editor ? this.editVisible(editor, place, text, last) : this.editHidden(place, text));
+    const applied = await (editor ? this.editVisible(editor, place, text, last) : editHidden(document, place, text));
     const isHeardOf = this.ours !== ours;
     this.ours = null;
     const hasMoved = document !== this.document;
     // VS Code says that it has edited a read-only document, and has not.
     if (hasMoved ? isHeardOf : applied && document.version !== version) {
+      if (!editor && ours.isReadOnly) return this.takeBack(place, text);
       this.replaced = '';
       this.refusals = 0;
       this.stepOpen = !hasMoved;
@@ -210,16 +212,18 @@ export class StreamedInsert implements vscode.Disposable {
     }
   }
 
-  private editHidden(place: vscode.Range, text: string): Thenable<boolean> {
-    const edit = new vscode.WorkspaceEdit();
-    edit.replace(this.document.uri, place, text);
-    return vscode.workspace.applyEdit(edit).then(
-      (applied) => applied,
-      () => false, // the document was closed meanwhile
-    );
+  /** It would be there for the eye only, and lost with the tab. */
+  private async takeBack(place: vscode.Range, text: string): Promise<false> {
+    this.range.takeBack(text);
+    this.end('refused');
+    const { document, replaced } = this;
+    const end = document.positionAt(document.offsetAt(place.start) + text.length);
+    await editHidden(document, place.with({ end }), replaced);
+    return false;
   }
 
-  private follow({ document, contentChanges, reason }: vscode.TextDocumentChangeEvent): void {
+  private follow(event: vscode.TextDocumentChangeEvent): void {
+    const { document, contentChanges, reason } = event;
     if (document !== this.document) return;
     this.followDirt(document.isDirty);
     if (lineEndOf(document) !== this.eol) {
@@ -230,6 +234,7 @@ export class StreamedInsert implements vscode.Disposable {
       const { ours } = this;
       if (ours?.offset === change.rangeOffset && ours.length === change.rangeLength && ours.text === change.text) {
         this.range.grow(change.text);
+        ours.isReadOnly = isReadOnlyBy(event);
         this.ours = null;
         continue;
       }

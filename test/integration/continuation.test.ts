@@ -648,6 +648,34 @@ describe('续写', () => {
     assert.ok(editor.document.getText().length > essay.length, 'the next run works');
   });
 
+  it('a read-only document that is hidden before the first words come stays as it is; the whole is offered', async () => {
+    const provider = vscode.workspace.registerTextDocumentContentProvider('moxu-test', {
+      provideTextDocumentContent: () => essay,
+    });
+    const files = vscode.workspace.getConfiguration('files');
+    const setReadOnly = (value: unknown) => files.update('readonlyInclude', value, vscode.ConfigurationTarget.Global);
+    try {
+      await setReadOnly({ '**/*.md': true });
+      const { document: file } = await openEssay();
+      const provided = await vscode.workspace.openTextDocument(vscode.Uri.parse('moxu-test:/另.md'));
+      for (const document of [file, provided]) {
+        await show(document);
+        const hides = () => openText('另一篇');
+        const script = [hides, '雨停了，', '天亮了。\n', '瓦上有光。'];
+        const told = await toldDuring(() => scripted(script, run), 'Copy');
+        assert.equal(told.length, 1, document.uri.scheme);
+        assert.match(told[0]?.message ?? '', /read-only.*Copy what Moxu wrote/);
+        assert.equal(document.getText(), essay);
+        const copied = async () => (await vscode.env.clipboard.readText()) === '雨停了，天亮了。\n\n瓦上有光。';
+        await until('the whole is copied', copied);
+        await vscode.env.clipboard.writeText('');
+      }
+    } finally {
+      await setReadOnly(undefined);
+      provider.dispose();
+    }
+  });
+
   it('a document that is closed meanwhile ends the run, and the writer is offered what was not inserted', async () => {
     await setLength(longLength);
     const file = join(mkdtempSync(join(tmpdir(), 'moxu-')), '雨.md');
