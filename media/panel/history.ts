@@ -1,7 +1,7 @@
 /** The list of what was written in this workspace. */
 import type { ArticleSummary } from '../../src/pages';
 import { handKeyboardTo, keyboardHolder, lendKeyboard } from './keyboard';
-import { button, element, format, strings, vscode } from './page';
+import { button, charactersInWords, element, format, strings, vscode } from './page';
 
 const section = element('history', HTMLDetailsElement);
 const list = element('entries', HTMLUListElement);
@@ -51,7 +51,7 @@ function listItem({ id, title, startedAt, state, characters }: ArticleSummary, i
   name.lang = 'zh';
   name.textContent = title;
   const about = document.createElement('small');
-  const count = state === 'writing' ? strings.writing : format(strings.entry, characters);
+  const count = state === 'writing' ? strings.writing : charactersInWords(characters);
   about.textContent = `${count} · ${dateOf(startedAt)}`;
   show.append(name, about);
   show.addEventListener('click', () => vscode.postMessage({ type: 'show', id }));

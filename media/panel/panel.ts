@@ -8,6 +8,7 @@ import { showHistory, startHistory } from './history';
 import { startKeyboard } from './keyboard';
 import { dismissMessage, showMessage } from './message';
 import { button, element, format, strings, vscode } from './page';
+import { showFacts, statusOf } from './status';
 
 type State = Extract<PanelReply, { type: 'state' }>;
 
@@ -52,7 +53,8 @@ function showState(state: State): void {
   showArticle(state.model.isLoading);
   if (article && article.id !== before.id && !isFirstState) bringTitleIntoView();
   isFirstState = false;
-  if (before.id === article?.id && before.state !== article?.state) announcer.textContent = status.textContent;
+  if (before.id === article?.id && before.state !== article?.state)
+    announcer.textContent = article ? statusOf(article, false).join(' · ') : '';
   else if (article?.state === 'writing' && before.id !== article.id) announcer.textContent = strings.writing;
 }
 
@@ -77,45 +79,20 @@ function showArticle(isLoading: boolean): void {
   element('article-title', HTMLElement).textContent = article?.title ?? '';
   showText(text);
   if (article) {
-    const parts = [
-      format(strings.wanted, article.length),
-      strings[article.preset],
-      format(strings.seedOf, article.seed),
-    ];
-    element('settings', HTMLElement).textContent = parts.join(' · ');
+    const { length, preset, seed } = article;
+    const facts = [format(strings.wanted, length), strings[preset], format(strings.seedOf, seed)];
+    element('settings', HTMLElement).textContent = facts.join(' · ');
   }
   showStatus(isLoading);
 }
 
 function showStatus(isLoading = false): void {
   progress.hidden = article?.state !== 'writing';
-  status.textContent = article ? statusOf(article, isLoading) : '';
+  showFacts(status, article ? statusOf(article, isLoading) : []);
   if (article?.state !== 'writing') return;
   progress.max = article.length;
   if (article.text === '') progress.removeAttribute('value');
   else progress.value = Math.min(article.length, characterCount(textOf(article)).all);
-}
-
-function statusOf({ state, opening, text, length, writingMs }: Article, isLoading: boolean): string {
-  const count = characterCount(opening + text).all;
-  switch (state) {
-    case 'writing':
-      if (text === '') return isLoading ? strings.loading : strings.preparing;
-      return [format(strings.progress, count, length), ...speed(count - characterCount(opening).all, writingMs)].join(
-        ' · ',
-      );
-    case 'finished':
-      return [format(strings.finished, count), ...speed(count - characterCount(opening).all, writingMs)].join(' · ');
-    case 'stopped':
-      return text === '' ? strings.stoppedEmpty : format(strings.stopped, count);
-    case 'failed':
-      return text === '' ? '' : format(strings.failed, count);
-  }
-}
-
-/** Nothing where the time is too short to tell. */
-function speed(characters: number, writingMs: number): string[] {
-  return writingMs < 200 ? [] : [format(strings.speed, Math.round((characters / writingMs) * 1000))];
 }
 
 /** None, or one of which the model has written no word. */

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { CharacterCount } from '../context/characterCount';
 import { add, CharacterTally } from '../context/characterTally';
+import { charactersInWords, inDigits } from './characterWords';
 import { proseDocuments } from './ghostText';
 import { Slices } from './slices';
 
@@ -86,14 +87,12 @@ export class CharacterCounts implements vscode.Disposable {
 
   private show(total: CharacterCount, selection: { count: CharacterCount; ranges: number } | null): void {
     const { l10n } = vscode;
-    const document = l10n.t('Document: {0} characters, {1} without punctuation', ...bothOf(total));
+    const document = l10n.t('Document: {0}, {1} without punctuation', ...bothOf(total));
     const lines = selection ? [inWords(selection.count, selection.ranges), document] : [document];
     const label = lines.join(l10n.t('; '));
     if (label !== this.item.accessibilityInformation?.label) {
-      const all = inDigits(total.all);
-      this.item.text = selection
-        ? l10n.t('{0} of {1} characters', inDigits(selection.count.all), all)
-        : l10n.t('{0} characters', all);
+      const all = charactersInWords(total.all);
+      this.item.text = selection ? l10n.t('{0} of {1}', inDigits(selection.count.all), all) : all;
       this.item.accessibilityInformation = { label };
       lines.push(
         l10n.t('Each Chinese character or punctuation mark counts as one, and so does each Latin word or number.'),
@@ -107,17 +106,14 @@ export class CharacterCounts implements vscode.Disposable {
 function inWords(count: CharacterCount, ranges: number): string {
   const { l10n } = vscode;
   return ranges === 1
-    ? l10n.t('Selected: {0} characters, {1} without punctuation', ...bothOf(count))
-    : l10n.t('Selected in {2} places: {0} characters, {1} without punctuation', ...bothOf(count), ranges);
+    ? l10n.t('Selected: {0}, {1} without punctuation', ...bothOf(count))
+    : l10n.t('Selected in {2} places: {0}, {1} without punctuation', ...bothOf(count), ranges);
 }
 
 const bothOf = ({ all, withoutPunctuation }: CharacterCount): [string, string] => [
-  inDigits(all),
+  charactersInWords(all),
   inDigits(withoutPunctuation),
 ];
-
-/** 1,234,567: in Chinese as in English. Not by `toLocaleString`, whose first use reads the tables of languages for 20 ms. */
-const inDigits = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
 
 const lengthOf = (document: vscode.TextDocument): number =>
   document.offsetAt(document.lineAt(document.lineCount - 1).range.end);

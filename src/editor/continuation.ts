@@ -10,6 +10,7 @@ import type { Engine } from '../engine/engine';
 import type { Sampling } from '../manifest';
 import type { GenerateOptions } from '../options';
 import { presetOptions } from '../presets';
+import { charactersInWords } from './characterWords';
 import type { Compositions } from './compositions';
 import { confirmElsewhere, confirmNoProse, offerRest } from './continuationQuestions';
 import { bothForms } from './documentStyles';
@@ -214,7 +215,7 @@ export class Continuation implements vscode.Disposable {
     for await (const delta of this.engine.generate(prompt, { ...options, bannedWords: banned }, signal)) {
       append(stream.push(delta.text));
       text += delta.text;
-      report(vscode.l10n.t('{0} characters', characterCount(text).all));
+      report(charactersInWords(characterCount(text).all));
     }
     append(stream.end(!signal.aborted));
   }

@@ -83,7 +83,7 @@ function reportOf(model: ModelInfo, verdicts: readonly Verdict[], setting: Devic
   return [
     `# ${vscode.l10n.t('Devices that Moxu has tried on this computer')}`,
     `- Moxu ${version}, VS Code ${vscode.version}, Node ${process.versions.node}, ${process.platform}-${process.arch}`,
-    `- ${vscode.l10n.t('CPU: {0}, {1} cores, {2} GB of memory', cpu, availableParallelism(), memory)}`,
+    `- ${vscode.l10n.t('CPU: {0}, cores: {1}, memory: {2} GB', cpu, availableParallelism(), memory)}`,
     `- ${vscode.l10n.t('Model: {0} parameters, {1}, context window of {2} tokens', ...facts)}`,
     `- ${vscode.l10n.t('Providers in ONNX Runtime: {0}', unique(verdicts.map(({ providers }) => providers)))}`,
     `- ${vscode.l10n.t('Adapters that Vulkan names: {0}', unique(verdicts.map(({ adapters }) => adapters)))}`,

@@ -69,14 +69,14 @@ export function engineInWords(
   if (speed !== null)
     lines.push(
       l10n.t(
-        'Last text: first token after {0} ms, then {1} tokens/s',
+        'Last text: first token after {0} ms, then {1} per second',
         Math.round(speed.firstTokenMs),
         Math.round(speed.tokensPerSecond),
       ),
     );
   if (counts.asked > 0) {
     const share = Math.round((100 * counts.known) / counts.asked);
-    lines.push(l10n.t('Answered from memory: {0} of {1} requests ({2} %)', counts.known, counts.asked, share));
+    lines.push(l10n.t('Requests answered from memory: {0} of {1} ({2} %)', counts.known, counts.asked, share));
   }
   return lines;
 }

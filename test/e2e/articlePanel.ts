@@ -141,13 +141,35 @@ export function articlePanel(host: Host, opened: () => Workbench): void {
       const text = await panel.finished();
       assert.ok(characterCount(text).all >= 750, text);
       assert.match(text, /[。！？…”’」』）]$/);
-      const counted = new RegExp(`^Finished: ${characterCount(text).all} characters`);
+      const counted = new RegExp(`^Done: ${characterCount(text).all} characters`);
       assert.match(await panel.find('#status').innerText(), counted);
       assert.match((await panel.find('#announcer').textContent()) ?? '', counted);
       assert.match(
         await panel.find('.entry').first().innerText(),
         new RegExp(`\\b${characterCount(text).all} characters`),
       );
+    });
+
+    it('keeps a number with what it counts, in a narrow panel too', async () => {
+      await panel.generate('故乡的雨', 200);
+      await panel.finished();
+      await panel.resize(200);
+      const broken = await panel.evaluate(`(() => {
+        const words = document.createTreeWalker(document.getElementById('status'), NodeFilter.SHOW_TEXT);
+        const found = [];
+        while (words.nextNode()) {
+          const { data } = words.currentNode;
+          for (const { index, 0: count } of data.matchAll(/\\d+ [^·]*[^· ]/g)) {
+            const range = document.createRange();
+            range.setStart(words.currentNode, index);
+            range.setEnd(words.currentNode, index + count.length);
+            found.push([count, range.getClientRects().length]);
+          }
+        }
+        return found;
+      })()`);
+      await panel.resize(300);
+      assert.match(JSON.stringify(broken), /^\[\["\d+ characters",1\](?:,\["\d+ per second",1\])?\]$/);
     });
 
     it('is copied as it is shown', async () => {

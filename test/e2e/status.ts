@@ -45,7 +45,7 @@ export function status(opened: () => Workbench): void {
         /^Model: .+ \(.*\d.* parameters, .+\)$/,
         /^Runs on: CPU, threads: \d+/,
         /^Latest suggestion: after \d+ ms$/,
-        /^Answered from memory: \d+ of [1-9]\d* requests \(\d+ %\)$/,
+        /^Requests answered from memory: \d+ of [1-9]\d* \(\d+ %\)$/,
       ]);
     });
 
@@ -99,6 +99,19 @@ export function status(opened: () => Workbench): void {
         .getByText(/Selected: 4 characters, 2 without punctuation|选中 4 字，不计标点 2 字/)
         .first()
         .waitFor();
+      await workbench.goToEnd();
+    });
+
+    it('says of one character that it is one', async () => {
+      await workbench.openFile('一.md', '雨');
+      await characters()
+        .filter({ hasText: /^1 (?:character|字)$/ })
+        .waitFor();
+      await workbench.page.keyboard.press('Control+A');
+      await characters()
+        .filter({ hasText: /^1 (?:of 1 character|\/ 1 字)$/ })
+        .waitFor();
+      await workbench.showFile();
       await workbench.goToEnd();
     });
 

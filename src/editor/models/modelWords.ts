@@ -153,7 +153,7 @@ export function factsOf({ manifest }: ListedModel, speed: SavedSpeed | null): st
     l10n.t('{0} parameters', parametersInWords(numParameters)),
     speed === null
       ? l10n.t('not measured here yet')
-      : l10n.t('{0} tokens/s here ({1})', Math.round(speed.tokensPerSecond), deviceName(speed.device)),
+      : l10n.t('tokens/s here: {0} ({1})', Math.round(speed.tokensPerSecond), deviceName(speed.device)),
     l10n.t('window of {0} tokens', contextLength),
     licence === 'unknown' ? l10n.t('licence unknown') : l10n.t('licence {0}', licence),
   ];
