@@ -151,6 +151,7 @@ export function articlePanel(host: Host, opened: () => Workbench): void {
     });
 
     it('keeps a number with what it counts, in a narrow panel too', async () => {
+      await panel.open();
       await panel.generate('故乡的雨', 200);
       await panel.finished();
       await panel.resize(200);
@@ -523,6 +524,11 @@ export function articlePanel(host: Host, opened: () => Workbench): void {
     });
 
     it('erases one article, and all of them', async () => {
+      await panel.open();
+      for (const title of ['春天', '秋天']) {
+        await panel.generate(title, 20);
+        await panel.finished();
+      }
       const entries = await panel.find('#entries li').count();
       const first = '#entries li:first-child .erase';
       const eraseFirst = async (answer: 'Delete' | 'Cancel') => {
