@@ -180,6 +180,8 @@ def main():
     if source:  # the size is theirs, whatever the flags say
         shape = loaded.shape if loaded else kept["shape"]
         o.layers, o.d, o.ctx = shape["layers"], shape["d"], shape["ctx"]
+    elif o.d < 64 or o.d % 64:
+        a.error(f"--d {o.d} is no multiple of 64, the width of a head")
     if shape["vocab"] != vocab:
         a.error(f"{source} has a vocabulary of {shape['vocab']}, {o.data} one of {vocab}")
     if o.train_ctx > o.ctx:

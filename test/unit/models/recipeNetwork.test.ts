@@ -119,7 +119,8 @@ tokens.tofile("data/train.bin"), tokens[:5].tofile("data/titles.bin")
 np.save("data/docs.npy", np.array([(0, 4000, 0, 5, 0, True)], np.int64))
 json.dump({"vocab_size": 32, "groups": [["source", "genre"]]}, open("data/meta.json", "w"))
 def trained(out, origin, *more):
-    return said(train.main, "--data", "data", "--out", out, "--from", origin, "--train_ctx", "16", "--tokens", "64", "--threads", "1", *more)
+    begins = ["--from", origin] if origin else []
+    return said(train.main, "--data", "data", "--out", out, *begins, "--train_ctx", "16", "--tokens", "64", "--threads", "1", *more)
 def shape(out):
     kept = torch.load(f"{out}/checkpoint.pt", weights_only=False)
     return [kept["shape"], kept["flags"]["layers"], kept["state"]["step"]]
@@ -129,6 +130,7 @@ shapes = [shape("one"), shape("two")]
 wrong.append(trained("three", "A", "--steps", "2", "--train_ctx", "32"))
 json.dump({"vocab_size": 40, "groups": [["source", "genre"]]}, open("data/meta.json", "w"))
 wrong.append(trained("three", "A", "--steps", "2"))
+wrong += [trained("three", None, "--steps", "2", "--d", d) for d in ("32", "200", "-64")]
 print(json.dumps({"wrong": wrong, "shapes": shapes}))`;
     const size = { vocab: 32, ctx: 16, d: 128, layers: 2, heads: 4 };
     const withData = (folder: string) => {
@@ -142,6 +144,7 @@ print(json.dumps({"wrong": wrong, "shapes": shapes}))`;
         '',
         '--train_ctx 32 is more than the 16 positions of the network',
         'A has a vocabulary of 32, data one of 40',
+        ...[32, 200, -64].map((d) => `--d ${d} is no multiple of 64, the width of a head`),
       ],
       shapes: [
         [size, 2, 2],
