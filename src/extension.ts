@@ -33,6 +33,7 @@ import {
   settingKeys,
   toggleGhostText,
 } from './editor/settings';
+import { WalkthroughSteps } from './editor/walkthrough';
 import { WarmUp } from './editor/warmUp';
 import { DeviceAdviser } from './engine/deviceAdviser';
 import { WorkerEngine } from './engine/workerEngine';
@@ -76,7 +77,13 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
   const figuresPanel = new FiguresPanel(context.extensionUri, figures, log);
   // Asked at each ghost; VS Code merges all of its settings at each question.
   let countsFigures: boolean | undefined;
-  const witness = new GhostWitness(figures, compositions, () => (countsFigures ??= figuresEnabled()));
+  const steps = new WalkthroughSteps(context.globalState);
+  const witness = new GhostWitness(
+    figures,
+    compositions,
+    () => (countsFigures ??= figuresEnabled()),
+    () => steps.tickOff('ghost'),
+  );
   const ghostText = new GhostTextProvider(running, documentText, compositions, isWriting, isPaused, witness, log);
   const justAccepted = new JustAccepted();
   const accept = (part: keyof UnitEnds): Promise<void> =>
@@ -100,13 +107,21 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
     articlePanel,
     deviceReport,
     vscode.commands.registerCommand('moxu.detectDevices', () => deviceReport.run()),
-    vscode.window.registerWebviewViewProvider(articleView, articlePanel),
+    vscode.window.registerWebviewViewProvider(articleView, {
+      resolveWebviewView: (view) => {
+        articlePanel.resolveWebviewView(view);
+        steps.tickOff('article');
+      },
+    }),
     vscode.commands.registerCommand('moxu.openArticlePanel', () =>
       vscode.commands.executeCommand(`${articleView}.focus`),
     ),
     vscode.languages.registerInlineCompletionItemProvider(proseDocuments, ghostText),
     continuation,
-    vscode.commands.registerCommand('moxu.continue', () => continuing(continuation.start())),
+    vscode.commands.registerCommand('moxu.continue', () => {
+      steps.tickOff('continue');
+      return continuing(continuation.start());
+    }),
     vscode.commands.registerCommand('moxu.another', () => continuing(continuation.another())),
     vscode.commands.registerCommand('moxu.stop', () => continuation.stop()),
     vscode.commands.registerCommand('moxu.nextSuggestion', () => ghostText.shown.turn(1)),
@@ -116,7 +131,7 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
     vscode.commands.registerCommand('moxu.acceptClause', () => accept('clauses')),
     vscode.commands.registerCommand('moxu.acceptSentence', () => accept('sentences')),
     vscode.commands.registerCommand('moxu.showFigures', () => figuresPanel.show()),
-    registerModels(context, running, log),
+    registerModels(context, running, steps, log),
     vscode.commands.registerCommand('moxu.openMenu', () => openStatusMenu(running, pause, log)),
     vscode.commands.registerCommand('moxu.toggleGhostText', () =>
       isPaused() ? pause.resume() : toggleGhostText(vscode.window.activeTextEditor?.document),

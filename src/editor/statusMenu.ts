@@ -9,6 +9,7 @@ import type { ProblemAction } from './problem';
 import { ghostTextHere, modelInWords, stateInWords } from './statusWords';
 import { ghostTextEnabled, proseLanguages, setGhostTextEnabledIn } from './settings';
 import type { LanguageScope } from './settings';
+import { walkthrough } from './walkthrough';
 
 /** Minutes. */
 const pauses = [5, 30];
@@ -35,7 +36,7 @@ export async function openStatusMenu(engine: Engine, pause: Pause, log: vscode.L
     described(command('$(package)', l10n.t('Choose Model…'), 'moxu.chooseModel'), modelInWords(state)),
     command('$(add)', l10n.t('Import Model…'), 'moxu.importModel'),
     heading(l10n.t('More')),
-    command('$(book)', l10n.t('Getting Started'), 'workbench.action.openWalkthrough', 'moxu.moxu#moxu.start'),
+    command('$(book)', l10n.t('Getting Started'), 'workbench.action.openWalkthrough', walkthrough),
     command('$(graph)', l10n.t('Ghost Text Statistics'), 'moxu.showFigures'),
     { label: `$(output) ${l10n.t('Open Log')}`, run: () => log.show() },
     command('$(settings-gear)', l10n.t('Open Settings'), 'workbench.action.openSettings', '@ext:moxu.moxu'),

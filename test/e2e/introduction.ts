@@ -1,5 +1,6 @@
 /** What tells a writer of Moxu: the page of the installed extension, without a network, and the walkthrough. */
 import assert from 'node:assert/strict';
+import titles from '../../package.nls.json';
 import type { Workbench } from '../host/workbench';
 
 const neverSilent = { 'moxu.ghostText.confidenceFloor': 0 };
@@ -54,14 +55,32 @@ export function introduction(opened: () => Workbench): void {
       await page.keyboard.press('Control+Shift+E');
     });
 
-    it('the walkthrough knows of ghost text that was accepted with Tab, as it says to do', async () => {
-      const openWalkthrough = async () => {
-        await workbench.statusBar.click();
+    async function openWalkthrough(): Promise<void> {
+      await workbench.statusBar.click();
+      await workbench.page
+        .locator('.quick-input-widget .monaco-list-row')
+        .filter({ hasText: /Getting Started|入门/ })
+        .click();
+    }
+
+    it('the walkthrough knows of what was done before it was opened', async () => {
+      await workbench.showFile();
+      await workbench.writeUntilGhost('，坐在门槛上听雨，想起祖父');
+      await workbench.page.keyboard.press('Tab');
+      await workbench.runCommand('Continue Writing');
+      await workbench.page.locator('[id="moxu.moxu.moxu.stop"]').waitFor({ state: 'hidden' });
+      await workbench.runCommand(titles['view.article']);
+      await workbench.page.keyboard.press('Control+Shift+E');
+      await openWalkthrough();
+      for (const step of ['ghost', 'continue', 'article'])
         await workbench.page
-          .locator('.quick-input-widget .monaco-list-row')
-          .filter({ hasText: /Getting Started|入门/ })
-          .click();
-      };
+          .locator(`[data-done-step-id$="#${step}"].codicon-getting-started-step-checked`)
+          .first()
+          .waitFor();
+      await close(/Welcome|Walkthrough/);
+    });
+
+    it('the walkthrough knows of ghost text that was accepted with Tab, as it says to do', async () => {
       const step = (state: string) =>
         workbench.page.locator(`[data-done-step-id$="#ghost"].codicon-getting-started-step-${state}`);
       await openWalkthrough();

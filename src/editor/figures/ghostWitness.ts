@@ -60,6 +60,7 @@ export class GhostWitness implements vscode.Disposable {
     private readonly store: Pick<FiguresStore, 'add' | 'onErase'>,
     private readonly compositions: Compositions,
     private readonly isOn: () => boolean,
+    private readonly onAccept: () => void,
   ) {
     this.subscriptions = [
       vscode.workspace.onDidChangeTextDocument((change) => this.edited(change)),
@@ -115,6 +116,7 @@ export class GhostWitness implements vscode.Disposable {
   }
 
   private accept({ document, written, fate }: Witnessed): void {
+    this.onAccept();
     const text = fate.accept();
     if (text !== '') this.watch(document, written.start + fate.length - text.length, text);
   }

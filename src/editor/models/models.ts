@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { SwitchableEngine } from '../../engine/engine';
 import { showProblem } from '../problem';
+import type { WalkthroughSteps } from '../walkthrough';
 import { ConversionThread } from './conversionThread';
 import { ModelImport } from './importModel';
 import { KeptTokenizers } from './keptTokenizers';
@@ -18,6 +19,7 @@ export function builtinModel(context: vscode.ExtensionContext): string {
 export function registerModels(
   context: vscode.ExtensionContext,
   engine: SwitchableEngine,
+  steps: WalkthroughSteps,
   log: vscode.LogOutputChannel,
 ): vscode.Disposable {
   const stored = (name: string): string => vscode.Uri.joinPath(context.globalStorageUri, name).fsPath;
@@ -35,8 +37,14 @@ export function registerModels(
   const command = (id: string, run: () => Promise<void>): vscode.Disposable =>
     vscode.commands.registerCommand(id, () => run().catch((error: unknown) => showProblem(error, log)));
   return vscode.Disposable.from(
-    command('moxu.importModel', () => modelImport.run()),
-    command('moxu.chooseModel', () => manager.choose()),
+    command('moxu.importModel', () => {
+      steps.tickOff('models');
+      return modelImport.run();
+    }),
+    command('moxu.chooseModel', () => {
+      steps.tickOff('models');
+      return manager.choose();
+    }),
     command('moxu.manageModels', () => manager.manage()),
     new vscode.Disposable(
       engine.onSpeed(({ identity, device }, tokensPerSecond) =>
