@@ -14,7 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { TrackedRange, withLineEnds } from '../context/trackedRange';
 import type { LineEnd } from '../context/trackedRange';
-import { cursorSettlesMs, cursorsIn } from './cursors';
+import { cursorSettlesMs, cursorsIn, leaveSelections } from './cursors';
 import { editHidden, isReadOnlyBy } from './hiddenEdit';
 import { lineEndOf } from './lineEnds';
 import { isOpen } from './openDocument';
@@ -33,6 +33,14 @@ const saveTellsMs = 1000;
 
 const tabMovesMs = 200;
 
+interface OwnEdit {
+  offset: number;
+  length: number;
+  text: string;
+  /** Told with the edit: its document is read-only. */
+  isReadOnly?: boolean;
+}
+
 export class StreamedInsert implements vscode.Disposable {
   readonly range: TrackedRange;
   /** Somebody else has changed what was written already. */
@@ -42,7 +50,7 @@ export class StreamedInsert implements vscode.Disposable {
   private replaced: string;
   private stepOpen = false;
   private refusals = 0;
-  private ours: { offset: number; length: number; text: string; isReadOnly: boolean } | null = null;
+  private ours: OwnEdit | null = null;
   /** Runs when a line break has come to stand behind ours. */
   private cursorTimer: NodeJS.Timeout | undefined;
   private isSaving = false;
@@ -143,7 +151,8 @@ export class StreamedInsert implements vscode.Disposable {
     const pieces = this.pending.splice(0, last ? this.pending.length : this.pending.length - 1);
     const text = withLineEnds(this.range.trimmed + pieces.join(''), this.eol);
     const { version } = document;
-    const ours = (this.ours = { offset: this.range.end, length: replaced.length, text, isReadOnly: false });
+    const ours: OwnEdit = { offset: this.range.end, length: replaced.length, text };
+    this.ours = ours;
     const place = new vscode.Range(
       document.positionAt(this.range.end),
       document.positionAt(this.range.end + replaced.length),
@@ -174,7 +183,7 @@ export class StreamedInsert implements vscode.Disposable {
   }
 
   private editVisible(editor: vscode.TextEditor, place: vscode.Range, text: string, last: boolean): Thenable<boolean> {
-    if (this.range.start === this.range.end) this.leaveSelections(place);
+    if (this.range.start === this.range.end) leaveSelections(this.document, place);
     const atEnd = editor.selection.isEmpty && editor.selection.active.isEqual(place.end);
     const isSeen = !this.isInSight || this.awaited !== null || shows(editor, place.end);
     this.isInSight = true;
@@ -196,20 +205,6 @@ export class StreamedInsert implements vscode.Disposable {
     const end = this.document.positionAt(this.range.end);
     this.awaited = shows(editor, end) ? null : end;
     editor.revealRange(new vscode.Range(end, end));
-  }
-
-  /**
-   * A selection that ends where text comes to stand would grow with it, and the next key replace both. Its cursor goes on
-   * with the text instead. Later selections are the writer's own doing, in sight of the text.
-   */
-  private leaveSelections(place: vscode.Range): void {
-    const grows = (selection: vscode.Selection) => !selection.isEmpty && place.contains(selection.end);
-    for (const editor of vscode.window.visibleTextEditors) {
-      if (editor.document !== this.document || !editor.selections.some(grows)) continue;
-      editor.selections = editor.selections.map((selection) =>
-        grows(selection) ? new vscode.Selection(place.end, place.end) : selection,
-      );
-    }
   }
 
   /** It would be there for the eye only, and lost with the tab. */

@@ -1,4 +1,8 @@
-/** The articles of this workspace, newest first, kept in VS Code's storage on this machine and nowhere else. */
+/**
+ * The articles of this workspace, newest first, kept in VS Code's storage on this machine and nowhere else. Of two browser
+ * tabs on one workspace the one that saves last has the history: a window reads the workspace's storage once, and VS Code
+ * tells an extension nothing of what another has put there, so there is nothing to merge with.
+ */
 import { characterCount } from '../../context/characterCount';
 import { articleStates } from '../../pages';
 import type { Article, ArticleSummary } from '../../pages';
