@@ -167,7 +167,7 @@ describe('models in VS Code', () => {
         new AbortController().signal,
       ))
         assert.equal(typeof text, 'string');
-    assert.match(await listed(), /小模型 .* parameters · \d+ tokens\/s here \(CPU\) · .* · licence \S/);
+    assert.match(await listed(), /小模型 .* parameters · tokens\/s here: \d+ \(CPU\) · .* · licence \S/);
 
     const states: string[] = [];
     const unsubscribe = api.engine.onStateChange(({ kind }) => states.push(kind));
