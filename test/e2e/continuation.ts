@@ -101,7 +101,7 @@ export function continuation(host: Host, opened: () => Workbench): void {
       await workbench.goToEnd();
       const first = await written(() => keyboard.press('Control+Alt+Enter'));
       assert.ok(first.startsWith(essay) && first.length > essay.length, first.slice(-120));
-      await workbench.waitForFacts([/^Last text: first token after \d+ ms, then [1-9]\d* tokens\/s$/]);
+      await workbench.waitForFacts([/^Last text: first token after \d+ ms, then [1-9]\d* per second$/]);
       const second = await written(() => keyboard.press('Control+Alt+Shift+Enter'));
       assert.ok(second.startsWith(essay) && second.length > essay.length, second.slice(-120));
       assert.ok(!second.includes(first.slice(essay.length)), 'it is in the place of the first');
