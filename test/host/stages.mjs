@@ -68,16 +68,17 @@ export const stages = {
 };
 
 /**
- * In the order in which two workers take them: one from the front, where VS Code is, and one from the back, where
- * plain programs are. So both have something to do until the end.
+ * In the order in which two workers take them: one from the front, where VS Code is, and one from the back, where plain
+ * programs are, and VS Code only at the end. They meet in the middle, where the shortest stages are.
  */
 export const everything = [
   'integration',
-  ...tested.map((version) => `e2e ${version}`),
+  `e2e ${newest}`,
   `smoke ${oldest}`,
+  'typecheck',
+  ...tested.filter((version) => version !== newest).map((version) => `e2e ${version}`),
   'model',
   'unit',
-  'typecheck',
   'lint',
 ];
 
