@@ -10,6 +10,7 @@ import type { ModelInfo, Prompt, TextDelta, TextPart } from '../protocol';
 import { Backoff } from './backoff';
 import type { DeviceAdviser } from './deviceAdviser';
 import type { EngineState, RunSpeed, SwitchableEngine, ThreadMemory } from './engine';
+import { EngineNews } from './engineNews';
 import { identityIn } from './identity';
 import { IdleCalibration, idleMs } from './idleCalibration';
 import { Inbox } from './inbox';
@@ -23,14 +24,12 @@ const nothing: GenerateResult = { text: '', finishReason: 'aborted', numTokens: 
 const noMemory: ThreadMemory = { recall: () => null, remember: () => undefined };
 
 export class WorkerEngine implements SwitchableEngine {
-  private current: EngineState = { kind: 'unloaded' };
-  private readonly listeners = new Set<(state: EngineState) => void>();
+  private readonly news = new EngineNews();
   private life: Life | null = null;
   /** That have not ended yet, also of lives that are over. */
   private readonly threads = new Set<WorkerThread>();
   /** Of this model: what still comes from the one before counts for nothing. */
   private speedometer = new Speedometer();
-  private readonly speedListeners = new Set<(model: ModelInfo, tokensPerSecond: number) => void>();
   private disposed = false;
 
   /**
@@ -48,7 +47,7 @@ export class WorkerEngine implements SwitchableEngine {
   ) {}
 
   get state(): EngineState {
-    return this.current;
+    return this.news.state;
   }
 
   get speed(): RunSpeed | null {
@@ -56,13 +55,11 @@ export class WorkerEngine implements SwitchableEngine {
   }
 
   onStateChange(listener: (state: EngineState) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return this.news.onStateChange(listener);
   }
 
   onSpeed(listener: (model: ModelInfo, tokensPerSecond: number) => void): () => void {
-    this.speedListeners.add(listener);
-    return () => this.speedListeners.delete(listener);
+    return this.news.onSpeed(listener);
   }
 
   async load(): Promise<ModelInfo> {
@@ -99,7 +96,9 @@ export class WorkerEngine implements SwitchableEngine {
       signal.removeEventListener('abort', abort);
       abort(); // the loop may have been left early; a finished request ignores it
       release();
-      if (speedometer === this.speedometer && speedometer.latest !== speedBefore) this.tellSpeed();
+      const { latest } = speedometer;
+      if (latest !== null && speedometer === this.speedometer && latest !== speedBefore)
+        this.news.tellSpeed(latest.tokensPerSecond);
     }
   }
 
@@ -149,7 +148,7 @@ export class WorkerEngine implements SwitchableEngine {
   async renamed(name: string): Promise<void> {
     const { life } = this;
     await life?.loaded.catch(() => undefined);
-    if (life && this.life === life) this.revise({ name });
+    if (life && this.life === life) this.news.revise({ name });
   }
 
   async dispose(): Promise<void> {
@@ -157,7 +156,7 @@ export class WorkerEngine implements SwitchableEngine {
     await this.unload();
     // Of a model that was switched away from a moment ago as well: the process may end now, and no thread with it.
     await Promise.all(Array.from(this.threads, ({ ended }) => ended));
-    this.listeners.clear();
+    this.news.end();
   }
 
   /** For tests: the running thread, if there is one. */
@@ -194,20 +193,14 @@ export class WorkerEngine implements SwitchableEngine {
   /** Of use to a loaded model only, and not worth loading one for. */
   private async tell(send: (thread: WorkerThread, listener: Listener<undefined>) => number): Promise<void> {
     const { life } = this;
-    if (this.current.kind === 'ready' && life)
+    if (this.state.kind === 'ready' && life)
       await new Promise<undefined>((answered, failed) => send(life.thread, { answered, failed }));
-  }
-
-  private tellSpeed(): void {
-    const { speed, current } = this;
-    if (speed === null || current.kind !== 'ready') return;
-    for (const listener of this.speedListeners) listener(current.model, speed.tokensPerSecond);
   }
 
   private async unload(): Promise<void> {
     const { life } = this;
     this.life = null;
-    this.setState({ kind: 'unloaded' });
+    this.news.state = { kind: 'unloaded' };
     life?.replace();
     await life?.thread.dispose();
   }
@@ -232,11 +225,11 @@ export class WorkerEngine implements SwitchableEngine {
     this.threads.add(thread);
     void thread.ended.then(() => this.threads.delete(thread));
     const life = new Life(thread, this.openIn(thread));
-    this.setState({ kind: 'loading' });
+    this.news.state = { kind: 'loading' };
     life.loaded.then(
       (model) => {
         if (this.life !== life) return;
-        this.setState({ kind: 'ready', model });
+        this.news.state = { kind: 'ready', model };
         if (!model.needsCalibration) {
           this.considerDevices(life);
           return;
@@ -244,7 +237,7 @@ export class WorkerEngine implements SwitchableEngine {
         life.calibration = new IdleCalibration(thread, (threads) => {
           this.threadMemory.remember(model.identity, threads);
           if (this.life !== life) return;
-          this.revise({ threads, needsCalibration: false });
+          this.news.revise({ threads, needsCalibration: false });
           this.considerDevices(life);
         });
       },
@@ -275,11 +268,11 @@ export class WorkerEngine implements SwitchableEngine {
    * who comes back has the processor for themselves, and the next time is left alone for longer.
    */
   private considerDevices(life: Life, restMs = idleMs): void {
-    const { devices, modelDir, current } = this;
-    if (!devices || current.kind !== 'ready' || current.model.device !== 'cpu') return;
-    const { model } = current;
+    const { devices, modelDir, state } = this;
+    if (!devices || state.kind !== 'ready' || state.model.device !== 'cpu') return;
+    const { model } = state;
     const { device, refusal, untried } = devices.choice(model.identity, model.numParameters);
-    this.revise({ refusal: refusal ?? model.refusal });
+    this.news.revise({ refusal: refusal ?? model.refusal });
     if (untried.length > 0)
       life.users.whenGone(restMs, (back) => {
         const tried = devices.tryEach({ ...model, modelDir }, untried, AbortSignal.any([life.over, back]));
@@ -306,18 +299,7 @@ export class WorkerEngine implements SwitchableEngine {
     life.end();
     if (error.code === 'worker-died') this.backoff.failed();
     else void life.thread.dispose();
-    this.setState({ kind: 'failed', error });
-  }
-
-  /** Something else is known of the loaded model. */
-  private revise(change: Partial<ModelInfo>): void {
-    const { current } = this;
-    if (current.kind === 'ready') this.setState({ kind: 'ready', model: { ...current.model, ...change } });
-  }
-
-  private setState(state: EngineState): void {
-    this.current = state;
-    for (const listener of this.listeners) listener(state);
+    this.news.state = { kind: 'failed', error };
   }
 }
 
