@@ -14,11 +14,15 @@ interface Delimiter {
   isStructural: boolean;
 }
 
-const delimitersOf = (from: number, lines: readonly string[]): Delimiter[] =>
-  lines.flatMap((text, i) => {
-    const one = { line: from + i, text, isStructural: isStructural(text) };
-    return one.isStructural || isQuoted(text) ? [one] : [];
+/** Of a document most lines are none: nothing is made for those. */
+function delimitersOf(from: number, lines: readonly string[]): Delimiter[] {
+  const found: Delimiter[] = [];
+  lines.forEach((text, i) => {
+    const structural = isStructural(text);
+    if (structural || isQuoted(text)) found.push({ line: from + i, text, isStructural: structural });
   });
+  return found;
+}
 
 export class BlockIndex {
   /** In order of lines. */
