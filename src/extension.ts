@@ -160,7 +160,7 @@ export function activate(context: vscode.ExtensionContext): MoxuApi {
   setImmediate(() => {
     context.subscriptions.push(
       new CarryIndent(compositions, isWriting),
-      new WarmUp(running, documentText, compositions, ghostText, () => isWriting() || isPaused()),
+      new WarmUp(running, documentText, compositions, ghostText, () => isWriting() || isPaused(), log),
       new StatusBar(running, ghostText, pause, isTrialModel),
       new CharacterCounts(),
     );

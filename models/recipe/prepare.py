@@ -98,6 +98,8 @@ def main():
     a.add_argument("--weights", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "weights.json"))
     a.add_argument("--sample_chars", type=int, default=8_000_000)
     a.add_argument("--tokenizer", help="use this tokenizer.model instead of training one")
+    a.add_argument("--sampling", type=float, default=0, help="cut the texts in another way each time this runs: a segmentation is drawn with its probability to this power (0: always the likeliest)")
+    a.add_argument("--seed", type=int, default=3, help="of what is drawn")
     o = a.parse_args()
     os.makedirs(o.out, exist_ok=True)
     weights = json.load(open(o.weights))
@@ -148,6 +150,12 @@ def main():
     missing = [c for c in REQUIRED if sp.encode(c) and sp.piece_to_id(c) == 0]
     assert not missing, missing
 
+    # Line by line: to draw a path through a whole document takes a lattice of it.
+    spm.set_random_generator_seed(o.seed)
+    cut = lambda line: sp.encode(line, enable_sampling=True, alpha=o.sampling, nbest_size=-1)
+    drawn = lambda text: [id for line in text.splitlines(keepends=True) for id in cut(line)]
+    encode = drawn if o.sampling else sp.encode
+
     groups = sorted({(d["source"], d["genre"]) for d in docs})
     index = {g: i for i, g in enumerate(groups)}
     rows, bp, tp, counts = [], 0, 0, collections.Counter()
@@ -155,14 +163,14 @@ def main():
         for d in docs:
             # <eod> only where the work ends, not where the corpus cut a long one.
             ended = (d.get("part") or 0) == last[d["source"], d["title"]]
-            b, t = sp.encode(d["text"]) + [EOD] * ended, sp.encode(d["title"])[:48]
+            b, t = encode(d["text"]) + [EOD] * ended, encode(d["title"])[:48]
             np.array(b, np.uint16).tofile(body), np.array(t, np.uint16).tofile(titles)
             rows.append((bp, bp + len(b), tp, tp + len(t), index[d["source"], d["genre"]], d["whole"]))
             bp, tp = bp + len(b), tp + len(t)
             counts[d["lic"], d["source"], d["genre"]] += len(d["text"])
     np.save(f"{o.out}/docs.npy", np.array(rows, np.int64))
     meta = {"vocab_size": sp.get_piece_size(), "train_tokens": bp, "train_chars": sum(counts.values()), "documents": len(docs),
-            "dropped": lost, "groups": groups, "seeds": SEEDS, "weights": weights,
+            "dropped": lost, "groups": groups, "seeds": SEEDS, "weights": weights, "sampling": [o.sampling, o.seed],
             "versions": {"python": platform.python_version(), "numpy": np.__version__, "sentencepiece": spm.__version__}, "chars_by_licence": {}, "chars_by_source": {}}
     for (lic, source, _), n in sorted(counts.items()):
         meta["chars_by_licence"][lic] = meta["chars_by_licence"].get(lic, 0) + n

@@ -6,9 +6,12 @@
  *                                              └ a seam: what counting the two sides apart counts too often
  *
  * A word that a cut falls into is counted on both sides; the seam, a small count of its own, takes it back.
+ *
+ * The text around the block that was counted last is kept, and follows the edits: who types on has nothing read again.
  */
 import { characterCount } from './characterCount';
 import type { CharacterCount } from './characterCount';
+import { TextMirror } from './textMirror';
 import type { TextChange } from './trackedRange';
 
 interface Block {
@@ -28,7 +31,9 @@ const seamLength = 16;
 const nothing: CharacterCount = { all: 0, withoutPunctuation: 0 };
 
 export class CharacterTally {
+  private units: number;
   private blocks: Block[];
+  private latest: TextMirror | null = null;
 
   /**
    * @param length of the text, in UTF-16 units
@@ -38,12 +43,13 @@ export class CharacterTally {
     length: number,
     private readonly read: (from: number, to: number) => string,
   ) {
+    this.units = length;
     this.blocks = [{ length, count: null, seam: nothing }];
   }
 
   /** In UTF-16 units; what it is not equal to, this tally has not followed. */
   get length(): number {
-    return this.blocks.reduce((sum, { length }) => sum + length, 0);
+    return this.units;
   }
 
   /** Follows one edit, which may be several changes, given from the back of the text forwards. Counts nothing. */
@@ -51,6 +57,7 @@ export class CharacterTally {
     // Each is looked for from the one before: to replace a word everywhere in a book is thousands of changes.
     let near = { index: 0, start: 0 };
     for (const change of changes) near = this.change(change, near);
+    if (!this.latest?.follow(changes)) this.latest = null;
   }
 
   /** Counts a block that needs it. @returns false when there was none: the counts are those of the text. */
@@ -111,6 +118,7 @@ export class CharacterTally {
     near: { index: number; start: number },
   ): { index: number; start: number } {
     const { blocks } = this;
+    this.units += text.length - rangeLength;
     // The first block that the change touches, and the one behind the last.
     let { index: first, start } = near;
     while (first > 0 && start >= rangeOffset) start -= (blocks[--first] as Block).length;
@@ -138,12 +146,20 @@ export class CharacterTally {
     const length = block.length - rest;
     if (rest > 0) this.blocks.splice(index + 1, 0, { length: rest, count: null, seam: nothing });
     const before = Math.min(from, seamLength);
-    const text = this.read(from - before, from + length + seamLength);
+    const text = this.around(from - before, from + length + seamLength);
     const count = characterCount(text.slice(before, before + length));
     const seam = seamIn(text, before);
     this.blocks[index] = { length, count, seam };
     const next = this.blocks[index + 1];
     if (next) next.seam = seamIn(text, before + length);
+  }
+
+  private around(from: number, to: number): string {
+    const { latest } = this;
+    if (!latest || from < latest.start || (to > latest.end && latest.end < this.units))
+      this.latest = new TextMirror(from, this.read(from, to));
+    const { start, text } = this.latest as TextMirror;
+    return text.slice(from - start, to - start);
   }
 
   /** The seam at `at` in the stretch `from` … `to`. */

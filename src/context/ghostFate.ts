@@ -72,9 +72,21 @@ export class GhostFate {
     return true;
   }
 
-  /** Whether a suggestion at the place reached says the same: this one is still shown. */
-  isLeft(rest: string): boolean {
-    return this.texts.some((text) => normalForm(text) === normalForm(this.reached + rest));
+  /**
+   * Something is suggested at the place reached.
+   * @returns whether it says the same, or the same and more: this one is still shown, and has grown
+   */
+  isStillSaid(rest: string): boolean {
+    const said = this.reached + rest;
+    const form = normalForm(said);
+    const isSame = (text: string): boolean => normalForm(text) === form;
+    if (this.texts.some(isSame)) return true;
+    // What is suggested behind all of it is another one.
+    const grown = this.complete ? undefined : this.texts.find((text) => form.startsWith(normalForm(text)));
+    if (grown === undefined) return false;
+    if (this.text === grown) this.text = said;
+    this.texts = this.texts.map((text) => (text === grown ? said : text));
+    return true;
   }
 
   /** The latest edit was made by accepting. @returns the text that it brought */

@@ -26,7 +26,8 @@ export function mayEnd(text: string, stopAt: StopAt, minCharacters: number): boo
   return isFree || endsSentence(text);
 }
 
-function endsSentence(text: string): boolean {
+/** Whether the last thing in it is the end of a sentence. */
+export function endsSentence(text: string): boolean {
   const trimmed = text.trimEnd();
   let end = trimmed.length;
   while (end > 0 && closers.includes(trimmed[end - 1] as string)) end--;

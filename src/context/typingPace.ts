@@ -36,6 +36,12 @@ export class TypingPace {
     return Math.min(longestDelayMs, Math.max(0, lateness * intervalMs - alreadyMs));
   }
 
+  /** How many keys are typed while the model answers. */
+  keysPerAnswer(): number {
+    const { intervalMs, latencyMs } = this;
+    return intervalMs === undefined ? 1 : Math.ceil(latencyMs / Math.max(1, intervalMs));
+  }
+
   /** After how long without a key the writer can be taken to rest. */
   restMs(): number {
     return Math.min(longestDelayMs, lateness * (this.intervalMs ?? longestDelayMs));

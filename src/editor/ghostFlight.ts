@@ -86,6 +86,13 @@ export class GhostFlight {
     return suffix === (isClosed ? closer : '') + place.suffix && this.isAlong(typed);
   }
 
+  /** Whether a writer comes from there to where it begins, by typing on. */
+  liesBehind({ document, title, prefix, suffix }: Place): boolean {
+    const { place } = this;
+    const isSame = document === place.document && title === place.title && suffix === place.suffix;
+    return isSame && place.prefix.startsWith(prefix);
+  }
+
   /**
    * Follows an edit of its document. @param isSettled no input method is composing
    * @returns whether it is still of use

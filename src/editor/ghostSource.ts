@@ -3,6 +3,7 @@
  * the place where the cursor is; while it rests, one for the place behind the ghost that is shown, should it be accepted.
  */
 import * as vscode from 'vscode';
+import { endsSentence } from '../context/stopIndex';
 import { SuggestionTrie } from '../context/suggestionTrie';
 import type { Place } from '../context/suggestionTrie';
 import type { TextChange } from '../context/trackedRange';
@@ -71,6 +72,15 @@ export class GhostSource implements vscode.Disposable {
     return this.byHand.find(place) ?? this.suggestions.find(place);
   }
 
+  /**
+   * The ghost of a writer who has come here along it: near its end with what is known to follow, so that there is no moment
+   * without a ghost. A sentence that ends is not gone on with: there a writer thinks.
+   */
+  grown(place: Place, ghost: string): string {
+    if (!this.isNearEnd(ghost) || endsSentence(ghost)) return ghost;
+    return ghost + (this.suggestions.find({ ...place, prefix: place.prefix + ghost }) ?? '');
+  }
+
   /** Whether what the model is writing leads there. */
   isWriting(place: Place): boolean {
     return Boolean(this.flight?.leadsTo(place) || this.ahead?.leadsTo(place));
@@ -128,18 +138,15 @@ export class GhostSource implements vscode.Disposable {
     this.byHand.clear();
   }
 
-  /** A ghost is shown: once it has stood for as long as a writer takes to type on, the model writes what would follow. */
-  lookBehind(request: GhostRequest, ghost: string): void {
+  /**
+   * A ghost is shown: once it has stood for as long as a writer takes to type on, the model writes what would follow.
+   * @param isTypedAlong the writer has come here along it: near its end that is not waited for
+   */
+  lookBehind(request: GhostRequest, ghost: string, isTypedAlong: boolean): void {
     this.document = request.place.document;
     clearTimeout(this.aheadTimer);
-    this.aheadTimer = setTimeout(() => {
-      const isBusy = (this.flight && !this.flight.isOver) || (this.ahead && !this.ahead.isOver);
-      if (isBusy || this.engine.state.kind !== 'ready') return;
-      const behind = accepted(request, ghost);
-      if (this.find(behind.place) !== undefined) return;
-      this.counts.ahead++;
-      this.ahead = this.remember(new GhostFlight(this.engine, behind), () => undefined);
-    }, this.pace.restMs());
+    const waitMs = isTypedAlong && this.isNearEnd(ghost) ? 0 : this.pace.restMs();
+    this.aheadTimer = setTimeout(() => this.writeBehind(request, ghost), waitMs);
   }
 
   /**
@@ -154,8 +161,8 @@ export class GhostSource implements vscode.Disposable {
     if (document !== this.document) return;
     this.edits++;
     clearTimeout(this.aheadTimer);
-    // The ghost was accepted, or something else was typed.
-    if (ahead && !(reached && ahead.leadsTo(reached))) this.drop(ahead);
+    // The ghost is typed along, or was accepted; else something else was typed.
+    if (ahead && !(reached && (ahead.leadsTo(reached) || ahead.liesBehind(reached)))) this.drop(ahead);
   }
 
   forget(): void {
@@ -168,6 +175,20 @@ export class GhostSource implements vscode.Disposable {
   dispose(): void {
     this.answered.dispose();
     this.giveUp();
+  }
+
+  /** Whether the model should be at what follows by now, if that is to be there in time. */
+  private isNearEnd(ghost: string): boolean {
+    return ghost.length <= this.pace.keysPerAnswer() + 1;
+  }
+
+  private writeBehind(request: GhostRequest, ghost: string): void {
+    const isBusy = (this.flight && !this.flight.isOver) || (this.ahead && !this.ahead.isOver);
+    if (isBusy || this.engine.state.kind !== 'ready') return;
+    const behind = accepted(request, ghost);
+    if (this.find(behind.place) !== undefined) return;
+    this.counts.ahead++;
+    this.ahead = this.remember(new GhostFlight(this.engine, behind), () => undefined);
   }
 
   /** Ends what the model is writing. */

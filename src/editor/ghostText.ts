@@ -90,6 +90,7 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
     if (!request) return [];
 
     this.counts.asked++;
+    const left = this.shown.at(document, position);
     let ghosts: string[];
     if (automatic) {
       let ghost = this.source.find(request.place);
@@ -100,6 +101,7 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
         if (isStale()) return [];
         ghost = await this.source.wait(request, token);
       }
+      if (ghost && left.startsWith(ghost)) ghost = this.source.grown(request.place, ghost);
       ghosts = ghost && !saysAgain(ghost, cursor.deleted) ? [ghost] : [];
     } else {
       ghosts = await this.source.waitForSeveral(request, token);
@@ -109,7 +111,7 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
     if (isStale() || first === undefined || !this.isOnIn(document) || (automatic && this.isPaused())) return [];
     this.shown.answered(document, position, ghosts, !automatic);
     this.compositions.offer(document, ghosts);
-    if (!this.isPaused()) this.source.lookBehind(request, first);
+    if (!this.isPaused()) this.source.lookBehind(request, first, left !== '' && first.startsWith(left));
     const range = new vscode.Range(position, position);
     const command = this.witness.offered(document, position, ghosts);
     return ghosts.map((ghost) => new vscode.InlineCompletionItem(ghost, range, command));

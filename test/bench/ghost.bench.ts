@@ -1,6 +1,6 @@
 /**
  * What a writer waits for: from a keystroke to the painted ghost text, in a real VS Code with the packaged extension; in
- * an essay, and in documents of up to a million characters. `npm run bench -- ghost [essay|sizes] [keystrokes]`
+ * an essay, and in documents of up to a million characters. `npm run bench -- ghost [prose|sizes] [keystrokes]`
  */
 import { installedHosts } from '../host/server';
 import { Workbench } from '../host/workbench';
@@ -56,7 +56,7 @@ async function measure(
   row(`ours on the extension host, at ${keysInProfile} keystrokes before`, stretchesInWords(stretches));
 }
 
-async function essay(workbench: Workbench, keys: number): Promise<void> {
+async function prose(workbench: Workbench, keys: number): Promise<void> {
   for (const { what, settings, intervalMs, next } of passes) {
     forgetProbe();
     await workbench.restartWith(settings);
@@ -80,7 +80,7 @@ async function documents(workbench: Workbench, keys: number): Promise<void> {
     }
 }
 
-const parts: Record<string, (workbench: Workbench, keys: number) => Promise<void>> = { essay, sizes: documents };
+const parts: Record<string, (workbench: Workbench, keys: number) => Promise<void>> = { prose, sizes: documents };
 
 async function main(): Promise<void> {
   const words = process.argv.slice(2);
@@ -88,7 +88,7 @@ async function main(): Promise<void> {
   const [number = '300', other] = words.filter((word) => !chosen.includes(word));
   const keys = Number(number);
   if (!Number.isSafeInteger(keys) || keys < 1 || other)
-    throw new RangeError(`[essay|sizes] [keystrokes]: ${words.join(' ')}`);
+    throw new RangeError(`[prose|sizes] [keystrokes]: ${words.join(' ')}`);
   const [host] = installedHosts();
   if (!host) throw new Error('no VS Code is installed');
   console.log(`${describeMachine()}\n\n| VS Code ${host.version} | |\n| --- | --- |`);

@@ -124,7 +124,7 @@ export class GhostWitness implements vscode.Disposable {
   private isStillShown(document: vscode.TextDocument, offset: number, ghost: string): boolean {
     const { ghost: before } = this;
     if (before?.document !== document || before.written.start + before.fate.length !== offset) return false;
-    return before.fate.isLeft(ghost);
+    return before.fate.isStillSaid(ghost);
   }
 
   private edited({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {

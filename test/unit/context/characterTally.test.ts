@@ -144,6 +144,22 @@ describe('CharacterTally', () => {
       assert.deepEqual(text.tally.total(), characterCount(text.text));
     });
 
+  it('reads nothing for a writer who types on, but at first', () => {
+    const text = new Text('故乡的雨总是下得很慢。'.repeat(10_000));
+    text.count();
+    for (const from of [50_000, text.text.length]) {
+      text.replace(from, from, '雨');
+      text.count();
+      text.read = 0;
+      Array.from('停了，hello 天晴了。').forEach((character, i) => {
+        text.replace(from + 1 + i, from + 1 + i, character);
+        text.count();
+      });
+      assert.equal(text.read, 0);
+    }
+    assert.deepEqual(text.tally.total(), characterCount(text.text));
+  });
+
   it('counts a long text that is pasted block by block', () => {
     const text = new Text('雨');
     text.count();

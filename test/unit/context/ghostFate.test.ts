@@ -55,9 +55,19 @@ describe('GhostFate', () => {
 
   it('is the same while what is left of it is suggested', () => {
     const fate = after(['傍晚']);
-    assert.equal(fate.isLeft('，一家人'), true);
-    assert.equal(fate.isLeft('，一家'), false);
-    assert.equal(fate.isLeft('傍晚，一家人'), false);
+    assert.equal(fate.isStillSaid('，一家人'), true);
+    assert.equal(fate.isStillSaid('，一家'), false);
+    assert.equal(fate.isStillSaid('傍晚，一家人'), false);
+  });
+
+  it('grows with what is suggested, but what is suggested behind all of it is another one', () => {
+    const fate = after(['傍', '傍晚，一']);
+    assert.equal(fate.isStillSaid('家人坐在'), true);
+    assert.ok(fate.follow('傍晚，一家人'));
+    assert.equal(fate.isComplete, false);
+    assert.ok(fate.follow('傍晚，一家人坐在'));
+    assert.deepEqual(fate.end(1000), { fate: 'typedThrough', characters: 8, accepted: 0, typed: 8 });
+    assert.equal(fate.isStillSaid('树下'), false);
   });
 
   it('of several, follows those that the text goes along with', () => {

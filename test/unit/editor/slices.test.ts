@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Slices } from '../../../src/editor/slices';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 2));
 
 describe('Slices', () => {
   it('does short work in the next turn, and of two the latter', async () => {
@@ -33,11 +34,11 @@ describe('Slices', () => {
     await turn();
     assert.deepEqual(done, []);
     slices.start(work('second', 3));
-    for (let i = 0; i < 10 && done.length === 0; i++) await turn();
+    while (done.length === 0) await pause();
     assert.deepEqual(done, ['second']);
     slices.start(work('third', 3));
     slices.stop();
-    for (let i = 0; i < 10; i++) await turn();
+    for (let i = 0; i < 10; i++) await pause();
     assert.deepEqual(done, ['second']);
   });
 });

@@ -1,0 +1,60 @@
+/**
+ * The way of a ghost from a key to the model and back, rehearsed with a text that nobody sees, for the reason that
+ * `context/rehearsal.ts` gives. The model is asked in earnest, for a word or two: its thread has a first time as well.
+ */
+import * as vscode from 'vscode';
+import { defaultGhostSettings } from '../context/ghost';
+import { styleOf } from '../context/style/documentStyle';
+import { sameScript } from '../context/style/script';
+import type { Engine } from '../engine/engine';
+import type { GhostRequest } from './ghostFlight';
+import { GhostSource } from './ghostSource';
+
+const before = '雨停了，院子里的石榴开了。我们坐在门前，';
+const typed = '一边';
+const settings = { ...defaultGhostSettings, confidenceFloor: 0, maxTokens: 3 };
+
+/** Once for the code, once for what runs again. */
+const rounds = 2;
+
+export async function rehearseGhosts(engine: Engine, log: vscode.LogOutputChannel): Promise<void> {
+  const source = new GhostSource(engine, log);
+  const cancellation = new vscode.CancellationTokenSource();
+  try {
+    for (let round = 0; round < rounds; round++) {
+      const request = requestAfter(before);
+      source.pace.key(round);
+      source.find(request.place);
+      source.start(request);
+      await source.wait(request, cancellation.token);
+      for (let length = 1; length <= typed.length; length++) {
+        const reached = requestAfter(before + typed.slice(0, length));
+        const change = { rangeOffset: reached.offset - 1, rangeLength: 0, text: typed.slice(length - 1, length) };
+        source.edited(reached.place.document, [change], true, reached.place);
+        source.lookBehind(reached, typed, true);
+      }
+      source.forget();
+    }
+  } finally {
+    source.dispose();
+    cancellation.dispose();
+  }
+}
+
+function requestAfter(text: string): GhostRequest {
+  const asIs = (words: string): string => words;
+  return {
+    place: { document: 'rehearsal', title: '', prefix: text, suffix: '' },
+    prompt: { title: '', text, fromStart: true },
+    style: {
+      style: styleOf(text, 'zh-cn'),
+      script: sameScript,
+      before: text,
+      ...{ modelTitle: '', modelBefore: text, modelBehind: '' },
+      toModel: asIs,
+      asParagraph: asIs,
+    },
+    settings,
+    offset: text.length,
+  };
+}
