@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { brotliDecompress } from 'node:zlib';
 import * as vscode from 'vscode';
 import { documentStyle, styleOf } from '../context/style/documentStyle';
-import { beginsBlock, containerOf } from '../context/style/markdown';
+import { beginsBlock, containerOf, isHeading, restOfHeading } from '../context/style/markdown';
 import { toModelForm } from '../context/style/modelForm';
 import { PieceMemo } from '../context/style/pieceMemo';
 import { paragraphStyle } from '../context/style/paragraphs';
@@ -36,6 +36,8 @@ export type CursorStyle = WritingPlace & {
   toModel(text: string): string;
   /** '' for a ghost that would not go on with the paragraph, but begin a list, a heading, code. */
   asParagraph(ghost: string): string;
+  /** The same for one that does not stand at the beginning of the line. */
+  inLine: (ghost: string) => string;
 };
 
 /** A writer's words as they stand in a document, and as the model would write them there. */
@@ -69,6 +71,8 @@ export class DocumentStyles {
       toModelForm(text, style, hasMarkup, (form) => scripts?.memo.convert(form) ?? form);
     const cursorLine = before.slice(before.lastIndexOf('\n') + 1);
     const atLineStart = cursorLine.slice(containerOf(cursorLine).length).trim() === '';
+    const inHeading = isMarkdown && isHeading(cursorLine);
+    const inLine = (ghost: string): string => (inHeading ? restOfHeading(ghost) : ghost);
     return {
       style,
       script: () =>
@@ -80,8 +84,9 @@ export class DocumentStyles {
       modelBehind: toModel(behind),
       asParagraph: (ghost) => {
         if (isMarkdown && atLineStart && beginsBlock(ghost)) return '';
-        return cursorLine === '' ? this.paragraphs(document, line).indent + ghost : ghost;
+        return cursorLine === '' ? this.paragraphs(document, line).indent + ghost : inLine(ghost);
       },
+      inLine,
     };
   }
 

@@ -10,30 +10,27 @@ import type { Engine } from '../engine/engine';
 import type { GhostRequest } from './ghostFlight';
 import { GhostSource } from './ghostSource';
 
-const before = '雨停了，院子里的石榴开了。我们坐在门前，';
-const typed = '一边';
-const settings = { ...defaultGhostSettings, confidenceFloor: 0, maxTokens: 3 };
+/** Short: a large model takes its time for each word. */
+const before = '雨停了，';
+const typed = '他想';
+const settings = { ...defaultGhostSettings, confidenceFloor: 0, maxTokens: 2 };
 
-/** Once for the code, once for what runs again. */
-const rounds = 2;
-
-export async function rehearseGhosts(engine: Engine, log: vscode.LogOutputChannel): Promise<void> {
+/** @param signal the writer has begun: nothing may keep the model from him */
+export async function rehearseGhosts(engine: Engine, signal: AbortSignal, log: vscode.LogOutputChannel): Promise<void> {
+  if (signal.aborted) return;
   const source = new GhostSource(engine, log);
   const cancellation = new vscode.CancellationTokenSource();
+  signal.addEventListener('abort', () => cancellation.cancel());
   try {
-    for (let round = 0; round < rounds; round++) {
-      const request = requestAfter(before);
-      source.pace.key(round);
-      source.find(request.place);
-      source.start(request);
-      await source.wait(request, cancellation.token);
-      for (let length = 1; length <= typed.length; length++) {
-        const reached = requestAfter(before + typed.slice(0, length));
-        const change = { rangeOffset: reached.offset - 1, rangeLength: 0, text: typed.slice(length - 1, length) };
-        source.edited(reached.place.document, [change], true, reached.place);
-        source.lookBehind(reached, typed, true);
-      }
-      source.forget();
+    const request = requestAfter(before);
+    source.pace.key(performance.now());
+    source.start(request);
+    await source.wait(request, cancellation.token);
+    for (let length = 1; length <= typed.length && !cancellation.token.isCancellationRequested; length++) {
+      const reached = requestAfter(before + typed.slice(0, length));
+      const change = { rangeOffset: reached.offset - 1, rangeLength: 0, text: typed.slice(length - 1, length) };
+      source.edited(reached.place.document, [change], true, reached.place);
+      source.lookBehind(reached, typed, true);
     }
   } finally {
     source.dispose();
@@ -53,6 +50,7 @@ function requestAfter(text: string): GhostRequest {
       ...{ modelTitle: '', modelBefore: text, modelBehind: '' },
       toModel: asIs,
       asParagraph: asIs,
+      inLine: asIs,
     },
     settings,
     offset: text.length,

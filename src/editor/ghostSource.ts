@@ -74,10 +74,10 @@ export class GhostSource implements vscode.Disposable {
 
   /**
    * The ghost of a writer who has come here along it: near its end with what is known to follow, so that there is no moment
-   * without a ghost. A sentence that ends is not gone on with: there a writer thinks.
+   * without a ghost. A sentence that ends is not gone on with: there a writer thinks. Nor is what leads to a text behind it.
    */
   grown(place: Place, ghost: string): string {
-    if (!this.isNearEnd(ghost) || endsSentence(ghost)) return ghost;
+    if (!this.isNearEnd(ghost) || endsSentence(ghost) || place.suffix !== '') return ghost;
     return ghost + (this.suggestions.find({ ...place, prefix: place.prefix + ghost }) ?? '');
   }
 
@@ -268,7 +268,7 @@ function accepted({ place, prompt, style, settings, offset }: GhostRequest, ghos
   return {
     place: { ...place, prefix: before },
     prompt: { ...prompt, text: modelBefore, endsWord: false },
-    style: { ...style, before, modelBefore, asParagraph: (next) => next },
+    style: { ...style, before, modelBefore, asParagraph: style.inLine },
     ...{ settings, offset: offset + ghost.length },
   };
 }

@@ -64,23 +64,24 @@ export class WarmUp implements vscode.Disposable {
   private async warm(): Promise<void> {
     if (this.engine.state.kind !== 'ready' || this.isQuiet()) return;
     const { signal } = (this.running = new AbortController());
-    await (this.rehearsed ??= this.rehearse());
-    const editor = signal.aborted ? undefined : vscode.window.activeTextEditor;
+    const isOver = (): boolean => signal.aborted;
+    await (this.rehearsed ??= this.rehearse(signal));
+    const editor = isOver() ? undefined : vscode.window.activeTextEditor;
     if (!editor || vscode.languages.match(proseDocuments, editor.document) === 0) return;
     const { document, selection } = editor;
     // What is being composed will not stand there; what is committed asks for its ghost, which warms as well.
     if (!this.ghostText.isOnIn(document) || this.compositions.at(document).kind !== 'none') return;
     // To look at the settings and to read the document are two milliseconds each, the first time.
     await nextTurn();
-    if (signal.aborted) return;
+    if (isOver()) return;
     const { prompt, inProse } = await this.documentText.loaded(document, selection.active, maxCharacters(this.engine));
-    if (signal.aborted || !inProse || prompt.text === '') return;
+    if (isOver() || !inProse || prompt.text === '') return;
     // The status bar shows an engine that fails.
     await this.engine.warm(prompt, signal).catch(() => undefined);
   }
 
-  private async rehearse(): Promise<void> {
+  private async rehearse(signal: AbortSignal): Promise<void> {
     await inPausingSlices(rehearsal());
-    await rehearseGhosts(this.engine, this.log);
+    await rehearseGhosts(this.engine, signal, this.log);
   }
 }

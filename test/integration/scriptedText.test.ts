@@ -84,6 +84,10 @@ const ghosts: Case[] = [
   },
   { name: 'one line', text: `${tree}‸`, says: ['天黑了。', '\n', '我们走了。'], wanted: '天黑了。' },
   { name: 'no list in place of a paragraph', text: `${tree}\n\n‸`, says: ['- 槐树', '很老'], wanted: '' },
+  // Headings.
+  { name: 'no sentence in a heading', text: `${tree}\n\n## 雨后的‸`, says: ['院子', '，天黑', '了。'], wanted: '院子' },
+  { name: 'a question in one', text: `${tree}\n\n## 为什么‸`, says: ['写作？', '我想'], wanted: '写作？' },
+  { name: 'nothing that only ends it', text: `${tree}\n\n## 雨后‸`, says: ['，天黑', '了。'], wanted: '' },
   // 繁體
   {
     name: '繁體 with its quotes',

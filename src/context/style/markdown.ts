@@ -11,6 +11,15 @@ export function containerOf(line: string): string {
   return container.exec(line)?.[0] ?? '';
 }
 
+/** A heading is no sentence: the rest of one for a ghost that goes on with it. */
+export function restOfHeading(ghost: string): string {
+  return /^[^，。；,;]*?(?:[！？!?]+|(?=[，。；,;…]|$))/.exec(ghost)?.[0] ?? '';
+}
+
+export function isHeading(line: string): boolean {
+  return heading.test(line);
+}
+
 /** [^1] in a text, and [^1]: where the note itself is. */
 const footnote = /(?<!\\)\[\^[^\]\s]+\](?::[ \t]*)?/g;
 
@@ -126,6 +135,9 @@ const rawStart =
   /^ {0,3}(?:<(?:pre|script|style|textarea)(?![\w-])|\{%-? *(?:codeblock|highlight)\b|\{\{[<%] *highlight\b)/i;
 const rawEnd = /<\/(?:pre|script|style|textarea)>|\{%-? *end(?:codeblock|highlight)\b|\{\{[<%] *\/ *highlight\b/i;
 
+/** %% at the beginning of a line, as Obsidian has comments over several lines. */
+const percentStart = /^[\s>]*%%/;
+
 /** The > before a line; where it begins a block, those behind its items too. */
 const quotation = /^[\s>]*/;
 const quotationOfItems = /^[\s>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t][\s>]*)*/;
@@ -139,7 +151,7 @@ export function isQuoted(line: string): boolean {
 
 /** Whether what stands in a line can begin or end a block, so that those below depend on it. */
 export function isStructural(line: string): boolean {
-  if (empty.test(line) || line.includes('$$') || line.includes('<!--') || line.includes('-->')) return true;
+  if (empty.test(line) || line.includes('$$') || /<!--|-->|%%/.test(line)) return true;
   return fence.test(line) || latexStart.test(line) || latexEnd.test(line) || rawTag.test(line);
 }
 
@@ -177,6 +189,7 @@ export function afterLine(line: string, before: BlockState, next: string | undef
     case 'raw':
       return rawEnd.test(line) ? textState : state;
     case 'comment':
+      if (state.fence === '%%') return line.includes('%%') ? textState : state;
       return afterComments(line, state);
     case 'text':
       return afterText(line, next);
@@ -191,6 +204,7 @@ function afterText(line: string, next: string | undefined): BlockState {
   if (isMath(mathStart, line)) return { block: 'math', fence: '$$', quotes };
   if (isOpenBehind(line, next)) return mathInParagraph;
   if (latexStart.test(line) && !latexEnd.test(line)) return { block: 'math', fence: '\\', quotes };
+  if (percentStart.test(line) && line.split('%%').length % 2 === 0) return { block: 'comment', fence: '%%', quotes };
   return afterComments(line, { ...textState, quotes });
 }
 
@@ -207,8 +221,9 @@ function afterComments(line: string, { block, quotes }: BlockState): BlockState 
 function isInside(words: string): boolean {
   const rest = withoutCode(words.replace(/\\[\\`$[\]()<]/g, ''));
   if (rest === null) return true;
-  const open = rest.replace(/<!--.*?-->|\$\$.*?\$\$|\$\S\$|\$\S[^$]*?\S\$/g, '');
-  if (/<!--|\$\$/.test(open)) return true;
+  const open = rest.replace(/<!--.*?-->|(?<!\d)%%.*?%%|\$\$.*?\$\$|\$\S\$|\$\S[^$]*?\S\$/g, '');
+  // 5%% is none.
+  if (/<!--|(?<!\d)%%|\$\$/.test(open)) return true;
   // A $ that opens mathematics stands before a letter or \; $5 is money, $5x is not.
   if (/\$(?:[A-Za-z\\{(][^$]*|[\d.]+[A-Za-z\\^_=+*][^$\p{Script=Han}]*)?$/u.test(open)) return true;
   // ](address and [name]: address; [^note, but not the note itself

@@ -35,6 +35,7 @@ function request(suffix: string, several?: GhostRequest['several']): GhostReques
       modelTitle: '',
       toModel: asIs,
       asParagraph: asIs,
+      inLine: asIs,
     },
     settings: defaultGhostSettings,
     offset: before.length,

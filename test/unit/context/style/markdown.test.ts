@@ -6,6 +6,7 @@ import {
   containerOf,
   isProse,
   nextContainer,
+  restOfHeading,
   takesIndented,
   withoutMarkup,
 } from '../../../../src/context/style/markdown';
@@ -46,6 +47,10 @@ describe('isProse', () => {
     ['见https://a.cn，雨|', true],
     ['<!-- 雨|', false],
     ['<!-- 雨 -->雨|', true],
+    ['%% 雨|', false],
+    ['他说 %%记得改|', false],
+    ['他说 %%记得改%% 雨|', true],
+    ['涨了 5%%，雨|', true],
     ['公式 $x + |', false],
     ['公式 $x$ 是|', true],
     ['花了 $5 买|', true],
@@ -184,6 +189,17 @@ describe('lists and quotations', () => {
   });
 });
 
+describe('restOfHeading', () => {
+  const cases: [string, string][] = [
+    ['院子，天黑了。', '院子'],
+    ['写作？我想', '写作？'],
+    ['，天黑', ''],
+    ['一：祖父的院子——雨', '一：祖父的院子——雨'],
+    ['雨……', '雨'],
+  ];
+  for (const [ghost, rest] of cases) it(`of ${ghost} is ${rest}`, () => assert.equal(restOfHeading(ghost), rest));
+});
+
 describe('BlockIndex', () => {
   const read = (lines: string[]) => {
     const index = new BlockIndex();
@@ -206,6 +222,9 @@ describe('BlockIndex', () => {
     assert.deepEqual(read(['```npm``` 装好了', '雨']), [text, text]);
     assert.deepEqual(read(['注释以 `<!--` 开头', '雨']), [text, text]);
     assert.deepEqual(read(['<!-- `', '-->', '雨']), [text, comment, text]);
+    assert.deepEqual(read(['%%', '雨', '', '雨 %%', '雨']), [text, comment, comment, comment, text]);
+    assert.deepEqual(read(['%%雨%%', '雨']), [text, text]);
+    assert.deepEqual(read(['涨了 5%%', '雨']), [text, text]);
   });
 
   it('knows code and mathematics that begin in a list, or end with more behind them', () => {
@@ -264,6 +283,8 @@ describe('BlockIndex', () => {
       '$$',
       '<!--',
       '-->',
+      '%%',
+      '%% 雨',
       '',
       '```js',
       '<pre>',
