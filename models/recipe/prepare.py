@@ -98,7 +98,7 @@ def main():
     a.add_argument("--weights", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "weights.json"))
     a.add_argument("--sample_chars", type=int, default=8_000_000)
     a.add_argument("--tokenizer", help="use this tokenizer.model instead of training one")
-    a.add_argument("--sampling", type=float, default=0, help="cut the texts in another way each time this runs: a segmentation is drawn with its probability to this power (0: always the likeliest)")
+    a.add_argument("--sampling", type=float, default=0, help="draw how a text is cut, each way with its probability to this power, as --seed has it (0: always the likeliest)")
     a.add_argument("--seed", type=int, default=3, help="of what is drawn")
     o = a.parse_args()
     os.makedirs(o.out, exist_ok=True)

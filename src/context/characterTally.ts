@@ -156,8 +156,9 @@ export class CharacterTally {
 
   private around(from: number, to: number): string {
     const { latest } = this;
-    if (!latest || from < latest.start || (to > latest.end && latest.end < this.units))
-      this.latest = new TextMirror(from, this.read(from, to));
+    const isThere = latest && from >= latest.start && (to <= latest.end || latest.end === this.units);
+    // It grows with what is typed.
+    if (!isThere || latest.text.length > 4 * blockLength) this.latest = new TextMirror(from, this.read(from, to));
     const { start, text } = this.latest as TextMirror;
     return text.slice(from - start, to - start);
   }

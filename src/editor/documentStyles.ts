@@ -72,7 +72,11 @@ export class DocumentStyles {
     const cursorLine = before.slice(before.lastIndexOf('\n') + 1);
     const atLineStart = cursorLine.slice(containerOf(cursorLine).length).trim() === '';
     const inHeading = isMarkdown && isHeading(cursorLine);
-    const inLine = (ghost: string): string => (inHeading ? restOfHeading(ghost) : ghost);
+    const inLine = (ghost: string): string => {
+      const rest = inHeading ? restOfHeading(ghost) : ghost;
+      // What was to lead to the words behind it does not when it is cut.
+      return rest === ghost || behind.trim() === '' ? rest : '';
+    };
     return {
       style,
       script: () =>

@@ -2,6 +2,7 @@
  * The way of a ghost from a key to the model and back, rehearsed with a text that nobody sees, for the reason that
  * `context/rehearsal.ts` gives. The model is asked in earnest, for a word or two: its thread has a first time as well.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { defaultGhostSettings } from '../context/ghost';
 import { styleOf } from '../context/style/documentStyle';
@@ -17,21 +18,19 @@ const settings = { ...defaultGhostSettings, confidenceFloor: 0, maxTokens: 2 };
 
 /** @param signal the writer has begun: nothing may keep the model from him */
 export async function rehearseGhosts(engine: Engine, signal: AbortSignal, log: vscode.LogOutputChannel): Promise<void> {
-  if (signal.aborted) return;
   const source = new GhostSource(engine, log);
   const cancellation = new vscode.CancellationTokenSource();
   signal.addEventListener('abort', () => cancellation.cancel());
+  const { token } = cancellation;
   try {
-    const request = requestAfter(before);
     source.pace.key(performance.now());
-    source.start(request);
-    await source.wait(request, cancellation.token);
-    for (let length = 1; length <= typed.length && !cancellation.token.isCancellationRequested; length++) {
-      const reached = requestAfter(before + typed.slice(0, length));
-      const change = { rangeOffset: reached.offset - 1, rangeLength: 0, text: typed.slice(length - 1, length) };
-      source.edited(reached.place.document, [change], true, reached.place);
-      source.lookBehind(reached, typed, true);
-    }
+    await source.wait(requestAfter(before), token);
+    const reached = requestAfter(before + typed);
+    const change = { rangeOffset: before.length, rangeLength: 0, text: typed };
+    source.edited(reached.place.document, [change], true, reached.place);
+    source.lookBehind(reached, typed, true);
+    await sleep(1);
+    if (!token.isCancellationRequested) await source.wait(requestAfter(before + typed + typed), token);
   } finally {
     source.dispose();
     cancellation.dispose();

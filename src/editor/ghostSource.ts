@@ -74,11 +74,16 @@ export class GhostSource implements vscode.Disposable {
 
   /**
    * The ghost of a writer who has come here along it: near its end with what is known to follow, so that there is no moment
-   * without a ghost. A sentence that ends is not gone on with: there a writer thinks. Nor is what leads to a text behind it.
+   * without a ghost. A sentence that ends is not gone on with: there a writer thinks. Nor is what leads to a text behind it,
+   * or was asked for by hand.
    */
   grown(place: Place, ghost: string): string {
     if (!this.isNearEnd(ghost) || endsSentence(ghost) || place.suffix !== '') return ghost;
-    return ghost + (this.suggestions.find({ ...place, prefix: place.prefix + ghost }) ?? '');
+    const next = this.suggestions.find({ ...place, prefix: place.prefix + ghost });
+    if (!next || this.byHand.find(place) !== undefined) return ghost;
+    // From now on it is one.
+    this.suggestions.add(place, ghost + next);
+    return ghost + next;
   }
 
   /** Whether what the model is writing leads there. */
@@ -161,8 +166,9 @@ export class GhostSource implements vscode.Disposable {
     if (document !== this.document) return;
     this.edits++;
     clearTimeout(this.aheadTimer);
-    // The ghost is typed along, or was accepted; else something else was typed.
-    if (ahead && !(reached && (ahead.leadsTo(reached) || ahead.liesBehind(reached)))) this.drop(ahead);
+    // The ghost is typed along, or was accepted; else something else was typed. What is composed may become what is suggested.
+    const isOnTheWay = reached && (ahead?.leadsTo(reached) || ahead?.liesBehind(reached));
+    if (ahead && isSettled && !isOnTheWay) this.drop(ahead);
   }
 
   forget(): void {
@@ -177,7 +183,10 @@ export class GhostSource implements vscode.Disposable {
     this.giveUp();
   }
 
-  /** Whether the model should be at what follows by now, if that is to be there in time. */
+  /**
+   * Whether the model should be at what follows by now, if that is to be there in time. The keys of an input method count as
+   * well, of which a character takes several: there it begins sooner.
+   */
   private isNearEnd(ghost: string): boolean {
     return ghost.length <= this.pace.keysPerAnswer() + 1;
   }

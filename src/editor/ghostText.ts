@@ -90,6 +90,7 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
     if (!request) return [];
 
     this.counts.asked++;
+    // What is on screen: the writer has come here along it, or VS Code asks once more.
     const left = this.shown.at(document, position);
     let ghosts: string[];
     if (automatic) {
@@ -111,7 +112,8 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
     if (isStale() || first === undefined || !this.isOnIn(document) || (automatic && this.isPaused())) return [];
     this.shown.answered(document, position, ghosts, !automatic);
     this.compositions.offer(document, ghosts);
-    if (!this.isPaused()) this.source.lookBehind(request, first, left !== '' && first.startsWith(left));
+    const isAlong = automatic && left !== '' && first.startsWith(left);
+    if (!this.isPaused()) this.source.lookBehind(request, first, isAlong);
     const range = new vscode.Range(position, position);
     const command = this.witness.offered(document, position, ghosts);
     return ghosts.map((ghost) => new vscode.InlineCompletionItem(ghost, range, command));

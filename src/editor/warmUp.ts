@@ -20,6 +20,8 @@ export class WarmUp implements vscode.Disposable {
   private timer: NodeJS.Timeout | undefined;
   private running: AbortController | undefined;
   private rehearsed: Promise<void> | undefined;
+  /** By the model that is loaded: its thread has a first time as well. */
+  private isRehearsed = false;
   private readonly subscriptions: vscode.Disposable[];
 
   constructor(
@@ -41,7 +43,13 @@ export class WarmUp implements vscode.Disposable {
         const isTyped = document === vscode.window.activeTextEditor?.document;
         if (isTyped && contentChanges.length > 0) this.stop();
       }),
-      { dispose: engine.onStateChange((state) => state.kind === 'ready' && this.wait()) },
+      {
+        dispose: engine.onStateChange(({ kind }) => {
+          if (kind !== 'ready') return;
+          this.isRehearsed = false;
+          this.wait();
+        }),
+      },
     ];
     this.wait();
   }
@@ -65,7 +73,12 @@ export class WarmUp implements vscode.Disposable {
     if (this.engine.state.kind !== 'ready' || this.isQuiet()) return;
     const { signal } = (this.running = new AbortController());
     const isOver = (): boolean => signal.aborted;
-    await (this.rehearsed ??= this.rehearse(signal));
+    await (this.rehearsed ??= inPausingSlices(rehearsal()));
+    if (!this.isRehearsed && !isOver()) {
+      await rehearseGhosts(this.engine, signal, this.log);
+      // Else the writer came between.
+      this.isRehearsed = !isOver();
+    }
     const editor = isOver() ? undefined : vscode.window.activeTextEditor;
     if (!editor || vscode.languages.match(proseDocuments, editor.document) === 0) return;
     const { document, selection } = editor;
@@ -78,10 +91,5 @@ export class WarmUp implements vscode.Disposable {
     if (isOver() || !inProse || prompt.text === '') return;
     // The status bar shows an engine that fails.
     await this.engine.warm(prompt, signal).catch(() => undefined);
-  }
-
-  private async rehearse(signal: AbortSignal): Promise<void> {
-    await inPausingSlices(rehearsal());
-    await rehearseGhosts(this.engine, signal, this.log);
   }
 }

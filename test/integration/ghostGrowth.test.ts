@@ -46,10 +46,10 @@ describe('a ghost that is typed along', () => {
   });
   afterEach(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
 
-  async function ghostHere(): Promise<string> {
+  async function ghostHere(kind: 'Automatic' | 'Invoke' = 'Automatic'): Promise<string> {
     const editor = vscode.window.activeTextEditor;
     assert.ok(editor);
-    const context = { triggerKind: vscode.InlineCompletionTriggerKind.Automatic, selectedCompletionInfo: undefined };
+    const context = { triggerKind: vscode.InlineCompletionTriggerKind[kind], selectedCompletionInfo: undefined };
     const { token } = new vscode.CancellationTokenSource();
     const [item] = await api.ghostText.provideInlineCompletionItems(
       editor.document,
@@ -80,6 +80,7 @@ describe('a ghost that is typed along', () => {
     await until('the model writes what follows', () => written.includes('后来天黑了'));
     await type('黑');
     assert.equal(await ghostHere(), '了，我们走');
+    assert.equal(await ghostHere('Invoke'), '了，我们走', 'what is shown stays the first');
     await type('了');
     assert.equal(await ghostHere(), '，我们走');
     assert.equal(written.filter((text) => text === '后来天黑了').length, 1);
@@ -101,6 +102,25 @@ describe('a ghost that is typed along', () => {
         ['后来天黑了', false],
       ],
     );
+    open();
+    await until('it has come', async () => (await ghostHere()) === '了，我们走');
+  });
+
+  it('and while an input method composes', async () => {
+    await openText('# 院子\n\n后来');
+    await ghostHere();
+    await type('天');
+    let open = (): void => undefined;
+    gate = new Promise((resolve) => (open = resolve));
+    await ghostHere();
+    await until('the model writes what follows', () => written.includes('后来天黑了'));
+    await type('h');
+    const editor = vscode.window.activeTextEditor;
+    assert.ok(editor);
+    const { active } = editor.selection;
+    const composed = new vscode.Range(active.translate(0, -1), active);
+    await until('it is committed', () => editor.edit((builder) => builder.replace(composed, '黑')));
+    assert.equal(given.find(({ text }) => text === '后来天黑了')?.signal.aborted, false);
     open();
     await until('it has come', async () => (await ghostHere()) === '了，我们走');
   });

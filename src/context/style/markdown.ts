@@ -1,5 +1,7 @@
 /** What Markdown makes of a line, as far as prose goes: where it stands in lists and quotations, where it is none. */
 
+import { isCloser } from '../brackets';
+
 /** A block that runs over several lines; in all but 'text' there is no prose. */
 export type Block = 'text' | 'fence' | 'math' | 'comment' | 'raw';
 
@@ -11,9 +13,24 @@ export function containerOf(line: string): string {
   return container.exec(line)?.[0] ?? '';
 }
 
-/** A heading is no sentence: the rest of one for a ghost that goes on with it. */
+const opener = /[《〈“‘「『（(【〔[]/;
+/** Ends a clause, but no number. */
+const clauseEnd = /^(?:[，。；…]|[,;](?!\d))/;
+
+/** A heading is no sentence: the rest of one for a ghost that goes on with it. What stands in brackets and quotes is a whole. */
 export function restOfHeading(ghost: string): string {
-  return /^[^，。；,;]*?(?:[！？!?]+|(?=[，。；,;…]|$))/.exec(ghost)?.[0] ?? '';
+  let depth = 0;
+  for (let at = 0; at < ghost.length; at++) {
+    const mark = ghost.charAt(at);
+    if (opener.test(mark)) depth++;
+    if (isCloser(mark)) depth = Math.max(0, depth - 1);
+    if (depth > 0) continue;
+    const rest = ghost.slice(at);
+    const [asked] = /^[！？!?]+/.exec(rest) ?? [];
+    if (asked !== undefined) return ghost.slice(0, at) + asked;
+    if (clauseEnd.test(rest)) return ghost.slice(0, at);
+  }
+  return ghost;
 }
 
 export function isHeading(line: string): boolean {
@@ -136,7 +153,7 @@ const rawStart =
 const rawEnd = /<\/(?:pre|script|style|textarea)>|\{%-? *end(?:codeblock|highlight)\b|\{\{[<%] *\/ *highlight\b/i;
 
 /** %% at the beginning of a line, as Obsidian has comments over several lines. */
-const percentStart = /^[\s>]*%%/;
+const percentStart = /^(?: {0,3}>[ \t]?)* {0,3}%%/;
 
 /** The > before a line; where it begins a block, those behind its items too. */
 const quotation = /^[\s>]*/;

@@ -196,6 +196,9 @@ describe('restOfHeading', () => {
     ['，天黑', ''],
     ['一：祖父的院子——雨', '一：祖父的院子——雨'],
     ['雨……', '雨'],
+    ['《雨，夜》，第二', '《雨，夜》'],
+    ['第1,000天', '第1,000天'],
+    ['“他说，走', '“他说，走'],
   ];
   for (const [ghost, rest] of cases) it(`of ${ghost} is ${rest}`, () => assert.equal(restOfHeading(ghost), rest));
 });
@@ -225,6 +228,7 @@ describe('BlockIndex', () => {
     assert.deepEqual(read(['%%', '雨', '', '雨 %%', '雨']), [text, comment, comment, comment, text]);
     assert.deepEqual(read(['%%雨%%', '雨']), [text, text]);
     assert.deepEqual(read(['涨了 5%%', '雨']), [text, text]);
+    assert.deepEqual(read(['    %%time', '雨']), [text, text]);
   });
 
   it('knows code and mathematics that begin in a list, or end with more behind them', () => {
