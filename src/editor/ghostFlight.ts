@@ -35,6 +35,9 @@ export interface GhostRequest {
   several?: { shown: string };
 }
 
+/** As much of an engine as suggestions take. */
+export type GhostEngine = Pick<Engine, 'generate' | 'generateCandidates' | 'fillGap'>;
+
 export class GhostFlight {
   /** The suggestions, the best first; undefined when they were aborted. Rejects with an EngineError. */
   readonly landed: Promise<string[] | undefined>;
@@ -55,7 +58,7 @@ export class GhostFlight {
   private typed = '';
 
   constructor(
-    private readonly engine: Engine,
+    private readonly engine: GhostEngine,
     request: GhostRequest,
   ) {
     this.place = request.place;

@@ -1,6 +1,6 @@
 /**
- * The way of a ghost from a key to the model and back, rehearsed with a text that nobody sees, for the reason that
- * `context/rehearsal.ts` gives. The model is asked in earnest, for a word or two: its thread has a first time as well.
+ * The way of a ghost from a key towards the model and back, rehearsed with a text that nobody sees, for the reason that
+ * `context/rehearsal.ts` gives. A stand-in writes: the model is asked nothing that the writer did not want.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
@@ -8,33 +8,41 @@ import { defaultGhostSettings } from '../context/ghost';
 import { styleOf } from '../context/style/documentStyle';
 import { sameScript } from '../context/style/script';
 import type { Engine } from '../engine/engine';
-import type { GhostRequest } from './ghostFlight';
+import type { GhostEngine, GhostRequest } from './ghostFlight';
 import { GhostSource } from './ghostSource';
 
-/** Short: a large model takes its time for each word. */
-const before = '雨停了，';
+const before = '雨停了，院子里的石榴开了。';
 const typed = '他想';
-const settings = { ...defaultGhostSettings, confidenceFloor: 0, maxTokens: 2 };
 
-/** @param signal the writer has begun: nothing may keep the model from him */
-export async function rehearseGhosts(engine: Engine, signal: AbortSignal, log: vscode.LogOutputChannel): Promise<void> {
-  const source = new GhostSource(engine, log);
+export async function rehearseGhosts({ state }: Pick<Engine, 'state'>, log: vscode.LogOutputChannel): Promise<void> {
+  const source = new GhostSource(standIn(state), log);
   const cancellation = new vscode.CancellationTokenSource();
-  signal.addEventListener('abort', () => cancellation.cancel());
-  const { token } = cancellation;
   try {
     source.pace.key(performance.now());
-    await source.wait(requestAfter(before), token);
+    await source.wait(requestAfter(before), cancellation.token);
     const reached = requestAfter(before + typed);
     const change = { rangeOffset: before.length, rangeLength: 0, text: typed };
     source.edited(reached.place.document, [change], true, reached.place);
     source.lookBehind(reached, typed, true);
     await sleep(1);
-    if (!token.isCancellationRequested) await source.wait(requestAfter(before + typed + typed), token);
+    await source.wait(requestAfter(before + typed + typed), cancellation.token);
   } finally {
     source.dispose();
     cancellation.dispose();
   }
+}
+
+function standIn(state: Engine['state']): GhostEngine & Pick<Engine, 'state'> {
+  return {
+    state,
+    async *generate() {
+      await Promise.resolve();
+      yield { text: typed, logProb: -0.1, numTokens: 1 };
+      return { text: typed, finishReason: 'stop', numTokens: 1, numPromptTokens: 1 };
+    },
+    generateCandidates: () => Promise.resolve([]),
+    fillGap: () => Promise.resolve(null),
+  };
 }
 
 function requestAfter(text: string): GhostRequest {
@@ -51,7 +59,7 @@ function requestAfter(text: string): GhostRequest {
       asParagraph: asIs,
       inLine: asIs,
     },
-    settings,
+    settings: defaultGhostSettings,
     offset: text.length,
   };
 }

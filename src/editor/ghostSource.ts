@@ -11,7 +11,7 @@ import { TypingPace } from '../context/typingPace';
 import type { Engine } from '../engine/engine';
 import { EngineError } from '../errors';
 import { GhostFlight } from './ghostFlight';
-import type { GhostRequest } from './ghostFlight';
+import type { GhostEngine, GhostRequest } from './ghostFlight';
 
 /** After a request was given up, VS Code tells what was typed instead; if it was nothing, the cursor went elsewhere. */
 const landingMs = 30;
@@ -63,7 +63,7 @@ export class GhostSource implements vscode.Disposable {
   private forgotten = 0;
 
   constructor(
-    private readonly engine: Engine,
+    private readonly engine: GhostEngine & Pick<Engine, 'state'>,
     private readonly log: vscode.LogOutputChannel,
   ) {}
 

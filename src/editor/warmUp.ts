@@ -20,8 +20,6 @@ export class WarmUp implements vscode.Disposable {
   private timer: NodeJS.Timeout | undefined;
   private running: AbortController | undefined;
   private rehearsed: Promise<void> | undefined;
-  /** By the model that is loaded: its thread has a first time as well. */
-  private isRehearsed = false;
   private readonly subscriptions: vscode.Disposable[];
 
   constructor(
@@ -43,13 +41,7 @@ export class WarmUp implements vscode.Disposable {
         const isTyped = document === vscode.window.activeTextEditor?.document;
         if (isTyped && contentChanges.length > 0) this.stop();
       }),
-      {
-        dispose: engine.onStateChange(({ kind }) => {
-          if (kind !== 'ready') return;
-          this.isRehearsed = false;
-          this.wait();
-        }),
-      },
+      { dispose: engine.onStateChange((state) => state.kind === 'ready' && this.wait()) },
     ];
     this.wait();
   }
@@ -73,17 +65,12 @@ export class WarmUp implements vscode.Disposable {
     if (this.engine.state.kind !== 'ready' || this.isQuiet()) return;
     const { signal } = (this.running = new AbortController());
     const isOver = (): boolean => signal.aborted;
-    await (this.rehearsed ??= inPausingSlices(rehearsal()));
-    if (!this.isRehearsed && !isOver()) {
-      await rehearseGhosts(this.engine, signal, this.log);
-      // Else the writer came between.
-      this.isRehearsed = !isOver();
-    }
-    const editor = isOver() ? undefined : vscode.window.activeTextEditor;
+    const editor = vscode.window.activeTextEditor;
     if (!editor || vscode.languages.match(proseDocuments, editor.document) === 0) return;
     const { document, selection } = editor;
     // What is being composed will not stand there; what is committed asks for its ghost, which warms as well.
     if (!this.ghostText.isOnIn(document) || this.compositions.at(document).kind !== 'none') return;
+    await (this.rehearsed ??= this.rehearse());
     // To look at the settings and to read the document are two milliseconds each, the first time.
     await nextTurn();
     if (isOver()) return;
@@ -91,5 +78,10 @@ export class WarmUp implements vscode.Disposable {
     if (isOver() || !inProse || prompt.text === '') return;
     // The status bar shows an engine that fails.
     await this.engine.warm(prompt, signal).catch(() => undefined);
+  }
+
+  private async rehearse(): Promise<void> {
+    await inPausingSlices(rehearsal());
+    await rehearseGhosts(this.engine, this.log);
   }
 }

@@ -9,7 +9,7 @@ import { GhostBuilder, defaultGhostSettings } from '../../src/context/ghost';
 import { normalised } from '../../src/context/normalised';
 import type { MoxuApi } from '../../src/extension';
 import type { CandidateResult } from '../../src/protocol';
-import { openText } from './editing';
+import { ghostsAt, openText } from './editing';
 
 const places = [
   '院子里有一棵老槐树，夏天的傍晚，',
@@ -43,14 +43,10 @@ describe('several suggestions', () => {
   });
   afterEach(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
 
-  async function ask(kind: 'Automatic' | 'Invoke'): Promise<string[]> {
+  function ask(kind: 'Automatic' | 'Invoke'): Promise<string[]> {
     const editor = vscode.window.activeTextEditor;
     assert.ok(editor);
-    const context = { triggerKind: vscode.InlineCompletionTriggerKind[kind], selectedCompletionInfo: undefined };
-    const { token } = new vscode.CancellationTokenSource();
-    const { document, selection } = editor;
-    const items = await api.ghostText.provideInlineCompletionItems(document, selection.active, context, token);
-    return items.map(({ insertText }) => (typeof insertText === 'string' ? insertText : ''));
+    return ghostsAt(api, editor, kind);
   }
 
   const plain = (text: string) => normalised(text).text.replaceAll(' ', '');

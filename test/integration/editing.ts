@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import type { MoxuApi } from '../../src/extension';
 
 /** Waits until a condition holds; what it was is in the message when it never does. */
 export async function until(what: string, holds: () => boolean | Thenable<boolean>, timeoutMs = 60_000): Promise<void> {
@@ -42,4 +43,22 @@ export async function openFile(text: string, cursor = text.length, name = '雨.t
   const file = join(mkdtempSync(join(tmpdir(), 'moxu-')), name);
   writeFileSync(file, text);
   return show(await vscode.workspace.openTextDocument(file), cursor);
+}
+
+/** What is suggested at the cursor, as VS Code asks: of itself, or because the writer did. The first is the one that is shown. */
+export async function ghostsAt(
+  { ghostText }: Pick<MoxuApi, 'ghostText'>,
+  { document, selection }: vscode.TextEditor,
+  kind: 'Automatic' | 'Invoke' = 'Automatic',
+): Promise<string[]> {
+  const context = { triggerKind: vscode.InlineCompletionTriggerKind[kind], selectedCompletionInfo: undefined };
+  const { token } = new vscode.CancellationTokenSource();
+  const items = await ghostText.provideInlineCompletionItems(document, selection.active, context, token);
+  return items.map(({ insertText }) => (typeof insertText === 'string' ? insertText : ''));
+}
+
+/** The one that is shown; '' if there is none. */
+export async function ghostAt(...asked: Parameters<typeof ghostsAt>): Promise<string> {
+  const [ghost = ''] = await ghostsAt(...asked);
+  return ghost;
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { MoxuApi } from '../../src/extension';
-import { openText, until } from './editing';
+import { ghostAt, openText, until } from './editing';
 
 /** What the model says, by the end of what it reads. */
 const says: Readonly<Record<string, string>> = {
@@ -46,18 +46,10 @@ describe('a ghost that is typed along', () => {
   });
   afterEach(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
 
-  async function ghostHere(kind: 'Automatic' | 'Invoke' = 'Automatic'): Promise<string> {
+  function ghostHere(kind: 'Automatic' | 'Invoke' = 'Automatic'): Promise<string> {
     const editor = vscode.window.activeTextEditor;
     assert.ok(editor);
-    const context = { triggerKind: vscode.InlineCompletionTriggerKind[kind], selectedCompletionInfo: undefined };
-    const { token } = new vscode.CancellationTokenSource();
-    const [item] = await api.ghostText.provideInlineCompletionItems(
-      editor.document,
-      editor.selection.active,
-      context,
-      token,
-    );
-    return typeof item?.insertText === 'string' ? item.insertText : '';
+    return ghostAt(api, editor, kind);
   }
 
   async function type(character: string): Promise<void> {

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { MoxuApi } from '../../src/extension';
-import { openText, until } from './editing';
+import { ghostAt, openText, until } from './editing';
 
 /** │ is the cursor; what stands behind it comes next. */
 const always = [
@@ -32,11 +32,7 @@ describe('ghost text inside a word', () => {
 
   async function suggested(text: string): Promise<string> {
     api.ghostText.forget();
-    const { document, selection } = await openText(text);
-    const context = { triggerKind: vscode.InlineCompletionTriggerKind.Automatic, selectedCompletionInfo: undefined };
-    const { token } = new vscode.CancellationTokenSource();
-    const [item] = await api.ghostText.provideInlineCompletionItems(document, selection.active, context, token);
-    return typeof item?.insertText === 'string' ? item.insertText : '';
+    return ghostAt(api, await openText(text));
   }
 
   const parts = (example: string): string[] => example.split('│');

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { MoxuApi } from '../../src/extension';
-import { openText, show, until } from './editing';
+import { ghostAt, openText, show, until } from './editing';
 
 /** No model knows these names. */
 const inDocument = '钟离云岫站在渡口。钟离云岫没有回头。他们说，钟离云岫早就走了。';
@@ -40,14 +40,10 @@ describe('the writer’s own words', function () {
   afterEach(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
 
   /** What is suggested at the end of the document. */
-  async function suggested(editor: vscode.TextEditor): Promise<string> {
+  function suggested(editor: vscode.TextEditor): Promise<string> {
     api.ghostText.forget();
     // By itself: the likeliest text, where those that are asked for by hand are drawn.
-    const context = { triggerKind: vscode.InlineCompletionTriggerKind.Automatic, selectedCompletionInfo: undefined };
-    const token = new vscode.CancellationTokenSource().token;
-    const { document, selection } = editor;
-    const [item] = await api.ghostText.provideInlineCompletionItems(document, selection.active, context, token);
-    return typeof item?.insertText === 'string' ? item.insertText : '';
+    return ghostAt(api, editor);
   }
 
   it('a name from another open document is completed; not when it is switched off; and again when it is on', async () => {

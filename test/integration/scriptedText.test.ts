@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { MoxuApi } from '../../src/extension';
-import { openText, until } from './editing';
+import { ghostAt, openText, until } from './editing';
 
 interface Case {
   name: string;
@@ -169,17 +169,7 @@ describe('text that the model writes', () => {
     return editor;
   }
 
-  async function ghostIn(editor: vscode.TextEditor): Promise<string> {
-    const { token } = new vscode.CancellationTokenSource();
-    const context = { triggerKind: vscode.InlineCompletionTriggerKind.Automatic, selectedCompletionInfo: undefined };
-    const [item] = await api.ghostText.provideInlineCompletionItems(
-      editor.document,
-      editor.selection.active,
-      context,
-      token,
-    );
-    return typeof item?.insertText === 'string' ? item.insertText : '';
-  }
+  const ghostIn = (editor: vscode.TextEditor): Promise<string> => ghostAt(api, editor);
 
   describe('as a ghost', () => {
     for (const { wanted, name, ...place } of ghosts)

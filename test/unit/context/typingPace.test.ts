@@ -32,6 +32,20 @@ describe('TypingPace', () => {
     assert.equal(pace.delayMs(50), 0);
   });
 
+  it('knows how many keys come while the model answers', () => {
+    assert.equal(new TypingPace().keysPerAnswer(), 1);
+    for (const [intervalMs, latencyMs, keys] of [
+      [200, 30, 1],
+      [200, 400, 2],
+      [80, 390, 5],
+    ] as const) {
+      const pace = new TypingPace();
+      for (let i = 0; i < 20; i++) pace.key(i * intervalMs);
+      pace.answered(latencyMs);
+      assert.equal(pace.keysPerAnswer(), keys);
+    }
+  });
+
   it('takes a writer to rest when a key is late', () => {
     const pace = new TypingPace();
     assert.equal(pace.restMs(), 300);
