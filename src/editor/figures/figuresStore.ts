@@ -10,6 +10,8 @@ const stateKey = 'moxu.figures';
 
 /** Not at each suggestion; and one timer, when there is something to keep. */
 const keepAfterMs = 1000;
+/** To erase. */
+const mostTries = 5;
 
 export class FiguresStore implements vscode.Disposable {
   private fresh: FiguresByDay = {};
@@ -32,10 +34,14 @@ export class FiguresStore implements vscode.Disposable {
     this.changed.fire();
   }
 
+  /** VS Code tells of each change afterwards; where it is just telling of one that was kept before, it brings that back. */
   async erase(): Promise<void> {
     this.fresh = {};
     this.erased.fire();
-    await this.state.update(stateKey, undefined);
+    for (let tries = 0; tries < mostTries; tries++) {
+      await this.state.update(stateKey, undefined);
+      if (this.state.get(stateKey) === undefined) break;
+    }
     this.changed.fire();
   }
 
