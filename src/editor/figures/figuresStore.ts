@@ -10,7 +10,7 @@ const stateKey = 'moxu.figures';
 
 /** Not at each suggestion; and one timer, when there is something to keep. */
 const keepAfterMs = 1000;
-/** To erase. */
+/** Of an erasure. */
 const mostTries = 5;
 
 export class FiguresStore implements vscode.Disposable {
