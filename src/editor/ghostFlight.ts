@@ -20,6 +20,7 @@ import { goesAlong } from '../context/typedAlong';
 import { TypedText } from '../context/typedText';
 import type { Engine } from '../engine/engine';
 import type { Prompt } from '../protocol';
+import { abortQuietly } from './abortQuietly';
 import type { CursorStyle } from './documentStyles';
 
 /** Where a suggestion is wanted. */
@@ -75,7 +76,7 @@ export class GhostFlight {
   }
 
   abort(): void {
-    this.abortController.abort();
+    abortQuietly(this.abortController);
   }
 
   /** Whether this is a place that the writer reaches by typing what is being suggested. */

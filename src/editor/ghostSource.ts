@@ -157,18 +157,25 @@ export class GhostSource implements vscode.Disposable {
   /**
    * Follows an edit of a document.
    * @param isSettled no input method is composing: what stands there has been typed
-   * @param reached where the cursor is now, as far as that is clear
    */
-  edited(document: string, changes: readonly TextChange[], isSettled: boolean, reached: Place | undefined): void {
-    const { flight, ahead } = this;
+  edited(document: string, changes: readonly TextChange[], isSettled: boolean): void {
+    const { flight } = this;
     if (flight?.place.document === document && !flight.follow(changes, isSettled)) this.drop(flight);
     // Others change by themselves, as an output does.
     if (document !== this.document) return;
     this.edits++;
     clearTimeout(this.aheadTimer);
-    // The ghost is typed along, or was accepted; else something else was typed. What is composed may become what is suggested.
-    const isOnTheWay = reached && (ahead?.leadsTo(reached) || ahead?.liesBehind(reached));
-    if (ahead && isSettled && !isOnTheWay) this.drop(ahead);
+  }
+
+  /**
+   * What was begun behind a ghost is kept where that is typed along, or was accepted; not where something else was typed.
+   * @param place where the cursor is now, as far as that is clear
+   */
+  reached(document: string, place: Place | undefined): void {
+    const { ahead } = this;
+    if (!ahead || document !== this.document) return;
+    const isOnTheWay = place && (ahead.leadsTo(place) || ahead.liesBehind(place));
+    if (!isOnTheWay) this.drop(ahead);
   }
 
   forget(): void {

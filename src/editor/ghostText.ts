@@ -177,16 +177,22 @@ export class GhostTextProvider implements vscode.InlineCompletionItemProvider, v
     const { source, headStarts } = this;
     const isTyped = document === vscode.window.activeTextEditor?.document && !this.isWriting();
     if (isTyped) source.pace.key(performance.now());
+    const isSettled = !this.compositions.isOpen(document);
+    source.edited(document.uri.toString(), contentChanges, isSettled);
+    if (isSettled && !this.shown.isAlong) source.leaveByHand();
     const hold = this.compositions.at(document).kind;
     const cursor = hold === 'none' && this.engine.state.kind === 'ready' ? headStarts.cursorAfter(change) : undefined;
-    const request = cursor && this.request(document, cursor);
-    const isSettled = !this.compositions.isOpen(document);
-    source.edited(document.uri.toString(), contentChanges, isSettled, request?.place);
-    if (isSettled && !this.shown.isAlong) source.leaveByHand();
-    // A request that the next key would cut off is better not begun.
-    if (!request || source.pace.delayMs(0) > 0) return;
     // The key itself has taken its time: what it sets going waits until everybody else has had a turn.
-    this.nextTurn = setImmediate(() => this.startAhead(request));
+    this.nextTurn = setImmediate(() => this.reached(document, isSettled, cursor));
+  }
+
+  /** @param cursor where it is now, as far as that is clear */
+  private reached(document: vscode.TextDocument, isSettled: boolean, cursor: vscode.Position | undefined): void {
+    const { source } = this;
+    const request = cursor && !document.isClosed ? this.request(document, cursor) : undefined;
+    if (isSettled) source.reached(document.uri.toString(), request?.place);
+    // A request that the next key would cut off is better not begun.
+    if (request && source.pace.delayMs(0) === 0) this.startAhead(request);
   }
 
   /** Does not wait for VS Code to ask. */

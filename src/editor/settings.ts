@@ -23,6 +23,16 @@ export const settingKeys = {
   device: 'moxu.device',
 } as const;
 
+let everywhere: vscode.WorkspaceConfiguration | undefined;
+let listening: vscode.Disposable | undefined;
+
+/** What holds for no file in particular. VS Code merges all of its settings at each question, which takes it milliseconds. */
+function settingsEverywhere(): vscode.WorkspaceConfiguration {
+  // Before everybody else who listens: they ask anew.
+  listening ??= vscode.workspace.onDidChangeConfiguration(() => (everywhere = undefined));
+  return (everywhere ??= vscode.workspace.getConfiguration());
+}
+
 /** Another value of these makes another ghost, or none. */
 export const ghostSettingKeys = [
   settingKeys.ghostTextEnabled,
@@ -124,7 +134,7 @@ export function ownWordsEnabled(scope?: vscode.Uri): boolean {
 
 /** Whether files of the workspace are learnt from that are not open. */
 export function ownWordsFromWorkspace(): boolean {
-  return vscode.workspace.getConfiguration().get(settingKeys.ownWordsFromWorkspace, true);
+  return settingsEverywhere().get(settingKeys.ownWordsFromWorkspace, true);
 }
 
 /** Where the writer switched it on, else for all their files. */
@@ -171,7 +181,7 @@ export function continuationSettings(scope: vscode.TextDocument): { length: numb
 
 /** Whether the writer's own figures are counted. */
 export function figuresEnabled(): boolean {
-  return vscode.workspace.getConfiguration().get(settingKeys.figuresEnabled, true);
+  return settingsEverywhere().get(settingKeys.figuresEnabled, true);
 }
 
 export async function setFiguresEnabled(enabled: boolean): Promise<void> {
@@ -180,18 +190,18 @@ export async function setFiguresEnabled(enabled: boolean): Promise<void> {
 }
 
 export function carryIndentEnabled(): boolean {
-  return vscode.workspace.getConfiguration().get(settingKeys.carryIndent, true);
+  return settingsEverywhere().get(settingKeys.carryIndent, true);
 }
 
 /** The folder of the model to load; '' for the built-in one. */
 export function modelPath(): string {
   // Anything may stand in settings.json.
-  const path = vscode.workspace.getConfiguration().get<unknown>(settingKeys.modelPath);
+  const path = settingsEverywhere().get<unknown>(settingKeys.modelPath);
   return typeof path === 'string' ? path.trim().replace(/^~(?=[/\\]|$)/, homedir()) : '';
 }
 
 export function deviceSetting(): DeviceSetting {
-  const device = vscode.workspace.getConfiguration().get<unknown>(settingKeys.device);
+  const device = settingsEverywhere().get<unknown>(settingKeys.device);
   return devices.find((known) => known === device) ?? 'auto';
 }
 

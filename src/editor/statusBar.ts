@@ -18,7 +18,7 @@ export class StatusBar implements vscode.Disposable {
 
   constructor(
     private readonly engine: Pick<SwitchableEngine, 'state' | 'onStateChange' | 'speed' | 'onSpeed'>,
-    private readonly ghostText: Pick<GhostTextProvider, 'counts' | 'latencyMs' | 'onAnswer'>,
+    private readonly ghostText: Pick<GhostTextProvider, 'counts' | 'latencyMs' | 'onAnswer' | 'isOnIn'>,
     private readonly pause: Pick<Pause, 'until' | 'onChange'>,
     private readonly builtIn: () => boolean,
   ) {
@@ -49,8 +49,8 @@ export class StatusBar implements vscode.Disposable {
   private render(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    const here = ghostTextHere();
     const { engine, ghostText, item } = this;
+    const here = ghostTextHere((document) => ghostText.isOnIn(document));
     const { until } = this.pause;
     const state = stateInWords(engine.state, until, here);
     // The time at which it ends: time that is left would have to be counted down.

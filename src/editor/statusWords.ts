@@ -13,10 +13,11 @@ import { ghostTextEnabled, modelPath, proseLanguages } from './settings';
 /** What ghost text does where the writer is; `elsewhere` in what is no prose, and with nothing open. */
 export type GhostTextHere = 'on' | 'off' | 'elsewhere';
 
-export function ghostTextHere(): GhostTextHere {
+/** @param isOn of a document of ours */
+export function ghostTextHere(isOn: (document: vscode.TextDocument) => boolean = ghostTextEnabled): GhostTextHere {
   const document = vscode.window.activeTextEditor?.document;
   const isProse = document && vscode.languages.match(proseDocuments, document) > 0;
-  if (isProse) return ghostTextEnabled(document) ? 'on' : 'off';
+  if (isProse) return isOn(document) ? 'on' : 'off';
   return proseLanguages.some((languageId) => ghostTextEnabled({ languageId })) ? 'elsewhere' : 'off';
 }
 

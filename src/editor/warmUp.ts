@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { rehearsal } from '../context/rehearsal';
 import type { Engine } from '../engine/engine';
+import { abortQuietly } from './abortQuietly';
 import type { Compositions } from './compositions';
 import type { DocumentText } from './documentText';
 import { rehearseGhosts } from './ghostRehearsal';
@@ -58,7 +59,8 @@ export class WarmUp implements vscode.Disposable {
 
   private stop(): void {
     clearTimeout(this.timer);
-    this.running?.abort();
+    if (this.running) abortQuietly(this.running);
+    this.running = undefined;
   }
 
   private async warm(): Promise<void> {
