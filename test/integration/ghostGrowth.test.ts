@@ -111,6 +111,19 @@ describe('a ghost that is typed along', () => {
     await until('it has come', async () => (await ghostHere()) === '了，我们走');
   });
 
+  it('and no longer where the writer goes another way', async () => {
+    await openText('# 院子\n\n后来');
+    await ghostHere();
+    await type('天');
+    let open = (): void => undefined;
+    gate = new Promise((resolve) => (open = resolve));
+    await ghostHere();
+    await until('the model writes what follows', () => isAsked('后来天黑了'));
+    await vscode.commands.executeCommand('deleteLeft');
+    await until('that ends', () => asked.some(({ text, signal }) => text === '后来天黑了' && signal.aborted));
+    open();
+  });
+
   it('ends with its sentence', async () => {
     await openText('# 院子\n\n清早');
     assert.equal(await ghostHere(), '天亮了。');
