@@ -37,11 +37,25 @@ const along: Next = () => text.charAt(typed++ % text.length);
 const alongGhost: Next = (_, shown) => shown[0] ?? text.charAt(typed++ % text.length);
 
 const neverSilent = { 'moxu.ghostText.confidenceFloor': 0 };
-const passes: { what: string; settings: Record<string, unknown>; intervalMs: number; next: Next }[] = [
+interface Pass {
+  what: string;
+  settings: Record<string, unknown>;
+  intervalMs: number;
+  next: Next;
+  /** The writer waits for so long at most where nothing is suggested. */
+  restMs?: number;
+}
+const passes: Pass[] = [
   { what: 'default settings', settings: {}, intervalMs: 200, next: along },
   { what: 'default settings', settings: {}, intervalMs: 80, next: along },
   { what: 'never silent', settings: neverSilent, intervalMs: 200, next: along },
-  { what: 'never silent, along what is suggested', settings: neverSilent, intervalMs: 80, next: alongGhost },
+  {
+    what: 'never silent, along what is suggested, which is waited for where nothing is',
+    settings: neverSilent,
+    intervalMs: 80,
+    next: alongGhost,
+    restMs: 600,
+  },
 ];
 
 const sizes = [1000, 100_000, 1_000_000];
@@ -53,29 +67,27 @@ const row = (what: string, value: string): void => console.log(`| ${what} | ${va
 /** @param keysInProfile typed first, in the window as it was opened: their profile shows what is slow since it is new, too */
 async function measure(
   workbench: Workbench,
-  what: string,
-  intervalMs: number,
+  { what, intervalMs, next, restMs }: Omit<Pass, 'settings'>,
   keys: number,
-  next: Next,
   keysInProfile = 40,
 ) {
   await watchGhosts(workbench);
   await startProfile();
-  await typeAndWatch(workbench, keysInProfile, intervalMs, next);
+  await typeAndWatch(workbench, keysInProfile, intervalMs, next, restMs);
   const stretches = await stopProfile();
   await watchGhosts(workbench);
   await startProbe();
-  const strokes = await typeAndWatch(workbench, keys, intervalMs, next);
+  const strokes = await typeAndWatch(workbench, keys, intervalMs, next, restMs);
   row(`**${what}**`, `${keys} keystrokes, one every ${intervalMs} ms`);
   for (const [name, value] of figures(strokes, await stopProbe())) row(name, value);
   row(`ours on the extension host, at ${keysInProfile} keystrokes before`, stretchesInWords(stretches));
 }
 
 async function prose(workbench: Workbench, keys: number): Promise<void> {
-  for (const { what, settings, intervalMs, next } of passes) {
+  for (const { settings, ...pass } of passes) {
     forgetProbe();
     await workbench.restartWith(settings);
-    await measure(workbench, what, intervalMs, keys, next);
+    await measure(workbench, pass, keys);
   }
   row('memory of the extension host', `${extensionHostMegabytes(workbench.server.pid).toFixed(0)} MB`);
   await workbench.screenshot('bench-ghost');
@@ -90,7 +102,8 @@ async function documents(workbench: Workbench, keys: number): Promise<void> {
       const lines = lineLength === Infinity ? 'one line' : 'many lines';
       // Not Markdown: for that VS Code's own extension sends all of a large document to a process of its own, again and again.
       await workbench.openFile(`${size} ${lines}.txt`, longText(size, lineLength));
-      await measure(workbench, `${size} 字, ${lines}`, 200, Math.min(keys, keysAtSize), along, keysAtSize / 2);
+      const pass = { what: `${size} 字, ${lines}`, intervalMs: 200, next: along };
+      await measure(workbench, pass, Math.min(keys, keysAtSize), keysAtSize / 2);
       row('memory of the extension host', `${extensionHostMegabytes(workbench.server.pid).toFixed(0)} MB`);
     }
 }

@@ -57,18 +57,27 @@ export async function watchGhosts(workbench: Workbench): Promise<void> {
   await workbench.page.evaluate(observer);
 }
 
+/** @param restMs for so long at most the writer waits where there is no ghost, for one to type along */
 export async function typeAndWatch(
   workbench: Workbench,
   count: number,
   intervalMs: number,
   nextCharacter: Next,
+  restMs = 0,
 ): Promise<Stroke[]> {
   const { page } = workbench;
-  const typed: { character: string; at: number }[] = [];
+  const typed: { character: string; at: number; end?: number }[] = [];
+  const shown = () => page.evaluate<string>('globalThis.moxuShown');
   let next = now();
   for (let i = 0; i < count; i++) {
     await sleep(Math.max(0, next - now()));
-    const character = nextCharacter(i, await page.evaluate<string>('globalThis.moxuShown'));
+    // The time of this key is the end of the last one, be there a rest or not.
+    const last = typed.at(-1);
+    if (last) last.end = now();
+    const until = now() + restMs;
+    while (now() < until && (await shown()) === '') await sleep(10);
+    if (restMs > 0) next = Math.max(next, now());
+    const character = nextCharacter(i, await shown());
     next += intervalMs;
     typed.push({ character, at: now() });
     await page.keyboard.insertText(character);
@@ -76,8 +85,7 @@ export async function typeAndWatch(
   await sleep(2 * intervalMs);
   const notes = await page.evaluate<Note[]>('globalThis.moxuNoted');
   const shownAt = (time: number): string => notes.filter(({ at }) => at <= time).at(-1)?.shown ?? '';
-  return typed.map(({ character, at }, i) => {
-    const end = typed[i + 1]?.at ?? at + intervalMs;
+  return typed.map(({ character, at, end = at + intervalMs }) => {
     return {
       ...{ character, at, end, before: shownAt(at), after: shownAt(end) },
       notes: notes.filter((note) => note.at > at && note.at <= end),
