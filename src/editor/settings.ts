@@ -23,14 +23,22 @@ export const settingKeys = {
   device: 'moxu.device',
 } as const;
 
-let everywhere: vscode.WorkspaceConfiguration | undefined;
+/** By folder of the workspace; '' for what is in none. */
+const asked = new Map<string, vscode.WorkspaceConfiguration>();
 let listening: vscode.Disposable | undefined;
 
-/** What holds for no file in particular. VS Code merges all of its settings at each question, which takes it milliseconds. */
-function settingsEverywhere(): vscode.WorkspaceConfiguration {
+/**
+ * What holds for the files of a folder, whatever their language; without an address, for none in particular. VS Code merges
+ * all of its settings at each question, which takes it a millisecond or two.
+ */
+function settingsFor(uri?: vscode.Uri): vscode.WorkspaceConfiguration {
   // Before everybody else who listens: they ask anew.
-  listening ??= vscode.workspace.onDidChangeConfiguration(() => (everywhere = undefined));
-  return (everywhere ??= vscode.workspace.getConfiguration());
+  listening ??= vscode.workspace.onDidChangeConfiguration(() => asked.clear());
+  const folder = uri && vscode.workspace.getWorkspaceFolder(uri)?.uri;
+  const name = folder?.toString() ?? '';
+  const known = asked.get(name) ?? vscode.workspace.getConfiguration(undefined, folder);
+  asked.set(name, known);
+  return known;
 }
 
 /** Another value of these makes another ghost, or none. */
@@ -129,12 +137,12 @@ export function bannedWords(scope?: vscode.TextDocument): readonly string[] {
 
 /** Whether what the writer wrote before is used, and this text is learnt from. */
 export function ownWordsEnabled(scope?: vscode.Uri): boolean {
-  return vscode.workspace.getConfiguration(undefined, scope).get(settingKeys.ownWordsEnabled, true);
+  return settingsFor(scope).get(settingKeys.ownWordsEnabled, true);
 }
 
 /** Whether files of the workspace are learnt from that are not open. */
 export function ownWordsFromWorkspace(): boolean {
-  return settingsEverywhere().get(settingKeys.ownWordsFromWorkspace, true);
+  return settingsFor().get(settingKeys.ownWordsFromWorkspace, true);
 }
 
 /** Where the writer switched it on, else for all their files. */
@@ -181,7 +189,7 @@ export function continuationSettings(scope: vscode.TextDocument): { length: numb
 
 /** Whether the writer's own figures are counted. */
 export function figuresEnabled(): boolean {
-  return settingsEverywhere().get(settingKeys.figuresEnabled, true);
+  return settingsFor().get(settingKeys.figuresEnabled, true);
 }
 
 export async function setFiguresEnabled(enabled: boolean): Promise<void> {
@@ -190,18 +198,18 @@ export async function setFiguresEnabled(enabled: boolean): Promise<void> {
 }
 
 export function carryIndentEnabled(): boolean {
-  return settingsEverywhere().get(settingKeys.carryIndent, true);
+  return settingsFor().get(settingKeys.carryIndent, true);
 }
 
 /** The folder of the model to load; '' for the built-in one. */
 export function modelPath(): string {
   // Anything may stand in settings.json.
-  const path = settingsEverywhere().get<unknown>(settingKeys.modelPath);
+  const path = settingsFor().get<unknown>(settingKeys.modelPath);
   return typeof path === 'string' ? path.trim().replace(/^~(?=[/\\]|$)/, homedir()) : '';
 }
 
 export function deviceSetting(): DeviceSetting {
-  const device = settingsEverywhere().get<unknown>(settingKeys.device);
+  const device = settingsFor().get<unknown>(settingKeys.device);
   return devices.find((known) => known === device) ?? 'auto';
 }
 
