@@ -16,6 +16,7 @@ import { parsePanelRequest } from './article/panelRequest';
 import { panelStrings } from './article/panelStrings';
 import type { DocumentStyles } from './documentStyles';
 import type { DocumentText } from './documentText';
+import { showFamilies } from './models/familiesPage';
 import { act, actionsAgainst, problemInWords } from './problem';
 import { samplingSettings } from './samplingSettings';
 import { pageResources } from './webviewResources';
@@ -133,10 +134,7 @@ export class ArticlePanel implements vscode.WebviewViewProvider, vscode.Disposab
         await vscode.commands.executeCommand('moxu.importModel');
         break;
       case 'showFamilies':
-        await vscode.commands.executeCommand(
-          'markdown.showPreview',
-          vscode.Uri.joinPath(this.context.extensionUri, 'models', 'FAMILIES.md'),
-        );
+        await showFamilies(this.context.extensionUri);
         break;
       case 'eraseAll':
         await this.eraseAll();

@@ -349,6 +349,9 @@ for (const host of installedHosts())
       const title = workbench.page.locator('.part.sidebar > .title', { hasText: chinese['view.article'] });
       await title.waitFor();
       assert.equal(await panel.find('#generate').innerText(), words['Generate']);
+      await panel.find('#show-families').click();
+      await workbench.page.locator('.tab', { hasText: 'FAMILIES.zh-cn.md' }).waitFor();
+      await workbench.frameWith('墨续可以导入哪些模型');
       await panel.hide();
     });
   });

@@ -115,7 +115,7 @@ const mayBeInside = [
   /^extension\/dist\/(?:(?:dictionary|traditional)\.bin\.br|THIRD_PARTY_NOTICES\.txt)$/,
   /^extension\/l10n\/bundle\.l10n\.zh-(?:cn|tw)\.json$/,
   /^extension\/media\/(?:walkthrough\/)?[\w-]+\.(?:png|svg)$/,
-  /^extension\/models\/(?:FAMILIES\.md|builtin\/[\w-]+(?:\.onnx)?\.(?:md|json|onnx|data|bin|model|txt))$/,
+  /^extension\/models\/(?:FAMILIES(?:\.zh-cn)?\.md|builtin\/[\w-]+(?:\.onnx)?\.(?:md|json|onnx|data|bin|model|txt))$/,
   /^extension\/node_modules\/onnxruntime-(?:common|node)\/package\.json$/,
   /^extension\/node_modules\/onnxruntime-common\/dist\/cjs\/(?:[\w-]+\.js|package\.json)$/,
   /^extension\/node_modules\/onnxruntime-node\/dist\/\w+\.js$/,
