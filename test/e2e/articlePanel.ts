@@ -45,11 +45,14 @@ export function articlePanel(host: Host, opened: () => Workbench): void {
     });
 
     it('opens by its icon, and says that its model is for trying things out, and where a better one comes in @smoke', async () => {
-      const icon = (name: string) => workbench.page.locator(`.activitybar .action-label[aria-label^="${name}"]`);
+      const label = (name: string) => workbench.page.locator(`.action-label[aria-label^="${name}"]`);
+      const icon = (name: string) => workbench.page.locator('.activitybar').locator(label(name));
       // What a test before this one left open, VS Code may open again, and its icon would close it.
-      const open = workbench.page.locator('.activitybar .action-item.checked', { has: icon('Moxu') });
+      const open = workbench.page.locator('.activitybar .action-item.checked', { has: label('Moxu') });
       if ((await open.count()) > 0) await icon('Explorer').click();
       await icon('Moxu').click();
+      // It may have opened again just before the click.
+      await open.waitFor({ timeout: 10_000 }).catch(() => icon('Moxu').click());
       await panel.find('#title').waitFor();
       assert.match(await panel.find('#trial').innerText(), /试用模型|trial model/);
       await panel.find('#import-model').click();
@@ -188,10 +191,15 @@ export function articlePanel(host: Host, opened: () => Workbench): void {
     });
 
     it('has said so when the writer goes on, and does not say it again when it is shown again', async () => {
+      const goOn = async (): Promise<void> => {
+        await panel.find('#title').fill(await panel.find('#title').inputValue());
+        await panel.find('#message').waitFor({ state: 'hidden' });
+      };
+      // What a test before this one has copied was said as well.
+      await goOn();
       await panel.find('#copy').click();
       await panel.find('#message.notice').waitFor();
-      await panel.find('#title').fill(await panel.find('#title').inputValue());
-      await panel.find('#message').waitFor({ state: 'hidden' });
+      await goOn();
       await panel.hide();
       await panel.open();
       await panel.textBeyond(0);
