@@ -32,11 +32,11 @@ const before = `${line}\n\n- ${line}\n\n\u3000\u3000${line}他想`;
 const suggestion = '起 GPT-2，“也许……明天”。';
 
 /** As many as V8 needs to hold a function for one worth compiling. */
-const rounds = 10;
+export const rehearsalRounds = 10;
 
 /** It gives way at each yield. */
 export function* rehearsal(): Generator<void, void> {
-  for (let round = 0; round < rounds; round++)
+  for (let round = 0; round < rehearsalRounds; round++)
     for (const step of steps()) {
       step();
       yield;

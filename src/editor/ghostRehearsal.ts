@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { defaultGhostSettings } from '../context/ghost';
+import { rehearsalRounds } from '../context/rehearsal';
 import { styleOf } from '../context/style/documentStyle';
 import { sameScript } from '../context/style/script';
 import type { Engine } from '../engine/engine';
@@ -14,11 +15,8 @@ import { GhostSource } from './ghostSource';
 const before = '雨停了，院子里的石榴开了。';
 const typed = '他想';
 
-/** As many as V8 needs to hold a function for one worth compiling. */
-const rounds = 10;
-
 export async function rehearseGhosts({ state }: Pick<Engine, 'state'>, log: vscode.LogOutputChannel): Promise<void> {
-  for (let round = 0; round < rounds; round++) await rehearseGhost(new GhostSource(standIn(state), log));
+  for (let round = 0; round < rehearsalRounds; round++) await rehearseGhost(new GhostSource(standIn(state), log));
 }
 
 async function rehearseGhost(source: GhostSource): Promise<void> {

@@ -36,9 +36,11 @@ function settingsFor(uri?: vscode.Uri): vscode.WorkspaceConfiguration {
   listening ??= vscode.workspace.onDidChangeConfiguration(() => asked.clear());
   const folder = uri && vscode.workspace.getWorkspaceFolder(uri)?.uri;
   const name = folder?.toString() ?? '';
-  const known = asked.get(name) ?? vscode.workspace.getConfiguration(undefined, folder);
-  asked.set(name, known);
-  return known;
+  const known = asked.get(name);
+  if (known) return known;
+  const read = vscode.workspace.getConfiguration(undefined, folder);
+  asked.set(name, read);
+  return read;
 }
 
 /** Another value of these makes another ghost, or none. */

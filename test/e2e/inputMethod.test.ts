@@ -349,14 +349,7 @@ for (const host of installedHosts())
       const title = workbench.page.locator('.part.sidebar > .title', { hasText: chinese['view.article'] });
       await title.waitFor();
       assert.equal(await panel.find('#generate').innerText(), words['Generate']);
-      await panel.find('#show-families').click();
-      const preview = workbench.page.locator('.tab', { hasText: 'FAMILIES.zh-cn.md' });
-      await preview.waitFor();
-      await workbench.frameWith('墨续可以导入哪些模型');
-      // By the mouse: a page that has just been loaded may take the keyboard.
-      await preview.click({ button: 'middle' });
-      await preview.waitFor({ state: 'detached' });
-      await workbench.showFile();
+      await panel.expectFamilies('FAMILIES.zh-cn.md', '墨续可以导入哪些模型');
       await panel.hide();
     });
   });

@@ -55,6 +55,19 @@ export class Panel {
     await this.workbench.page.locator('.explorer-viewlet').waitFor();
   }
 
+  /** Opens the page of models that can be imported, and closes it. */
+  async expectFamilies(file: string, words: string): Promise<void> {
+    const { workbench } = this;
+    await this.find('#show-families').click();
+    const preview = workbench.page.locator('.tab', { hasText: `Preview ${file}` });
+    await preview.waitFor();
+    await workbench.frameWith(words);
+    // By the mouse: a page that has just been loaded may take the keyboard.
+    await preview.click({ button: 'middle' });
+    await preview.waitFor({ state: 'detached' });
+    await workbench.showFile();
+  }
+
   async text(): Promise<string> {
     return (await this.find('#text p').allTextContents()).join('\n');
   }

@@ -63,6 +63,18 @@ describe('a ghost that is typed along', () => {
     );
   }
 
+  /** @returns has the model go on, which waits behind the ghost */
+  async function typeTowardsWhatFollows(): Promise<() => void> {
+    await openText('# 院子\n\n后来');
+    await ghostHere();
+    await type('天');
+    let open = (): void => undefined;
+    gate = new Promise((resolve) => (open = resolve));
+    await ghostHere();
+    await until('the model writes what follows', () => isAsked('后来天黑了'));
+    return open;
+  }
+
   it('goes on with what follows, before its end is reached', async () => {
     await openText('# 院子\n\n后来');
     assert.equal(await ghostHere(), '天黑了');
@@ -93,13 +105,7 @@ describe('a ghost that is typed along', () => {
   });
 
   it('and while an input method composes', async () => {
-    await openText('# 院子\n\n后来');
-    await ghostHere();
-    await type('天');
-    let open = (): void => undefined;
-    gate = new Promise((resolve) => (open = resolve));
-    await ghostHere();
-    await until('the model writes what follows', () => isAsked('后来天黑了'));
+    const open = await typeTowardsWhatFollows();
     await type('h');
     const editor = vscode.window.activeTextEditor;
     assert.ok(editor);
@@ -112,13 +118,7 @@ describe('a ghost that is typed along', () => {
   });
 
   it('and no longer where the writer goes another way', async () => {
-    await openText('# 院子\n\n后来');
-    await ghostHere();
-    await type('天');
-    let open = (): void => undefined;
-    gate = new Promise((resolve) => (open = resolve));
-    await ghostHere();
-    await until('the model writes what follows', () => isAsked('后来天黑了'));
+    const open = await typeTowardsWhatFollows();
     await vscode.commands.executeCommand('deleteLeft');
     await until('that ends', () => asked.some(({ text, signal }) => text === '后来天黑了' && signal.aborted));
     open();
