@@ -40,7 +40,7 @@ async function measure(what: string, pid: number, seconds: number): Promise<void
   const others = spent.filter(({ name, used }) => name !== 'main thread' && used > 0);
   await startProfile();
   await sleep(seconds * 1000);
-  const ours = (await stopProfile()).reduce((sum, { ms }) => sum + ms, 0);
+  const ours = (await stopProfile()).ours.reduce((sum, { ms }) => sum + ms, 0);
   const inWords = others.map(({ name, used }) => `${name} ${used.toFixed(2)} s`).join(', ') || 'none';
   console.log(`| ${what} | ${all.toFixed(2)} s | ${main.toFixed(2)} s | ${ours.toFixed(0)} ms | ${inWords} |`);
 }

@@ -46,8 +46,12 @@ export async function startProfile(): Promise<void> {
   await ask('startProfile');
 }
 
-export async function stopProfile(): Promise<Stretch[]> {
-  return (await ask('stopProfile')) as Stretch[];
+export async function startControl(): Promise<void> {
+  await ask('startControl');
+}
+
+export async function stopProfile(): Promise<{ ours: Stretch[]; control: Stretch[] }> {
+  return (await ask('stopProfile')) as { ours: Stretch[]; control: Stretch[] };
 }
 
 export async function activationTimes(): Promise<ActivationTimes> {

@@ -128,6 +128,13 @@ export function figures(strokes: readonly Stroke[], report: Report): [string, st
   ];
 }
 
+/** Of what needs as long each time: what takes longer was held up by the machine, or by what it shares the thread with. */
+export function controlInWords(stretches: readonly Stretch[]): string {
+  const alone = stretches.map(({ ms, collectorMs }) => ms - collectorMs);
+  const long = alone.filter((ms) => ms > 2).sort((a, b) => b - a);
+  return `${spread(alone)}, without the garbage collector over 2 ms: ${long.length} ${long.map((ms) => ms.toFixed(1)).join('; ')}`;
+}
+
 export function stretchesInWords(stretches: readonly Stretch[]): string {
   const lengths = stretches.map(({ ms }) => ms);
   const longest = [...stretches].sort((a, b) => b.ms - a.ms).slice(0, 6);

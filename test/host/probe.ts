@@ -57,8 +57,32 @@ function schedule(policy: string, priority: number): void {
   spawnSync('chrt', [policy, '--pid', String(priority), String(process.pid)]);
 }
 
+/** As long as most of our stretches. */
+const idleWorkMs = 0.25;
+
+/** Sums, for nothing: no memory, no functions, nothing that is run for the first time. */
+function idleWork(rounds: number): number {
+  let sum = 0;
+  for (let i = 0; i < rounds; i++) sum = Math.imul(sum ^ i, 0x9e3779b1);
+  return sum;
+}
+
+/** @returns how many rounds take `idleWorkMs` where nothing disturbs them */
+function idleRounds(): number {
+  const rounds = 100_000;
+  let best = Infinity;
+  for (let i = 0; i < 50; i++) {
+    const start = performance.now();
+    idleWork(rounds);
+    best = Math.min(best, performance.now() - start);
+  }
+  return Math.round((rounds * idleWorkMs) / best);
+}
+
 class Probe {
   private readonly session = new Session();
+  private readonly rounds = idleRounds();
+  private control: NodeJS.Timeout | undefined;
   private asks: Ask[] = [];
   private countsBefore: Report['counts'] | undefined;
   private cpuBefore = cpuTimes();
@@ -115,12 +139,23 @@ class Probe {
     await this.session.post('Profiler.start');
   }
 
-  /** @returns how long Moxu had the thread on which all extensions run */
-  async stopProfile(): Promise<Stretch[]> {
+  /** Work of known length on the same thread, until the profile ends: what it is held up by holds ours up, too. */
+  startControl(): void {
+    this.control = setInterval(() => idleWork(this.rounds), 20);
+  }
+
+  /** @returns how long Moxu had the thread on which all extensions run, and the control */
+  async stopProfile(): Promise<{ ours: Stretch[]; control: Stretch[] }> {
+    clearInterval(this.control);
     const { profile } = await this.session.post('Profiler.stop');
     await this.session.post('Profiler.disable');
     schedule('--other', 0);
-    return stretchesOf(profile, samplingIntervalUs, (url) => /moxu\.moxu-[^/]*\/dist\/[^/]*\.js$/.test(url));
+    const of = (pattern: RegExp): Stretch[] =>
+      stretchesOf(profile, samplingIntervalUs, (url, name) => pattern.test(`${url} ${name}`));
+    return {
+      ours: of(/moxu\.moxu-[^/]*\/dist\/[^/]*\.js /),
+      control: of(/moxu-bench\.probe-[^/]*\/probe\.js idleWork$/),
+    };
   }
 }
 
@@ -149,6 +184,7 @@ export async function activate(): Promise<void> {
     '/start': () => probe.start(),
     '/stop': () => probe.stop(),
     '/startProfile': () => probe.startProfile(),
+    '/startControl': () => probe.startControl(),
     '/stopProfile': () => probe.stopProfile(),
     '/activation': () => activationTimes(moxu),
   };

@@ -12,12 +12,12 @@ export interface Stretch {
 /**
  * @param samplingUs between two samples. One that comes much later tells that the thread had to wait for a processor, which
  * other programs had; that is not counted
- * @param isOurs whether the code at this address is what is looked for; what it calls counts as its own
+ * @param isOurs whether the function at this address is what is looked for; what it calls counts as its own
  */
 export function stretchesOf(
   profile: Profiler.Profile,
   samplingUs: number,
-  isOurs: (url: string) => boolean,
+  isOurs: (url: string, functionName: string) => boolean,
 ): Stretch[] {
   const { nodes, samples = [], timeDeltas = [] } = profile;
   const parents = new Map<number, number>();
@@ -31,7 +31,7 @@ export function stretchesOf(
     let entry = id;
     for (let at: number | undefined = id; at !== undefined; at = parents.get(at)) {
       const frame = byId.get(at)?.callFrame;
-      if (frame && isOurs(frame.url))
+      if (frame && isOurs(frame.url, frame.functionName))
         ours ||= `${frame.functionName || '(anonymous)'}:${frame.lineNumber + 1}:${frame.columnNumber + 1}`;
       if (parents.get(at) !== undefined && parents.get(parents.get(at) as number) === undefined) entry = at;
     }
