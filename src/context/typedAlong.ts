@@ -20,3 +20,14 @@ export function restBehind(typed: string, suggested: string): string | null {
   if (!theirs.text.startsWith(mine) || !isBoundary(theirs, mine.length)) return null;
   return suggested.slice(theirs.offsets[mine.length]);
 }
+
+/**
+ * What `text` says beyond `beginning`, where it begins with that in whatever width or quotes; null elsewhere. Of two long texts
+ * only what comes behind their first difference is looked at.
+ */
+export function restBeyond(beginning: string, text: string): string | null {
+  if (text.startsWith(beginning)) return text.slice(beginning.length);
+  let same = 0;
+  while (same < beginning.length && beginning[same] === text[same]) same++;
+  return restBehind(beginning.slice(same), text.slice(same));
+}

@@ -16,7 +16,7 @@ import type { GhostSettings } from '../context/ghost';
 import { StyleStream, inStyle } from '../context/style/styleWriter';
 import type { Place } from '../context/suggestionTrie';
 import type { TextChange } from '../context/trackedRange';
-import { goesAlong } from '../context/typedAlong';
+import { goesAlong, restBeyond } from '../context/typedAlong';
 import { TypedText } from '../context/typedText';
 import type { Engine } from '../engine/engine';
 import type { Prompt } from '../protocol';
@@ -82,9 +82,9 @@ export class GhostFlight {
   /** Whether this is a place that the writer reaches by typing what is being suggested. */
   leadsTo({ document, title, prefix, suffix }: Place): boolean {
     const { place } = this;
-    const isSame = document === place.document && title === place.title;
-    if (this.isOver || !isSame || !prefix.startsWith(place.prefix)) return false;
-    const typed = prefix.slice(place.prefix.length);
+    if (this.isOver || document !== place.document || title !== place.title) return false;
+    const typed = restBeyond(place.prefix, prefix);
+    if (typed === null) return false;
     const closer = suffix.slice(0, Math.max(0, suffix.length - place.suffix.length));
     const isClosed = isCloser(closer) && isOpenIn(typed, closer);
     return suffix === (isClosed ? closer : '') + place.suffix && this.isAlong(typed);
@@ -94,7 +94,7 @@ export class GhostFlight {
   liesBehind({ document, title, prefix, suffix }: Place): boolean {
     const { place } = this;
     const isSame = document === place.document && title === place.title && suffix === place.suffix;
-    return isSame && place.prefix.startsWith(prefix);
+    return isSame && restBeyond(prefix, place.prefix) !== null;
   }
 
   /**

@@ -137,7 +137,11 @@ for (const host of installedHosts())
     const answers: ProbeState['answers'] = [];
 
     before(async () => {
-      workbench = await Workbench.open(host, neverSilent, { prepare: installProbe, language: 'zh-cn' });
+      workbench = await Workbench.open(host, neverSilent, {
+        prepare: installProbe,
+        language: 'zh-cn',
+        isPainted: false,
+      });
       await workbench.waitForModel();
       probe = new Probe(workbench.server.profile);
       devtools = await workbench.page.context().newCDPSession(workbench.page);

@@ -51,7 +51,7 @@ for (const host of installedHosts())
   describe(`VS Code ${host.version}`, () => {
     let workbench: Workbench;
     before(async () => {
-      workbench = await Workbench.open(host, {}, { watchesOutside: true });
+      workbench = await Workbench.open(host, {}, { watchesOutside: true, isPainted: false });
       await workbench.waitForModel();
     });
     after(() => workbench.close());

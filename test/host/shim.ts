@@ -9,20 +9,13 @@ import { format } from 'node:util';
 import { launchBrowser } from './browser';
 import { outputMark } from './outputMark';
 import { installedHosts, startServer, workbenchUrl } from './server';
+import { leaveUnpainted, paintedPicture } from './unpainted';
 
 /** Without a line for so long the tests hang. */
 const timeoutMs = 300_000;
 
 /** Native add-ons that code-server runs without here, and the gallery that it is kept from. */
 const knownNoise = /bindings file|Release\/watchdog|from gallery|^DialogService:/;
-
-/** VS Code lays out and does all that it does; the browser paints nothing of what cannot be seen. */
-const unpainted = `document.addEventListener('DOMContentLoaded', () => {
-  const style = document.createElement('style');
-  style.id = 'unpainted';
-  style.textContent = 'html { opacity: 0 }';
-  document.head.append(style);
-})`;
 
 /** `--name=value` arguments; the first argument without dashes is the folder to open. */
 function parseArguments(argv: string[]): { folder?: string; options: Map<string, string> } {
@@ -47,8 +40,7 @@ async function main(): Promise<number> {
   const server = await startServer(host, { profile, testDriver: true });
   const browser = await launchBrowser();
   try {
-    // Nobody looks at it, and a third of its work would be painting.
-    await browser.page.addInitScript(unpainted);
+    await leaveUnpainted(browser.page);
     const finished = new Promise<number>((done) => {
       void browser.page.exposeFunction('codeAutomationExit', done);
     });
@@ -71,8 +63,7 @@ async function main(): Promise<number> {
       console.log(`VS Code's own last messages:\n${unmarked.slice(-30).join('\n')}`);
       const picture = join('.cache', 'screenshots', 'integration-failed.png');
       mkdirSync(dirname(picture), { recursive: true });
-      await browser.page.evaluate("document.getElementById('unpainted')?.remove()");
-      await browser.page.screenshot({ path: picture });
+      await paintedPicture(browser.page, picture);
       console.log(code === 124 ? `nothing was said for ${timeoutMs / 1000} s, see ${picture}` : `see ${picture}`);
     }
     return code;

@@ -9,6 +9,7 @@ import { copyEssay, essayName, essayText } from './essay';
 import { installExtension, prepareProfile, startServer, workbenchUrl, writeSettings } from './server';
 import type { Host, Server } from './server';
 import { OutsideWatch } from './outsideWatch';
+import { leaveUnpainted, paintedPicture } from './unpainted';
 
 /** VS Code makes it of the extension's id and the item's. */
 const statusItem = (name: string): string => `[id="moxu.moxu.moxu.${name}"]`;
@@ -72,12 +73,13 @@ export class Workbench {
   /**
    * Opens the essay and waits until the extension shows itself.
    * @param options `prepare` is given the profile when the extension has been installed in it. In another `language`
-   *   VS Code's own words stay English without a language pack; ours are in it. To watch what Node.js asks for costs time
+   *   VS Code's own words stay English without a language pack; ours are in it. To watch what Node.js asks for costs time;
+   *   what is not painted is all the same, but for how long it takes, and is painted for a screenshot
    */
   static async open(
     host: Host,
     settings: Record<string, unknown> = {},
-    { prepare = (_: string): void => undefined, language = 'en', watchesOutside = false } = {},
+    { prepare = (_: string): void => undefined, language = 'en', watchesOutside = false, isPainted = true } = {},
   ): Promise<Workbench> {
     const folder = mkdtempSync(join(tmpdir(), 'moxu-e2e-'));
     const profile = join(folder, 'profile');
@@ -94,6 +96,7 @@ export class Workbench {
     const workbench = new Workbench(browser.page, server, browser, folder, outside);
     try {
       const file = join(documents, essayName);
+      if (!isPainted) await leaveUnpainted(browser.page);
       if (language !== 'en')
         await browser.page.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = ${JSON.stringify(language)}`);
       await browser.page.goto(workbenchUrl({ port: server.port, folder: documents, file }));
@@ -449,6 +452,6 @@ export class Workbench {
   async screenshot(name: string): Promise<void> {
     // The cursor blinks, and grey text fades in.
     await sleep(300);
-    await this.page.screenshot({ path: join('.cache', 'screenshots', `${name}.png`) });
+    await paintedPicture(this.page, join('.cache', 'screenshots', `${name}.png`));
   }
 }

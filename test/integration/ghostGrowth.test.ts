@@ -12,6 +12,8 @@ const says: Readonly<Record<string, string>> = {
   后来天黑了: '，我们走',
   清早: '天亮了。',
   '清早天亮了。': '鸟在叫',
+  雨后: '晴，来',
+  '雨后晴，来': '了风',
 };
 
 describe('a ghost that is typed along', () => {
@@ -115,6 +117,21 @@ describe('a ghost that is typed along', () => {
     assert.equal(asked.find(({ text }) => text === '后来天黑了')?.signal.aborted, false);
     open();
     await until('it has come', async () => (await ghostHere()) === '了，我们走');
+  });
+
+  it('and where it is typed in another width', async () => {
+    await openText('# 院子\n\n雨后');
+    assert.equal(await ghostHere(), '晴，来');
+    await type('晴');
+    let open = (): void => undefined;
+    gate = new Promise((resolve) => (open = resolve));
+    await ghostHere();
+    await until('the model writes what follows', () => isAsked('雨后晴，来'));
+    await type(',');
+    assert.equal(await ghostHere(), '来');
+    assert.equal(asked.find(({ text }) => text === '雨后晴，来')?.signal.aborted, false);
+    open();
+    await until('it has come', async () => (await ghostHere()) === '来了风');
   });
 
   it('and no longer where the writer goes another way', async () => {

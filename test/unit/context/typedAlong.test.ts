@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { goesAlong, restBehind } from '../../../src/context/typedAlong';
+import { goesAlong, restBehind, restBeyond } from '../../../src/context/typedAlong';
 
 describe('goesAlong', () => {
   it('while what is typed is a beginning of what is suggested', () => {
@@ -37,4 +37,21 @@ describe('restBehind', () => {
   ];
   for (const [typed, suggested, rest] of cases)
     it(`${typed.slice(0, 9)} | ${suggested} → ${String(rest)}`, () => assert.equal(restBehind(typed, suggested), rest));
+});
+
+describe('restBeyond', () => {
+  const cases: [string, string, string | null][] = [
+    ['后来', '后来天黑', '天黑'],
+    ['后来天黑', '后来天黑', ''],
+    ['后来天黑,', '后来天黑，我们', '我们'],
+    ['他说："走', '他说：“走吧', '吧'],
+    ['后来天黑', '后来', null],
+    ['后来天亮', '后来天黑了', null],
+    ['等..', '等…雨', null],
+    ['𠮷', '𠮶', null],
+    ['书'.repeat(5000) + ',', '书'.repeat(5000) + '，还在', '还在'],
+  ];
+  for (const [beginning, text, rest] of cases)
+    it(`${beginning.slice(-9)} | ${text.slice(-9)} → ${String(rest)}`, () =>
+      assert.equal(restBeyond(beginning, text), rest));
 });
