@@ -9,6 +9,9 @@ import { rehearsalRounds } from '../context/rehearsal';
 import { styleOf } from '../context/style/documentStyle';
 import { sameScript } from '../context/style/script';
 import type { Engine } from '../engine/engine';
+import { Inbox } from '../engine/inbox';
+import { Speedometer } from '../engine/speedometer';
+import type { GenerateResult, TextDelta } from '../protocol';
 import type { GhostEngine, GhostRequest } from './ghostFlight';
 import { GhostSource } from './ghostSource';
 
@@ -40,14 +43,26 @@ async function rehearseGhost(source: GhostSource): Promise<void> {
 function standIn(state: Engine['state']): GhostEngine & Pick<Engine, 'state'> {
   return {
     state,
-    async *generate() {
-      await Promise.resolve();
-      yield { text: typed, logProb: -0.1, numTokens: 1 };
-      return { text: typed, finishReason: 'stop', numTokens: 1, numPromptTokens: 1 };
-    },
+    generate: (_prompt, _options, signal) => written(signal),
     generateCandidates: () => Promise.resolve([]),
     fillGap: () => Promise.resolve(null),
   };
+}
+
+/** What the engine has its answers go through, and how it hears that they are not wanted any more. */
+async function* written(signal: AbortSignal): AsyncGenerator<TextDelta, GenerateResult> {
+  const inbox = new Inbox();
+  const stop = (): void => undefined;
+  signal.addEventListener('abort', stop);
+  setImmediate(() => {
+    inbox.delta({ text: typed, logProb: -0.1, numTokens: 1 });
+    inbox.finished({ text: typed, finishReason: 'stop', numTokens: 1, numPromptTokens: 1 });
+  });
+  try {
+    return yield* new Speedometer().measure(inbox.drain());
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }
 
 function requestAfter(text: string): GhostRequest {

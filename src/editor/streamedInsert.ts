@@ -15,6 +15,7 @@ import * as vscode from 'vscode';
 import { TrackedRange, withLineEnds } from '../context/trackedRange';
 import type { LineEnd } from '../context/trackedRange';
 import { cursorSettlesMs, cursorsIn, leaveSelections } from './cursors';
+import { FollowedView } from './followedView';
 import { editHidden, isReadOnlyBy } from './hiddenEdit';
 import { lineEndOf } from './lineEnds';
 import { isOpen } from './openDocument';
@@ -66,8 +67,7 @@ export class StreamedInsert implements vscode.Disposable {
   private hasTab = true;
   /** Some of it was written while its document was visible. */
   private isInSight = false;
-  /** Where the view was last sent, until VS Code tells that it is there: what it told before is of the view before. */
-  private awaited: vscode.Position | null = null;
+  private readonly view = new FollowedView();
   private ended: InsertOutcome | null = null;
   private pumping: Promise<void> = Promise.resolve();
   private readonly stopped = new vscode.EventEmitter<InsertOutcome>();
@@ -87,13 +87,11 @@ export class StreamedInsert implements vscode.Disposable {
     this.subscriptions = [
       this.stopped,
       this.saves,
+      this.view,
       vscode.workspace.onDidChangeTextDocument((change) => this.follow(change)),
       vscode.workspace.onWillSaveTextDocument(({ document }) => this.hearOfSave(document, true)),
       vscode.workspace.onDidSaveTextDocument((document) => this.hearOfSave(document, false)),
       vscode.window.onDidChangeVisibleTextEditors(() => this.pump(false)),
-      vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => {
-        if (textEditor === this.editor && this.awaited && shows(textEditor, this.awaited)) this.awaited = null;
-      }),
     ];
   }
 
@@ -185,7 +183,7 @@ export class StreamedInsert implements vscode.Disposable {
   private editVisible(editor: vscode.TextEditor, place: vscode.Range, text: string, last: boolean): Thenable<boolean> {
     if (this.range.start === this.range.end) leaveSelections(this.document, place);
     const atEnd = editor.selection.isEmpty && editor.selection.active.isEqual(place.end);
-    const isSeen = !this.isInSight || this.awaited !== null || shows(editor, place.end);
+    const isSeen = !this.isInSight || this.view.sees(editor, place.end);
     this.isInSight = true;
     const edited = editor.edit((builder) => builder.replace(place, text), {
       undoStopBefore: !this.stepOpen,
@@ -194,17 +192,11 @@ export class StreamedInsert implements vscode.Disposable {
     return edited.then(
       (applied) => {
         // Only a cursor that moves along with the text asks to be kept in view, and only while the writer looks there.
-        if (applied && atEnd && isSeen) this.reveal(editor);
+        if (applied && atEnd && isSeen) this.view.send(editor, this.document.positionAt(this.range.end));
         return applied;
       },
       () => false, // the editor was closed meanwhile
     );
-  }
-
-  private reveal(editor: vscode.TextEditor): void {
-    const end = this.document.positionAt(this.range.end);
-    this.awaited = shows(editor, end) ? null : end;
-    editor.revealRange(new vscode.Range(end, end));
   }
 
   /** It would be there for the eye only, and lost with the tab. */
@@ -306,6 +298,3 @@ export class StreamedInsert implements vscode.Disposable {
     return false;
   }
 }
-
-const shows = ({ visibleRanges }: vscode.TextEditor, place: vscode.Position): boolean =>
-  visibleRanges.some((range) => range.contains(place));

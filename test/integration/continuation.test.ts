@@ -299,23 +299,51 @@ describe('续写', () => {
     await finished;
   });
 
-  it('keeps the end in view while VS Code is late to tell what is visible', async () => {
-    const { document } = await openText('雨停了。\n\n'.repeat(50));
-    const insert = new StreamedInsert(document, document.getText().length);
-    // What VS Code tells waits while this thread is at work; an edit is due before it is heard.
-    const busy = setInterval(() => {
-      for (const since = Date.now(); Date.now() - since < 60;);
-    });
-    for (let line = 0; line < 60; line++) {
-      insert.append(`第${line}行\n`);
-      await sleep(40);
+  describe('while VS Code is late to tell what is visible', () => {
+    let editor: vscode.TextEditor;
+    let insert: StreamedInsert;
+    let busy: NodeJS.Timeout | undefined;
+    const isAtEnd = () => editor.visibleRanges.some(({ end }) => end.line >= editor.document.lineCount - 2);
+    async function append(numLines: number): Promise<void> {
+      for (let i = 0; i < numLines; i++) {
+        insert.append(`第${i}行\n`);
+        await sleep(40);
+      }
     }
-    clearInterval(busy);
-    assert.equal(await insert.finish(), 'done');
-    insert.dispose();
-    const isAtEnd = () =>
-      vscode.window.activeTextEditor?.visibleRanges.some(({ end }) => end.line >= document.lineCount - 2) === true;
-    await until('the end is seen', isAtEnd);
+    beforeEach(async () => {
+      editor = await openText('雨停了。\n\n'.repeat(50));
+      insert = new StreamedInsert(editor.document, editor.document.getText().length);
+      // What VS Code tells waits while this thread is at work; an edit is due before it is heard.
+      busy = setInterval(() => {
+        for (const since = Date.now(); Date.now() - since < 60;);
+      });
+    });
+    afterEach(() => {
+      clearInterval(busy);
+      insert.dispose();
+    });
+
+    it('keeps the end in view', async () => {
+      await append(60);
+      clearInterval(busy);
+      assert.equal(await insert.finish(), 'done');
+      await until('the end is seen', isAtEnd);
+    });
+
+    it('lets the writer look at another place', async () => {
+      await append(20);
+      let stays = false;
+      for (let tries = 0; tries < 4 && !stays; tries++) {
+        await vscode.commands.executeCommand('editorScroll', { to: 'up', by: 'page', value: 3 });
+        await append(15);
+        stays = !isAtEnd();
+      }
+      clearInterval(busy);
+      await insert.finish();
+      assert.ok(stays, 'the view stays where the writer looks');
+      await sleep(500);
+      assert.ok(!isAtEnd(), 'and still does');
+    });
   });
 
   it('keeps its end in view where it was begun, and leaves another view of the document alone', async () => {
