@@ -32,6 +32,8 @@ interface Words {
   line: string;
   /** Goes on with the line. */
   suggestion: string;
+  /** Two pieces of a word, which a ghost is cut within, so that words are told apart. */
+  word: readonly [string, string];
 }
 
 /** V8 compiles a pattern once for texts in Latin letters alone, of which its strings have a form of their own, and once for others. */
@@ -41,12 +43,14 @@ const texts: readonly Words[] = [
     indent: '\u3000\u3000',
     line: '雨停了，他用 VS Code 写下：“院子里的石榴(3 棵)开了。”',
     suggestion: '起 GPT-2，“也许……明天”。',
+    word: ['院', '子'],
   },
   {
     title: 'Rain',
     indent: '  ',
     line: 'After the rain he wrote in VS Code: "In the yard (it has 3 trees), a #1 opened."',
     suggestion: ' that GPT-2, "perhaps... tomorrow".',
+    word: [' yar', 'ds'],
   },
 ];
 
@@ -63,7 +67,7 @@ export function* rehearsal(): Generator<void, void> {
       }
 }
 
-function steps({ title, indent, line, suggestion }: Words): (() => void)[] {
+function steps({ title, indent, line, suggestion, word }: Words): (() => void)[] {
   const before = `${line}\n\n- ${line}\n\n${indent}${line}`;
   const blocks = [line, '', `- ${line}`, `> ${line}`, '```', line, '```', '$$', line, '$$', `<!-- ${line} -->`];
   const style = { ...documentStyle(countStyle(''), ''), spaced: true, digitsSpaced: true };
@@ -99,9 +103,8 @@ function steps({ title, indent, line, suggestion }: Words): (() => void)[] {
       builder.push({ text, logProb: -0.1, numTokens: 1 });
       stream.push(text);
     }),
-    // Cut within a word, for which words are told apart.
-    () => builder.push({ text: '院', logProb: -0.1, numTokens: 1 }),
-    () => builder.push({ text: '子', logProb: -100, numTokens: 1 }),
+    () => builder.push({ text: word[0], logProb: -0.1, numTokens: 1 }),
+    () => builder.push({ text: word[1], logProb: -100, numTokens: 1 }),
     // Of what makes the result the longest: patterns that are compiled.
     () => atClauseEnd(line),
     () => unitEnds('', line),
@@ -112,9 +115,9 @@ function steps({ title, indent, line, suggestion }: Words): (() => void)[] {
     () => beginsBlock(suggestion),
     () => trie.add(document, suggestion),
     () => trie.find({ ...document, prefix: before + suggestion.slice(0, 2) }),
-    () => goesAlong('起', suggestion, false),
+    () => goesAlong(suggestion.charAt(0), suggestion, false),
     () => fate.isStillSaid(suggestion),
-    () => fate.follow('起'),
+    () => fate.follow(suggestion.charAt(0)),
     () => fate.end(0),
     () => characterCount(before),
     () => paragraphStyle(before, true, '\n'),

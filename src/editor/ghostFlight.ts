@@ -54,8 +54,10 @@ export class GhostFlight {
   private readonly stream: StyleStream;
   private hasLanded = false;
   /** What has come to stand in the document since, where the cursor was. */
-  private readonly since: TypedText;
-  /** The same, without what an input method has not committed. */
+  private since: TypedText;
+  /** What the writer had typed of it before it was followed from there. */
+  private typedBefore = '';
+  /** All that was typed of it, without what an input method has not committed. */
   private typed = '';
 
   constructor(
@@ -97,6 +99,13 @@ export class GhostFlight {
     return isSame && restBeyond(prefix, place.prefix) !== null;
   }
 
+  /** The writer has come along it, and is followed from there on. @param offset of the cursor, as in the request */
+  followFrom(place: Place, offset: number): void {
+    this.typedBefore = restBeyond(this.place.prefix, place.prefix) ?? '';
+    this.typed = this.typedBefore;
+    this.since = new TypedText(offset);
+  }
+
   /**
    * Follows an edit of its document. @param isSettled no input method is composing
    * @returns whether it is still of use
@@ -108,7 +117,7 @@ export class GhostFlight {
     if (!since.touches(change) || !since.follow(changes)) return false;
     // What is composed may become what is suggested.
     if (!isSettled) return true;
-    this.typed = since.text;
+    this.typed = this.typedBefore + since.text;
     return this.isAlong(this.typed);
   }
 

@@ -97,7 +97,10 @@ export class GhostSource implements vscode.Disposable {
     if (this.flight?.leadsTo(request.place)) return;
     const { ahead } = this;
     const isAhead = ahead?.leadsTo(request.place);
-    if (isAhead) this.ahead = null;
+    if (isAhead) {
+      this.ahead = null;
+      ahead?.followFrom(request.place, request.offset);
+    }
     this.giveUp();
     this.flight = isAhead ? ahead : this.launch(request);
   }

@@ -128,21 +128,28 @@ export function figures(strokes: readonly Stroke[], report: Report): [string, st
   ];
 }
 
-/** Of what needs as long each time: what takes longer was held up by the machine, or by what it shares the thread with. */
-export function controlInWords(stretches: readonly Stretch[]): string {
-  const alone = stretches.map(({ ms, collectorMs }) => ms - collectorMs);
-  const long = alone.filter((ms) => ms > 2).sort((a, b) => b - a);
-  return `${spread(alone)}, without the garbage collector over 2 ms: ${long.length} ${long.map((ms) => ms.toFixed(1)).join('; ')}`;
+export function stretchesInWords(stretches: readonly Stretch[]): string {
+  const longest = [...stretches].sort((a, b) => b.ms - a.ms).slice(0, 6);
+  const ours = longest.map(({ ms, where }) => `${ms.toFixed(1)} ${sourcePlace(where)}`).join('; ');
+  const lengths = stretches.map(({ ms }) => ms);
+  const long = overTwo(stretches).map(({ ms, where }) => `${ms.toFixed(1)} ${sourcePlace(where)}`);
+  return `${spread(lengths)}, over 2 ms: ${lengths.filter((ms) => ms > 2).length}, longest ${ours}; without the garbage collector over 2 ms: ${long.length} ${long.join('; ')}`;
 }
 
-export function stretchesInWords(stretches: readonly Stretch[]): string {
-  const lengths = stretches.map(({ ms }) => ms);
-  const longest = [...stretches].sort((a, b) => b.ms - a.ms).slice(0, 6);
-  const places = longest.map(({ ms, where }) => `${ms.toFixed(1)} ${sourcePlace(where)}`).join('; ');
-  const alone = stretches.map(({ ms, collectorMs, where }) => ({ ms: ms - collectorMs, where }));
-  const long = alone.filter(({ ms }) => ms > 2).sort((a, b) => b.ms - a.ms);
-  const ours = long.map(({ ms, where }) => `${ms.toFixed(1)} ${sourcePlace(where)}`).join('; ');
-  return `${spread(lengths)}, over 2 ms: ${lengths.filter((ms) => ms > 2).length}, longest ${places}; without the garbage collector over 2 ms: ${long.length} ${ours}`;
+/** Of what needs as long each time: what takes longer was held up by the machine, or by what it shares the thread with. */
+export function controlInWords(stretches: readonly Stretch[]): string {
+  const long = overTwo(stretches).map(({ ms }) => ms.toFixed(1));
+  return `${spread(withoutCollector(stretches).map(({ ms }) => ms))}, without the garbage collector over 2 ms: ${long.length} ${long.join('; ')}`;
+}
+
+function withoutCollector(stretches: readonly Stretch[]): { ms: number; where: string }[] {
+  return stretches.map(({ ms, collectorMs, where }) => ({ ms: ms - collectorMs, where }));
+}
+
+function overTwo(stretches: readonly Stretch[]): { ms: number; where: string }[] {
+  return withoutCollector(stretches)
+    .filter(({ ms }) => ms > 2)
+    .sort((a, b) => b.ms - a.ms);
 }
 
 function share(some: readonly unknown[], all: readonly unknown[]): string {

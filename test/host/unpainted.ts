@@ -26,6 +26,9 @@ export async function leaveUnpainted(page: Page): Promise<void> {
 export async function paintedPicture(page: Page, path: string): Promise<void> {
   const wasUnpainted = (await page.locator(`#${id}`).count()) > 0;
   if (wasUnpainted) await page.evaluate(paint);
-  await page.screenshot({ path });
-  if (wasUnpainted) await page.evaluate(unpaint);
+  try {
+    await page.screenshot({ path });
+  } finally {
+    if (wasUnpainted) await page.evaluate(unpaint);
+  }
 }

@@ -1,5 +1,6 @@
 /** A writer who types along a ghost: what follows it is written before its end is reached, and the ghost goes on with it. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { MoxuApi } from '../../src/extension';
 import { ghostAt, openText, until } from './editing';
@@ -65,6 +66,16 @@ describe('a ghost that is typed along', () => {
     );
   }
 
+  /** As an input method does. */
+  async function compose(preedit: string, words: string): Promise<void> {
+    await type(preedit);
+    const editor = vscode.window.activeTextEditor;
+    assert.ok(editor);
+    const { active } = editor.selection;
+    const composed = new vscode.Range(active.translate(0, -preedit.length), active);
+    await until('it is committed', () => editor.edit((builder) => builder.replace(composed, words)));
+  }
+
   /** @returns has the model go on, which waits from now on */
   function closeGate(): () => void {
     let open = (): void => undefined;
@@ -114,12 +125,7 @@ describe('a ghost that is typed along', () => {
 
   it('and while an input method composes', async () => {
     const open = await typeTowardsWhatFollows();
-    await type('h');
-    const editor = vscode.window.activeTextEditor;
-    assert.ok(editor);
-    const { active } = editor.selection;
-    const composed = new vscode.Range(active.translate(0, -1), active);
-    await until('it is committed', () => editor.edit((builder) => builder.replace(composed, '黑')));
+    await compose('h', '黑');
     assert.equal(asked.find(({ text }) => text === '后来天黑了')?.signal.aborted, false);
     open();
     await until('it has come', async () => (await ghostHere()) === '了，我们走');
@@ -138,6 +144,20 @@ describe('a ghost that is typed along', () => {
     open();
     await until('it has come', async () => (await ghostHere()) === '了风');
     assert.equal(asked.find(({ text }) => text === '雨后晴，来')?.signal.aborted, false);
+  });
+
+  it('and where more is typed at once than was left of it, as input methods do', async () => {
+    const open = await typeTowardsWhatFollows();
+    await compose('h', '黑了，');
+    // VS Code asks, and the answer has to wait.
+    const asking = ghostHere();
+    await sleep(100);
+    await compose('w', '我');
+    open();
+    assert.equal(await asking, '', 'it was asked before 我');
+    await until('it has come', async () => (await ghostHere()) === '们走');
+    assert.equal(asked.filter(({ text }) => text === '后来天黑了').length, 1);
+    assert.equal(asked.find(({ text }) => text === '后来天黑了')?.signal.aborted, false);
   });
 
   it('and no longer where the writer goes another way', async () => {
