@@ -19,6 +19,9 @@ export class FollowedView implements vscode.Disposable {
     this.hear(textEditor),
   );
 
+  /** @param end of the text, now */
+  constructor(private readonly end: () => vscode.Position) {}
+
   dispose(): void {
     this.subscription.dispose();
   }
@@ -30,9 +33,10 @@ export class FollowedView implements vscode.Disposable {
   }
 
   /** Unless the writer has left meanwhile. */
-  send(editor: vscode.TextEditor, end: vscode.Position): void {
+  send(editor: vscode.TextEditor): void {
     if (this.sent?.editor !== editor) this.left = null;
     if (this.left) return;
+    const end = this.end();
     this.sent = { editor, end, atMs: performance.now() };
     this.isAwaited = !shows(editor, end);
     this.firstLine = firstLineOf(editor);
@@ -45,13 +49,15 @@ export class FollowedView implements vscode.Disposable {
     if (sent?.editor !== editor) return;
     this.firstLine = firstLineOf(editor);
     const atMs = performance.now();
-    if (shows(editor, sent.end)) {
+    // It may have grown by pages since the writer left.
+    const end = this.end();
+    if (shows(editor, sent.end) || shows(editor, end)) {
       this.isAwaited = false;
       // What was on its way when the writer left brings the end back at one go.
       const isPulled = left && !left.scrollsOn && left.atMs - sent.atMs < sentMs && atMs - left.atMs < toldMs;
       if (isPulled) editor.revealRange(new vscode.Range(left.line, 0, left.line, 0), vscode.TextEditorRevealType.AtTop);
       else this.left = null;
-    } else if (this.firstLine < firstLine || this.firstLine > sent.end.line) {
+    } else if (this.firstLine < firstLine || this.firstLine > end.line) {
       this.isAwaited = false;
       this.left = { line: this.firstLine, atMs, scrollsOn: false };
     } else if (left) left.scrollsOn = true;

@@ -67,7 +67,7 @@ export class StreamedInsert implements vscode.Disposable {
   private hasTab = true;
   /** Some of it was written while its document was visible. */
   private isInSight = false;
-  private readonly view = new FollowedView();
+  private readonly view = new FollowedView(() => this.document.positionAt(this.range.end));
   private ended: InsertOutcome | null = null;
   private pumping: Promise<void> = Promise.resolve();
   private readonly stopped = new vscode.EventEmitter<InsertOutcome>();
@@ -192,7 +192,7 @@ export class StreamedInsert implements vscode.Disposable {
     return edited.then(
       (applied) => {
         // Only a cursor that moves along with the text asks to be kept in view, and only while the writer looks there.
-        if (applied && atEnd && isSeen) this.view.send(editor, this.document.positionAt(this.range.end));
+        if (applied && atEnd && isSeen) this.view.send(editor);
         return applied;
       },
       () => false, // the editor was closed meanwhile

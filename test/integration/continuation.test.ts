@@ -299,7 +299,7 @@ describe('续写', () => {
     await finished;
   });
 
-  describe('while VS Code is late to tell what is visible', () => {
+  describe('an end that is followed', () => {
     let editor: vscode.TextEditor;
     let insert: StreamedInsert;
     let busy: NodeJS.Timeout | undefined;
@@ -313,24 +313,29 @@ describe('续写', () => {
     beforeEach(async () => {
       editor = await openText('雨停了。\n\n'.repeat(50));
       insert = new StreamedInsert(editor.document, editor.document.getText().length);
-      // What VS Code tells waits while this thread is at work; an edit is due before it is heard.
-      busy = setInterval(() => {
-        for (const since = Date.now(); Date.now() - since < 60;);
-      });
     });
     afterEach(() => {
       clearInterval(busy);
       insert.dispose();
     });
 
-    it('keeps the end in view', async () => {
+    function beBusy(): void {
+      // What VS Code tells waits while this thread is at work; an edit is due before it is heard.
+      busy = setInterval(() => {
+        for (const since = Date.now(); Date.now() - since < 60;);
+      });
+    }
+
+    it('stays in view while VS Code is late to tell what is visible', async () => {
+      beBusy();
       await append(60);
       clearInterval(busy);
       assert.equal(await insert.finish(), 'done');
       await until('the end is seen', isAtEnd);
     });
 
-    it('lets the writer look at another place', async () => {
+    it('lets the writer look at another place meanwhile', async () => {
+      beBusy();
       await append(20);
       let stays = false;
       for (let tries = 0; tries < 4 && !stays; tries++) {
@@ -343,6 +348,18 @@ describe('续写', () => {
       assert.ok(stays, 'the view stays where the writer looks');
       await sleep(500);
       assert.ok(!isAtEnd(), 'and still does');
+    });
+
+    it('goes along again where the writer comes back to it, pages below', async () => {
+      await append(20);
+      await vscode.commands.executeCommand('editorScroll', { to: 'up', by: 'page', value: 3 });
+      await append(60);
+      assert.ok(!isAtEnd(), 'the writer looks at another place');
+      await vscode.commands.executeCommand('editorScroll', { to: 'down', by: 'page', value: 9 });
+      await until('the end is seen', isAtEnd);
+      await append(60);
+      await insert.finish();
+      await until('it still is', isAtEnd);
     });
   });
 
